@@ -1,0 +1,54 @@
+# Two commands do all set-up: `make demo` and `make test`.  The rest is for those who build.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV ?= uv
+STAMPS := $(VENV)/stamps
+
+.PHONY: demo test check soak bench lock format clean set-up-demo set-up-test
+
+demo: set-up-demo ## the whole station on this machine, on one page
+	@$(BIN)/portvakt demo $(ARGS)
+
+test: set-up-test ## everything that can be proven without hardware
+	@tests/run
+
+soak: set-up-test ## the longer forms: 50 rounds of kill -9, more simulated schedules
+	@PORTVAKT_SOAK=1 tests/run
+
+bench: set-up-test ## the figures, measured on this machine
+	@$(BIN)/portvakt bench $(ARGS)
+
+check: set-up-test ## style and types only
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+format: set-up-test
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+set-up-demo: $(STAMPS)/demo
+set-up-test: $(STAMPS)/test
+	@deploy/fetch-test-tools
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Portvakt needs Python 3.11 or later; set PYTHON=/path/to/it."; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Install python3-venv first: apt-get install python3-venv"; exit 2; }
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) && mkdir -p $(STAMPS) && touch $@
+
+# The lock names every package with its hashes; setuptools comes from it too, so nothing unhashed is fetched.
+$(STAMPS)/%: requirements-%.txt pyproject.toml $(STAMPS)/venv
+	@echo "Installing locked dependencies ($<) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: ## write the locks anew (needs uv)
+	@for what in demo kiosk sign central; do \
+	  $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	    --extra $$what pyproject.toml -o requirements-$$what.txt || exit 1; done
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --extra demo --group test pyproject.toml -o requirements-test.txt
+
+clean:
+	@rm -rf $(VENV) build *.egg-info .hypothesis .mypy_cache .ruff_cache
