@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from portvakt.bench.figure import Figure, figure
 from signage.frame import layout
@@ -14,11 +15,11 @@ _HEIGHT_PX, _MODULE_PX = 8, 8
 
 
 def measure(passes: int, calls: int) -> Iterator[Figure]:
-    """Yield one figure for each length of cascade; the processor's own time, so that neighbours count less."""
+    """Yield one figure for each length of cascade, in the processor's own time."""
     for modules in _MODULES:
-        frame = layout(_TEXT, modules * _MODULE_PX, _HEIGHT_PX)
+        work = partial(encode, layout(_TEXT, modules * _MODULE_PX, _HEIGHT_PX))
         wire_us = wire_time_us(modules)
-        costs_us = [_cost_us(lambda: encode(frame), calls) for _ in range(passes)]
+        costs_us = [_cost_us(work, calls) for _ in range(passes)]
         yield figure(
             f"encode a frame, {modules} modules",
             [cost / wire_us for cost in costs_us],
@@ -29,7 +30,7 @@ def measure(passes: int, calls: int) -> Iterator[Figure]:
 
 
 def wire_time_us(modules: int) -> float:
-    """Time of one frame's bits on an SPI bus at 8 MHz: 8 transfers of 16 bits a module (MAX7219 datasheet)."""
+    """Time of one frame's bits at 8 MHz: 8 transfers of 16 bits a module (MAX7219 datasheet)."""
     return _HEIGHT_PX * modules * 16 * 1e6 / SPI_HZ
 
 
@@ -38,5 +39,3 @@ def _cost_us(work: Callable[[], object], calls: int) -> float:
     for _ in range(calls):
         work()
     return (time.thread_time_ns() - started_ns) / calls / 1_000
-
-

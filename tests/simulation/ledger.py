@@ -12,7 +12,7 @@ from central import line, lit
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.visit import State, Verb, turn
-from contract.wire import Beat, Lease, PanelFacts
+from contract.wire import Beat, Grant, Lease, PanelFacts
 
 EPOCH_START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -55,7 +55,9 @@ class Ledger:
         """Do what a person asks; False when the rules refuse it."""
         before = self.visits[visit]
         where = self.bays.get(bay or before.bay or "")
-        there = [v for v in self.visits.values() if where and v.bay == where.id and v.state in _HERE]
+        there = [
+            v for v in self.visits.values() if where and v.bay == where.id and v.state in _HERE
+        ]
         try:
             deed = line.act(
                 before,
@@ -124,6 +126,7 @@ class Process:
     started_ms: int
     witness: lit.Witness = field(default_factory=lit.Witness)
     decide: Callable[..., lit.Verdict] = lit.decide
+    wall_off_ms: int = 0
 
     def beat(self, device: str, beat: Beat, now_ms: int) -> Lease:
         """Answer a beat in one transaction, as the yard does."""
@@ -131,21 +134,20 @@ class Process:
             self._note_panel(device, beat.panel)
         station = self.ledger.read()
         call = station.call_at(self.ledger.signs[device].bay)
-        shown_ms = 0 if call is None else now_ms - self.ledger.granted_ms.get(call.id, now_ms)
+        wall_ms = now_ms + self.wall_off_ms
+        shown_ms = 0 if call is None else wall_ms - self.ledger.granted_ms.get(call.id, wall_ms)
         verdict = self.decide(
             station, beat, device, self.witness, now_ms - self.started_ms, shown_ms
         )
         self.ledger.rows = verdict.rows
-        if verdict.answer.__struct_config__.tag == "grant" and call is not None:
-            self.ledger.granted_ms.setdefault(call.id, now_ms)
+        if isinstance(verdict.answer, Grant) and call is not None:
+            self.ledger.granted_ms.setdefault(call.id, wall_ms)
         return verdict.answer
 
     def tick(self, now_ms: int) -> None:
         """Let go of rows whose leases have all run out."""
         station = self.ledger.read()
-        self.ledger.rows = lit.without_waited_out(
-            station, self.witness, now_ms - self.started_ms
-        )
+        self.ledger.rows = lit.without_waited_out(station, self.witness, now_ms - self.started_ms)
 
     def _note_panel(self, device: str, panel: PanelFacts) -> None:
         self.ledger.signs[device] = replace(self.ledger.signs[device], panel=panel)
