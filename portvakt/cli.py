@@ -1,16 +1,38 @@
-"""The `portvakt` command.  Each part is imported only when it is asked for, so that a sign needs no
-web framework and `portvakt plate` starts at once."""
+"""The `portvakt` command.
+
+Each part is imported only when it is asked for: a sign has no web framework, and `portvakt plate`
+starts at once.
+"""
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from contract.errors import PortvaktError
 
 
-class _Sentences(click.Group):
+class _LaterGroup(click.Group):
+    """A command whose module is imported when it is called or its help is asked for."""
+
+    LATER = MappingProxyType(
+        {"central": "portvakt.central_commands", "bench": "portvakt.bench.command"}
+    )
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *self.LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.LATER:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(self.LATER[cmd_name]), cmd_name)
+        return command
+
+
+class _Sentences(_LaterGroup):
     """Every failure that a person can act on ends as one sentence and exit status 2."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -41,7 +63,7 @@ def main() -> None:
 @click.argument("text")
 def plate(text: str) -> None:
     """Say what we make of a number plate, as JSON; exit status 1 when it is refused."""
-    from portvakt.plate_command import describe
+    from portvakt.plate_command import describe  # noqa: PLC0415 - imported when asked for
 
     answer, status = describe(text)
     click.echo(json.dumps(answer, ensure_ascii=False))
@@ -70,7 +92,7 @@ def sign_show(
     text: str, panel: str, modules: int, orientation: str, png: Path | None, *, as_hex: bool
 ) -> None:
     """Draw TEXT through the real encoder, without hardware."""
-    from portvakt.sign_command import show
+    from portvakt.sign_command import show  # noqa: PLC0415
 
     for line in show(text, panel, modules, int(orientation), png, as_hex=as_hex):
         click.echo(line)
@@ -88,7 +110,7 @@ _config = click.option(
 @_config
 def sign_run(config: Path) -> None:
     """Run the sign's service until it is stopped."""
-    from signage.service import run
+    from signage.service import run  # noqa: PLC0415
 
     sys.exit(run(config))
 
@@ -97,7 +119,7 @@ def sign_run(config: Path) -> None:
 @_config
 def sign_blank(config: Path) -> None:
     """Make the panel dark, whatever happened to the service."""
-    from signage.blank import run
+    from signage.blank import run  # noqa: PLC0415
 
     sys.exit(run(config))
 
@@ -111,6 +133,37 @@ def kiosk() -> None:
 @_config
 def kiosk_run(config: Path) -> None:
     """Run the post's service until it is stopped."""
-    from kiosk.service import run
+    from kiosk.service import run  # noqa: PLC0415
 
     sys.exit(run(config))
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, help="The page; two more ports follow.")
+@click.option(
+    "--traffic",
+    type=click.FloatRange(1, 600),
+    is_flag=False,
+    flag_value=60.0,
+    metavar="[SPEED]",
+    help="Simulated cars as well, so many times faster than life (60 unless told).",
+)
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "sv"]), default="en", show_default=True
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep everything here; otherwise it lives in a temporary folder.",
+)
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def demo(
+    port: int, traffic: float | None, language: str, data: Path | None, *, no_open: bool
+) -> None:
+    """Run a whole station on this machine, on one web page."""
+    from portvakt.demo import DemoOptions, run  # noqa: PLC0415
+
+    options = DemoOptions(
+        port=port, traffic=traffic, language=language, data=data, open_browser=not no_open
+    )
+    sys.exit(run(options))

@@ -1,11 +1,9 @@
-"""A measured figure and the table of them."""
+"""A measured figure, and how a person reads it."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +24,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         """Say in a word whether the figure keeps its target."""
         if self.target is None:
             return "stated"
-        return "kept" if self.value <= self.target else "missed"
+        return "kept" if self.value <= self.target else "MISSED"
 
 
 def figure(
@@ -49,14 +47,11 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
 
-def show(figures: Sequence[Figure], console: Console) -> None:
-    """Print the table that a person reads."""
-    table = Table(title="portvakt bench", title_justify="left")
-    for heading in ("figure", "measured", "target", "", "passes", "beside it"):
-        table.add_column(heading)
+def lines(figures: Sequence[Figure]) -> Iterator[str]:
+    """Yield the report: two lines a figure, the value first and what lies beside it below."""
+    wide = max(len(one.name) for one in figures)
     for one in figures:
-        target = "" if one.target is None else f"<= {one.target:g} {one.unit}"
-        passes = f"{min(one.passes):g} to {max(one.passes):g}"
-        value = f"{one.value:g} {one.unit}"
-        table.add_row(one.name, value, target, one.verdict, passes, one.detail)
-    console.print(table)
+        target = "" if one.target is None else f"  target <= {one.target:g}"
+        yield f"{one.name:<{wide}}  {one.value:>8.3f} {one.unit:<12}{one.verdict}{target}"
+        passes = f"{len(one.passes)} passes, {min(one.passes):g} to {max(one.passes):g}"
+        yield f"{'':<{wide}}  {passes}{'; ' if one.detail else ''}{one.detail}"

@@ -1,0 +1,79 @@
+"""A central of the bench's own: a real process on a temporary folder, with stations and posts."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from central.admin import AdminClient, CentralNotRunning
+from contract.errors import PortvaktError
+from contract.wire import Enrolled
+from portvakt.bench.wire import Connection, request
+
+READY_S = 30
+
+
+class BenchFailed(PortvaktError):
+    """The bench could not measure; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The address of the process, where its data lie, and one post's token at each station."""
+
+    port: int
+    folder: Path
+    tokens: dict[str, str]
+
+
+@contextmanager
+def running(stations: int) -> Iterator[Bench]:
+    """Start central, set up *stations* stations with a post each, and stop it at the end."""
+    with tempfile.TemporaryDirectory(prefix="portvakt-bench-") as name:
+        folder = Path(name)
+        argv = [sys.executable, "-m", "portvakt", "central", "serve", "--data", name, "--port", "0"]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(argv, stderr=log, stdout=log)  # noqa: S603 - our own command
+            try:
+                admin = AdminClient(folder / "central.sock")
+                port = _port(admin, process)
+                yield Bench(port, folder, dict(_enrolled(admin, port, n) for n in range(stations)))
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(READY_S)
+
+
+def _port(admin: AdminClient, process: "subprocess.Popen[bytes]") -> int:
+    """Wait until the service answers and say where."""
+    for _ in range(READY_S * 20):
+        try:
+            address: str = admin.ask("about")["address"]
+        except CentralNotRunning:
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        return int(address.rsplit(":", 1)[1])
+    raise BenchFailed("Central did not start; run `portvakt central serve` by hand to see why.")
+
+
+def _enrolled(admin: AdminClient, port: int, number: int) -> tuple[str, str]:
+    """Set up one station and enrol its post; give the station's id and the post's token."""
+    station = f"bench-{number}"
+    admin.ask("create_station", station=station, name=station)
+    admin.ask("create_bay", station=station, bay="b1", door="1")
+    code = admin.ask("device_code", station=station, role="post", name="post")["code"]
+    path = f"/v1/stations/{station}/devices/enrol"
+    connection = Connection(port)
+    status, body = connection.ask(request("POST", path, {}, msgspec.json.encode({"code": code})))
+    connection.close()
+    if status not in (200, 201):
+        raise BenchFailed(f"A post could not be enrolled (HTTP {status}): {body.decode()[:200]}")
+    return station, msgspec.json.decode(body, type=Enrolled).token

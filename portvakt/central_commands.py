@@ -1,0 +1,210 @@
+"""`portvakt central ...`: serve, and what is asked of a running central over its local socket."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portvakt.asking import ask
+
+DATA = Path("/var/lib/portvakt-central")
+
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DATA,
+    show_default=True,
+    help="Central's data folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for scripts.")
+station_option = click.option("--station", required=True, help="The station's id.")
+
+
+@click.group()
+def central() -> None:
+    """The queue API: one line for all, the board, who may be lit."""
+
+
+@central.command()
+@data_option
+@click.option("--port", default=8081, show_default=True, help="The port on the loopback address.")
+@click.option("--host", default="127.0.0.1", hidden=True)
+@click.option(
+    "--frame-ancestor",
+    "frame_ancestors",
+    multiple=True,
+    help="An origin that may show the board inside its own page.",
+)
+@click.option("--secure-cookie", is_flag=True, help="Browsers reach us through TLS.")
+@click.option(
+    "--lease-ttl-ms", default=7_000, show_default=True, help="How long a sign may show unasked."
+)
+def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the same name
+    """Serve the queue API and the board until stopped."""
+    from central.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
+    from central.serve import serve as run  # noqa: PLC0415
+
+    sys.exit(run(ServeSettings(**words)))
+
+
+@central.group()
+def create() -> None:
+    """Set up a station, a bay or a person."""
+
+
+@create.command("station")
+@click.argument("station")
+@click.option("--name", required=True, help="What people call it.")
+@click.option("--time-zone", default="Europe/Stockholm", show_default=True)
+@data_option
+def create_station(station: str, name: str, time_zone: str, data: Path) -> None:
+    """Set up a station with the id STATION."""
+    ask(data, "create_station", station=station, name=name, time_zone=time_zone)
+    click.echo(f"Station {station} ({name}) is set up; its bays come next.")
+
+
+@create.command("bay")
+@click.argument("bay")
+@station_option
+@click.option("--door", required=True, help="What stands above the door: 1, 2, A ...")
+@click.option(
+    "--kind", "kinds", multiple=True, default=("full", "recheck"), show_default=True, help="Repeat."
+)
+@click.option("--capacity", default=1, show_default=True, help="How many cars fit inside.")
+@data_option
+def create_bay(
+    bay: str, station: str, door: str, kinds: tuple[str, ...], capacity: int, data: Path
+) -> None:
+    """Set up a bay with the id BAY."""
+    ask(
+        data,
+        "create_bay",
+        station=station,
+        bay=bay,
+        door=door,
+        kinds=list(kinds),
+        capacity=capacity,
+    )
+    click.echo(f"Bay {bay} is set up behind door {door}; it takes {', '.join(kinds)}.")
+
+
+@create.command("user")
+@click.argument("name")
+@click.option("--station", "stations", multiple=True, required=True, help="Repeat for several.")
+@click.option("--role", default="staff", show_default=True, help="staff, manager, technician ...")
+@click.password_option(help="Asked for when it is not given; never give it on a shared machine.")
+@data_option
+def create_user(name: str, stations: tuple[str, ...], role: str, password: str, data: Path) -> None:
+    """Give the person NAME an account for the board."""
+    ask(data, "create_user", name=name, stations=list(stations), role=role, password=password)
+    click.echo(f"{name} can sign in at {', '.join(stations)} as {role}.")
+
+
+@central.command("import")
+@click.argument("what", type=click.Choice(["bookings"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@station_option
+@click.option("--dry-run", is_flag=True, help="Only look whether the file is right.")
+@data_option
+@json_option
+def import_(
+    what: str, file: Path, station: str, data: Path, *, dry_run: bool, as_json: bool
+) -> None:
+    """Take in the bookings of FILE (CSV): all of it, or nothing and every bad line named."""
+    del what
+    result = ask(
+        data,
+        "import_bookings",
+        progress=None if as_json else _counter(),
+        station=station,
+        csv=_read(file),
+        dry_run=dry_run,
+    )
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    would = "would be taken in" if dry_run else "taken in"
+    click.echo(
+        f"{result['total']} bookings {would}: {result['new']} new, {result['changed']} changed."
+    )
+
+
+@central.group()
+def device() -> None:
+    """Posts and signs: enrol, hang elsewhere, revoke."""
+
+
+@device.command("code")
+@click.argument("name")
+@station_option
+@click.option("--role", type=click.Choice(["post", "sign"]), required=True)
+@click.option("--bay", help="The bay above whose door a sign hangs.")
+@data_option
+@json_option
+def device_code(
+    name: str, station: str, role: str, bay: str | None, data: Path, *, as_json: bool
+) -> None:
+    """Make the one-time code with which the device NAME enrols itself."""
+    result = ask(data, "device_code", station=station, role=role, name=name, bay=bay)
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    click.echo(f"{result['code']}   for {name}; it works once, within 48 hours.")
+
+
+@device.command("hang")
+@click.argument("device")
+@station_option
+@click.option("--bay", help="The bay; leave it out to take the sign down.")
+@data_option
+def device_hang(device: str, station: str, bay: str | None, data: Path) -> None:
+    """Say above which bay's door the sign DEVICE hangs now."""
+    ask(data, "assign_sign", station=station, device=device, bay=bay)
+    click.echo(f"{device} hangs above {bay} now." if bay else f"{device} hangs nowhere now.")
+
+
+@device.command("revoke")
+@click.argument("device")
+@station_option
+@data_option
+def device_revoke(device: str, station: str, data: Path) -> None:
+    """Let the token of DEVICE work no longer."""
+    ask(data, "revoke_device", station=station, device=device)
+    click.echo(f"{device} is revoked; its token works no longer.")
+
+
+@central.command("list")
+@data_option
+@json_option
+def list_(data: Path, *, as_json: bool) -> None:
+    """Show stations, bays and devices."""
+    result = ask(data, "list")
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    for station in result["stations"]:
+        click.echo(f"{station['id']}  {station['name']}  ({station['time_zone']})")
+        for bay in station["bays"]:
+            click.echo(f"  bay {bay['id']}: door {bay['door']}, takes {', '.join(bay['kinds'])}")
+        for one in station["devices"]:
+            where = f", above {one['bay']}" if one.get("bay") else ""
+            click.echo(f"  {one['role']} {one['device']}: {one['name']}{where}")
+
+
+def _counter() -> Callable[[int, int], None]:
+    def show(done: int, of: int) -> None:
+        click.echo(f"\r{done} of {of} lines read", nl=done == of, err=True)
+
+    return show
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(
+            f"{file} is not UTF-8 ({error.reason} at byte {error.start}); save it as CSV UTF-8."
+        ) from error
