@@ -32,3 +32,5 @@ class EventKind(StrEnum):
     HELP_CLOSED = "help_closed"
     BOOKINGS_IMPORTED = "bookings_imported"
     DEVICE_ENROLLED = "device_enrolled"
+    DEVICE_REVOKED = "device_revoked"
+    SIGN_ASSIGNED = "sign_assigned"

@@ -274,10 +274,7 @@ class QueueRow(Struct, frozen=True, kw_only=True):
 
 
 class SignRow(Struct, frozen=True, kw_only=True):
-    """What the sign above a bay was told, sent and confirmed, and how old that knowledge is.
-
-    `held`: a plate may still stand on its broken panel, and only a person's eyes can say that it went dark.
-    """
+    """What the sign above a bay was told, sent and confirmed, and how old that knowledge is."""
 
     device: str
     name: str
@@ -289,7 +286,6 @@ class SignRow(Struct, frozen=True, kw_only=True):
     sent: str | None = None
     sent_whole: bool = False
     confirmed: bool | None = None
-    held: bool = False
 
 
 class BayRow(Struct, frozen=True, kw_only=True):

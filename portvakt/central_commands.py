@@ -191,7 +191,7 @@ def list_(data: Path, *, as_json: bool) -> None:
             click.echo(f"  bay {bay['id']}: door {bay['door']}, takes {', '.join(bay['kinds'])}")
         for one in station["devices"]:
             where = f", above {one['bay']}" if one.get("bay") else ""
-            click.echo(f"  {one['role']} {one['device']}: {one['name']}{where}")
+            click.echo(f"  {one['role']} {one['id']}: {one['name']}{where}")
 
 
 def _counter() -> Callable[[int, int], None]:

@@ -56,7 +56,7 @@ def test_the_second_station_of_the_same_name_is_refused(data: Path) -> None:
 def test_a_device_is_revoked_by_its_id(data: Path) -> None:
     stations = json.loads(central(data, "list", "--json").stdout)["stations"]
     devices = next(one["devices"] for one in stations if one["id"] == "bench-0")
-    answer = central(data, "device", "revoke", devices[0]["device"], "--station", "bench-0")
+    answer = central(data, "device", "revoke", devices[0]["id"], "--station", "bench-0")
     assert "its token works no longer" in answer.stdout
 
 

@@ -1,0 +1,228 @@
+"""The line to central: one thread asks and brings the answers, one listens for nudges.
+
+Both only bring news to the deciding loop.  What an answer means is the lease engine's business; here
+a beat goes out, and either its answer or the fact that there is none comes back.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+
+from contract.problems import UNKNOWN_DEVICE
+from contract.wire import Beat, Lease
+from device.clock import Clock
+from device.identity import (
+    Identity,
+    IdentityBroken,
+    board_serial,
+    enrol,
+    load_identity,
+    save_identity,
+)
+from device.log import Outage, event
+from device.session import CentralRefused, CentralSession, CentralUnreachable
+from device.sse import ServerSent, read_events
+from signage.settings import SignSettings
+
+# Short, because a late answer is worth little: the lease runs from the moment the beat was sent.
+BEAT_TIMEOUT_S = (2.0, 3.0)
+LOOK_S = 0.25
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 15.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Central answered a beat."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A beat got no answer that counts."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """Something changed: beat at once.  With a call: that call has ended, be dark first."""
+
+    call: str | None = None
+
+
+News = Answered | Unanswered | Nudged
+
+
+class BackOff:
+    """Waiting times that double, each shortened by chance so that devices do not come back in step."""
+
+    def __init__(self) -> None:
+        self._random = SystemRandom()
+        self._s = FIRST_RETRY_S
+
+    def reset(self) -> None:
+        """Begin again with the shortest."""
+        self._s = FIRST_RETRY_S
+
+    def next_s(self) -> float:
+        """The next waiting time, in seconds."""
+        waited, self._s = self._s, min(self._s * 2, LAST_RETRY_S)
+        return self._random.uniform(waited / 2, waited)
+
+
+class Downlink:
+    """The bodies of the two threads, and the one beat that may be on its way between them and the loop.
+
+    Args:
+        settings: where central is and who we are.
+        bring: hands news to the loop; from any thread.
+        clock: for the log's durations.
+    """
+
+    def __init__(
+        self, settings: SignSettings, bring: Callable[[News], object], clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._bring = bring
+        self._clock = clock
+        self._central = Outage(log, "central")
+        self._identity: Identity | None = None
+        self._known = threading.Event()
+        self._beats: queue.SimpleQueue[Beat] = queue.SimpleQueue()
+        self._tried_code = ""
+        self._is_stranger = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether we are enrolled, so that central would listen."""
+        return self._known.is_set()
+
+    def send(self, beat: Beat) -> None:
+        """Send *beat*; its answer, or Unanswered, is brought to the loop before the next may go."""
+        self._beats.put(beat)
+
+    def ask(self, stopping: threading.Event) -> None:
+        """Body of the asking thread: become somebody, then send beats."""
+        self._become(stopping)
+        session = self._session()
+        while not stopping.is_set():
+            try:
+                beat = self._beats.get(timeout=LOOK_S)
+            except queue.Empty:
+                continue
+            news = self._exchange(session, beat)
+            if self._is_stranger and self._enrol_again():
+                session = self._session()
+            self._bring(news)
+
+    def listen(self, stopping: threading.Event) -> None:
+        """Body of the listening thread: keep the stream of nudges open."""
+        wait = BackOff()
+        while not stopping.is_set():
+            if not self._known.wait(LOOK_S):
+                continue
+            try:
+                self._hear(wait, stopping)
+            except (CentralUnreachable, CentralRefused) as error:
+                log.debug(event("nudges lost", reason=error))
+            stopping.wait(wait.next_s())
+
+    def _hear(self, wait: BackOff, stopping: threading.Event) -> None:
+        with self._session() as session:
+            response = session.listen(f"{self._path()}/nudges")
+            self._bring(Nudged())  # whatever was said while nobody listened
+            for sent in read_events(response):
+                wait.reset()
+                news = nudge(sent)
+                if news is not None:
+                    self._bring(news)
+                if stopping.is_set():
+                    return
+
+    def _exchange(self, session: CentralSession, beat: Beat) -> News:
+        self._is_stranger = False
+        try:
+            lease = session.call("POST", f"{self._path()}/beat", beat, Lease)
+        except CentralUnreachable as error:
+            self._central.lost(self._clock.monotonic_ms(), error.why)
+        except CentralRefused as error:
+            self._central.lost(self._clock.monotonic_ms(), error)
+            self._is_stranger = error.reason == UNKNOWN_DEVICE.reason
+        else:
+            self._central.back(self._clock.monotonic_ms())
+            return Answered(lease)
+        return Unanswered(beat.nonce)
+
+    def _become(self, stopping: threading.Event) -> None:
+        """Load who we are, or enrol; as long as it takes."""
+        wait = BackOff()
+        self._identity = load_identity(self._settings.identity.token_file)
+        while self._identity is None and not stopping.is_set():
+            try:
+                self._identity = self._enrolled()
+            except (CentralUnreachable, CentralRefused) as error:
+                self._central.lost(self._clock.monotonic_ms(), error)
+            if self._identity is None:
+                stopping.wait(wait.next_s() if self._code() else LOOK_S)
+        if self._identity is not None:
+            self._known.set()
+
+    def _enrol_again(self) -> bool:
+        """Central does not know us: only a code that was not tried yet can change that."""
+        if self._code() == self._tried_code:
+            return False
+        try:
+            identity = self._enrolled()
+        except (CentralUnreachable, CentralRefused) as error:
+            log.warning(event("enrolment failed", reason=error))
+            return False
+        self._identity = identity or self._identity
+        return identity is not None
+
+    def _enrolled(self) -> Identity | None:
+        code = self._code()
+        if not code:
+            return None
+        with CentralSession(self._settings.central.url) as session:
+            identity = enrol(session, self._settings.central.station, code, board_serial())
+        self._tried_code = code
+        try:
+            save_identity(identity, self._settings.identity.token_file)
+        except IdentityBroken as error:
+            # The code is used up: better a sign that works until it is switched off than none.
+            log.error(event("token not kept", reason=error))  # noqa: TRY400 - the sentence is enough
+        log.info(event("enrolled", device=identity.device, name=identity.name, bay=identity.bay))
+        return identity
+
+    def _code(self) -> str:
+        path: Path | None = self._settings.identity.code_file
+        try:
+            return "" if path is None else path.read_text("utf-8").strip()
+        except OSError:
+            return ""
+
+    def _session(self) -> CentralSession:
+        token = None if self._identity is None else self._identity.token
+        return CentralSession(self._settings.central.url, token, timeout=BEAT_TIMEOUT_S)
+
+    def _path(self) -> str:
+        device = "" if self._identity is None else self._identity.device
+        return f"/v1/stations/{self._settings.central.station}/signs/{device}"
+
+
+def nudge(sent: ServerSent) -> Nudged | None:
+    """Read one event of the stream: `beat`, or `dark` with the id of the call that ended."""
+    match sent.event:
+        case "beat":
+            return Nudged()
+        case "dark":
+            return Nudged(sent.data)
+        case _:
+            return None

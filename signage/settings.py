@@ -1,0 +1,59 @@
+"""The settings of a sign, one TOML file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract.wire import BEAT_DARK_MS, BEAT_LIT_MS, LEASE_CAP_MS, LEASE_TTL_MAX_MS
+from device.settings import section, setting
+from signage.panel_settings import PanelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CentralSettings:
+    """Where to ask."""
+
+    url: str = setting(low=1, doc="Address of central, http://host:port.")
+    station: str = setting(low=1, doc="This station's name at central.")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """Who this sign is."""
+
+    token_file: Path = setting(
+        Path("/var/lib/portvakt-sign/token.json"), low=1, doc="Where the token is kept."
+    )
+    code_file: Path | None = setting(
+        None, low=1, doc="A one-time code to enrol with, as the board's administrator gave it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseSettings:
+    """Times that a station may make shorter, never longer."""
+
+    ttl_ms: int = setting(
+        LEASE_TTL_MAX_MS,
+        low=500,
+        high=LEASE_TTL_MAX_MS,
+        doc="Longest time lit without a new lease.",
+    )
+    cap_ms: int = setting(
+        LEASE_CAP_MS, low=1_000, high=LEASE_CAP_MS, doc="Longest time lit for one call."
+    )
+    beat_lit_ms: int = setting(
+        BEAT_LIT_MS, low=100, high=BEAT_LIT_MS, doc="Time between beats while lit."
+    )
+    beat_dark_ms: int = setting(
+        BEAT_DARK_MS, low=100, high=BEAT_DARK_MS, doc="Time between beats while dark."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SignSettings:
+    """sign.toml."""
+
+    central: CentralSettings = section(CentralSettings)
+    identity: IdentitySettings = section(IdentitySettings)
+    panel: PanelSettings = section(PanelSettings)
+    lease: LeaseSettings = section(LeaseSettings)

@@ -1,0 +1,126 @@
+"""The blanker, which runs when everything else has failed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signage.blank import main, run
+from signage.bus import PacketBus
+from signage.frame import layout
+from signage.max7219 import encode, lit
+from tests.fakes.panel_recorder import Chain, PanelRecorder
+from tests.waiting import until
+
+SETTINGS = """
+central.url = "http://127.0.0.1:9"
+central.station = "pitea"
+panel.modules = 5
+panel.bus = "{bus}"
+"""
+
+
+OFF = bytes.fromhex("0c00") * 5
+
+
+def settings(folder: Path, bus: str) -> Path:
+    path = folder / "sign.toml"
+    path.write_text(SETTINGS.format(bus=bus))
+    return path
+
+
+def plate() -> list[bytes]:
+    return lit(encode(layout("ABC 123", 40, 8)), 5, 7)
+
+
+def test_a_plate_that_a_dead_service_left_goes_dark(
+    recorder: PanelRecorder, tmp_path: Path
+) -> None:
+    dead = PacketBus(recorder.path)
+    for transfer in plate():
+        dead.data(transfer)
+    dead.cleanup()
+    until(lambda: not recorder.is_dark, what="the plate")
+
+    assert 0 == run(settings(tmp_path, f"unix:{recorder.path}"))
+
+    until(lambda: recorder.is_dark, what="darkness")
+    assert OFF == recorder.seen()[len(plate())]
+
+
+def test_a_display_test_that_got_stuck_ends_too(recorder: PanelRecorder, tmp_path: Path) -> None:
+    recorder.chain.chips[0].registers[0xF] = 1
+    main(["--config", str(settings(tmp_path, f"unix:{recorder.path}"))])
+    until(lambda: recorder.is_dark, what="darkness")
+
+
+def test_on_spi_each_transfer_is_one_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plain file stands in for the device: it takes the bytes, though not the speed."""
+    (tmp_path / "spidev0.1").write_bytes(b"")
+    assert 0 == run(settings(tmp_path, "spi:0.1"), devices=tmp_path)
+
+    sent = (tmp_path / "spidev0.1").read_bytes()
+    chain = Chain(5)
+    for transfer in plate():
+        chain.take(transfer)
+    for at in range(0, len(sent), 10):
+        chain.take(sent[at : at + 10])
+        assert chain.is_dark
+    assert "did not take its speed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bus", ["unix:/nowhere/panel.sock", "spi:9.9"])
+def test_a_panel_that_is_not_there_does_not_fail_the_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bus: str
+) -> None:
+    assert 0 == run(settings(tmp_path, bus))
+    assert "look whether a plate stands there" in capsys.readouterr().err
+
+
+def test_settings_that_are_not_there_do_not_fail_the_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 0 == run(tmp_path / "sign.toml")
+    assert "look whether a plate stands there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["panel.modules = 'five'", "panel = 5", "panel.bus = 7", "this is not TOML", "panel.bus = 'x'"],
+)
+def test_with_faulty_settings_the_panel_of_the_last_good_ones_goes_dark(
+    recorder: PanelRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    good = settings(tmp_path, f"unix:{recorder.path}")
+    good.rename(tmp_path / "sign.last-good.toml")
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    (tmp_path / "sign.toml").write_text(fault)
+    for transfer in plate():
+        recorder.chain.take(transfer)
+
+    assert 0 == run(tmp_path / "sign.toml")
+
+    until(lambda: recorder.is_dark, what="darkness")
+
+
+def test_faults_elsewhere_in_the_settings_do_not_matter(
+    recorder: PanelRecorder, tmp_path: Path
+) -> None:
+    path = settings(tmp_path, f"unix:{recorder.path}")
+    path.write_text(path.read_text() + "nonsense = 1\nlease.ttl_ms = -1\n")
+    run(path)
+    until(lambda: OFF in recorder.seen(), what="the blank")
+
+
+def test_it_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
+    """Whatever is broken about luma, Pillow or the network, the blanker still works."""
+    code = (
+        "import sys, signage.blank;"
+        "heavy = {'luma', 'PIL', 'requests', 'msgspec', 'spidev', 'numpy', 'flask'};"
+        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()

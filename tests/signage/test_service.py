@@ -1,0 +1,243 @@
+"""The real process, a real central-shaped server, and a panel that stands outside of both."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.wire import PanelState
+from signage.frame import Frame, layout
+from signage.max7219 import encode
+from tests.fakes.panel_recorder import Chain, PanelRecorder
+from tests.fakes.sign_central import CODE, DEVICE, SignCentral
+from tests.waiting import until
+
+pytestmark = pytest.mark.processes
+
+ABC = list(layout("ABC 123", 40, 8).rows)
+DARK = list(Frame.dark(40, 8).rows)
+OFF = bytes.fromhex("0c00") * 5
+SETTINGS = """
+[central]
+url = "{url}"
+station = "pitea"
+[identity]
+token_file = "{folder}/token.json"
+code_file = "{folder}/code"
+[panel]
+modules = 5
+bus = "unix:{panel}"
+[lease]
+ttl_ms = 3000
+beat_lit_ms = 500
+beat_dark_ms = 1000
+"""
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def config(tmp_path: Path, recorder: PanelRecorder, central: SignCentral) -> Path:
+    (tmp_path / "code").write_text(f"{CODE}\n")
+    path = tmp_path / "sign.toml"
+    path.write_text(SETTINGS.format(url=central.url, folder=tmp_path, panel=recorder.path))
+    return path
+
+
+@pytest.fixture
+def start(config: Path) -> Iterator[Start]:
+    """Start the sign's service, after *first* has been run in its process."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(first: str = "") -> "subprocess.Popen[str]":
+        code = f"import sys; from pathlib import Path; {first}\nfrom signage.service import run\n"
+        code += f"sys.exit(run(Path({str(config)!r})))"
+        with (config.parent / "sign.log").open("a") as log:
+            process = subprocess.Popen([sys.executable, "-c", code], stderr=log, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def lit(start: Start, recorder: PanelRecorder, central: SignCentral) -> "subprocess.Popen[str]":
+    """A sign that shows ABC 123."""
+    process = start()
+    until(lambda: central.listeners, what="the stream of nudges")
+    central.light("c1", "ABC 123")
+    until(lambda: recorder.rows() == ABC, what="the plate")
+    return process
+
+
+def ended(process: "subprocess.Popen[str]") -> int:
+    until(lambda: process.poll() is not None, what="the end of the process")
+    return process.returncode
+
+
+def test_a_call_is_lit_and_goes_dark_when_it_ends(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
+) -> None:
+    until(lambda: "c1" == central.beats[-1].commanded, what="a beat that says what is shown")
+    until(lambda: central.beats[-1].sent.whole, what="a beat that says it has left")
+    assert "c1" == central.beats[-1].sent.call
+    assert b"".join(encode(layout("ABC 123", 40, 8))) in b"".join(recorder.seen())
+
+    central.end()
+
+    until(lambda: recorder.is_dark, what="darkness")
+    until(lambda: central.beats[-1].seq == central.seq, what="a beat that knows of the end")
+    assert central.beats[-1].commanded is None
+    assert central.beats[-1].sent.whole
+
+
+def test_it_blanks_before_it_talks_to_anybody(
+    start: Start, recorder: PanelRecorder, central: SignCentral
+) -> None:
+    left_standing = recorder.chain
+    for register, value in ((0xB, 7), (1, 0xFF), (0xC, 1)):
+        left_standing.take(bytes((register, value)) * 5)
+    central.close()
+    start()
+    until(lambda: recorder.is_dark, what="darkness")
+    assert OFF == recorder.seen()[0]
+
+
+def test_it_enrols_with_its_code_once(
+    lit: "subprocess.Popen[str]", start: Start, central: SignCentral, tmp_path: Path
+) -> None:
+    lit.terminate()
+    ended(lit)
+    assert DEVICE in (tmp_path / "token.json").read_text()
+    boots = {beat.boot for beat in central.beats}
+    start()
+    until(lambda: {beat.boot for beat in central.beats} - boots, what="a beat of the new life")
+    assert [CODE] == [enrol.code for enrol in central.enrolled]
+
+
+def test_a_token_that_cannot_be_kept_does_not_stop_the_sign(
+    start: Start, central: SignCentral, config: Path
+) -> None:
+    words = config.read_text().replace(f"{config.parent}/token.json", "/proc/nothing/token.json")
+    config.write_text(words)
+    start()
+    until(lambda: central.beats, what="a beat")
+    assert "token not kept" in (config.parent / "sign.log").read_text()
+
+
+def test_unknown_device_leads_to_enrolment_with_a_new_code(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral, tmp_path: Path
+) -> None:
+    central.knows_the_sign = False
+    (tmp_path / "code").write_text("another-code")
+    until(lambda: len(central.enrolled) == 2, what="a second enrolment")
+    until(lambda: recorder.rows() == ABC, what="the plate")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_it_blanks_and_ends_well(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, stop: signal.Signals
+) -> None:
+    lit.send_signal(stop)
+    assert 0 == ended(lit)
+    until(lambda: recorder.is_dark, what="darkness")
+
+
+def test_killed_it_leaves_the_plate_and_the_blanker_takes_it_away(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, config: Path
+) -> None:
+    lit.kill()
+    assert -signal.SIGKILL == ended(lit)
+    assert ABC == recorder.rows()
+    command = [sys.executable, "-m", "signage.blank", "--config", str(config)]
+    assert 0 == subprocess.run(command, check=False).returncode
+    until(lambda: recorder.is_dark, what="darkness")
+
+
+def test_an_error_while_drawing_ends_in_darkness_and_status_one(
+    start: Start, recorder: PanelRecorder, central: SignCentral, config: Path
+) -> None:
+    process = start(
+        "import signage.frame as f; whole = f.layout\n"
+        "def fails(text, **size):\n"
+        "    if 'X' in text: raise ZeroDivisionError('a defect')\n"
+        "    return whole(text, **size)\n"
+        "f.layout = fails"
+    )
+    until(lambda: central.listeners, what="the stream of nudges")
+    central.light("c1", "ABC 123")
+    until(lambda: recorder.rows() == ABC, what="the plate")
+    central.light("c2", "XXX 123")
+    assert 1 == ended(process)
+    until(lambda: recorder.is_dark, what="darkness")
+    assert "a defect" in (config.parent / "sign.log").read_text()
+
+
+def test_without_central_the_plate_goes_dark_when_its_lease_ends(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
+) -> None:
+    central.answers = False
+    until(lambda: recorder.is_dark, what="darkness")
+    assert lit.poll() is None
+    central.answers = True
+    until(lambda: recorder.rows() == ABC, what="the plate again")
+
+
+def test_an_unplugged_panel_is_a_fault_and_comes_back_dark_first(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral, tmp_path: Path
+) -> None:
+    recorder.close()
+    until(lambda: PanelState.FAULT == central.beats[-1].state, what="a beat that says fault")
+    assert central.beats[-1].commanded is None
+    assert not central.beats[-1].sent.whole
+    assert lit.poll() is None
+
+    again = PanelRecorder(tmp_path / "panel.sock", 5)
+    until(lambda: again.rows() == ABC, what="the plate on the panel that is back")
+    assert OFF == again.seen()[0]
+    again.close()
+
+
+def test_a_panel_that_hangs_is_a_fault_not_the_end(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
+) -> None:
+    recorder.hang()
+    until(lambda: PanelState.FAULT == central.beats[-1].state, 60, what="a beat that says fault")
+    assert lit.poll() is None
+    lit.terminate()
+    assert 0 == ended(lit)
+    recorder.resume()
+
+
+def test_every_picture_on_the_wire_was_the_plate_or_darkness(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
+) -> None:
+    central.end()
+    until(lambda: recorder.is_dark, what="darkness")
+    central.light("c2", "ABC 123")
+    until(lambda: recorder.rows() == ABC, what="the plate")
+    lit.terminate()
+    ended(lit)
+    until(lambda: recorder.is_dark, what="darkness")
+    chain = Chain(5)
+    pictures: list[list[str]] = []
+    for transfer in recorder.seen():
+        chain.take(transfer)
+        if not pictures or pictures[-1] != chain.rows():
+            pictures.append(chain.rows())
+    assert [DARK, ABC, DARK, ABC, DARK] == pictures
+
+
+def test_no_plate_is_written_to_the_disk(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, tmp_path: Path
+) -> None:
+    lit.terminate()
+    ended(lit)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"token.json", "sign.log"} <= {path.name for path in files}
+    assert not [path for path in files if b"ABC" in path.read_bytes()]
