@@ -1,0 +1,132 @@
+// The doors: who is called or inside, and what each sign was told, sent and confirmed.
+
+import { allow, deedButton } from "./buttons.js";
+import { lasting, time } from "./clock.js";
+import { el, keyed, mark, show, write } from "./dom.js";
+import { display, drawn } from "./plate.js";
+import { calledAt, doorName, isOffered, kindName, mayCall, nextFor, rowsAt, signSays } from "./say.js";
+import { say, sayOr } from "./words.js";
+
+const cards = document.getElementById("bay-cards");
+const none = document.getElementById("bays-none");
+
+// Finish never takes the place of Drove in, so that a double press does not do both.
+const SHOWN_IN = {
+  enter: ["called"], recall: ["called"], move: ["called", "in_bay"],
+  "put-back": ["called", "in_bay"], "no-show": ["called"], finish: ["in_bay"],
+};
+const WORDS = { enter: "enter", recall: "recall", move: "move", "put-back": "putBack", "no-show": "noShow", finish: "finish" };
+
+function makeOccupant({ visit }) {
+  const id = `bay-${visit}`;
+  const plate = drawn("button", { type: "button", id, "data-deed": "timeline", "data-visit": visit, "data-stand": "" });
+  const state = el("strong", { className: "state" });
+  const age = el("span", { className: "age" });
+  const marks = { "data-visit": visit, "aria-describedby": id };
+  const buttons = Object.entries(WORDS).map(([deed, key]) => deedButton(deed, key, marks));
+  const words = el("div", { className: "words" }, state, age);
+  const node = el("li", { className: "occupant" }, plate.node, words, el("div", { className: "deeds" }, ...buttons));
+  const update = (row) => {
+    plate.update(row.plate);
+    mark(plate.node, "title", say("openTimeline", { plate: display(row.plate) }));
+    mark(node, "data-state", row.state);
+    mark(node, "data-offered", row.state === "called" && isOffered(row) ? "" : null);
+    write(state, stateWords(row));
+    write(age, lasting(since(row)));
+    standOn(node, plate.node, () => buttons.forEach((button) => show(button, SHOWN_IN[button.dataset.deed].includes(row.state))));
+  };
+  return { node, update };
+}
+
+const since = (row) => (row.state === "in_bay" ? row.in_bay_at : row.called_at) ?? row.arrived_at;
+
+function stateWords(row) {
+  const when = { time: time(since(row)), n: row.calls };
+  if (row.state === "in_bay") return say("inBay", when);
+  return say(row.calls > 1 ? "calledAgain" : "called", when);
+}
+
+// The button that was pressed may go away with the state; the person then stands on the plate.
+function standOn(node, stand, change) {
+  const stood = node.contains(document.activeElement);
+  change();
+  if (stood && document.activeElement.hidden) stand.focus({ preventScroll: true });
+}
+
+function makeHead(bay) {
+  const door = el("h3", { id: `door-${bay}` });
+  const kinds = el("span", { className: "kinds" });
+  const open = el("span", { className: "bay-state" });
+  const node = el("header", {}, door, open, kinds);
+  const update = (one) => {
+    write(door, doorName(one.door));
+    write(open, one.state === "open" ? "" : sayOr(`bay_${one.state}`, one.state));
+    write(kinds, one.kinds.map(kindName).join(", ") || say("takesNothing"));
+  };
+  return { node, update };
+}
+
+// "Call next" stands where a called car's own words will stand, so that a double press hits no other deed.
+function makeRoom(bay) {
+  const free = el("span", { className: "free", "data-say": "free", textContent: say("free") });
+  const whom = el("span");
+  const words = el("span", { "data-say": "callNext", textContent: say("callNext") });
+  const call = el("button", { type: "button", "data-deed": "call-next", "data-bay": bay }, words, " ", whom);
+  const node = el("div", { className: "room" }, free, call);
+  const update = (one, queue, here) => {
+    const row = nextFor(queue, one);
+    show(free, !here.length && one.state === "open");
+    show(call, mayCall(queue, one));
+    write(whom, row ? display(row.plate) : "");
+    mark(call, "title", row ? null : say("noneForBay"));
+    allow(call, Boolean(row));
+  };
+  return { node, update };
+}
+
+function makeSign(bay) {
+  const words = el("span");
+  const seen = deedButton("seen-dark", "seenDark", { "data-bay": bay });
+  const node = el("p", { className: "sign" }, words, " ", seen);
+  const update = (one, called) => {
+    const says = signSays(one, called);
+    mark(node, "data-level", says.level);
+    write(words, says.words);
+    mark(words, "title", one.sign?.fault || null);
+    show(seen, Boolean(one.holds_frame));
+  };
+  return { node, update };
+}
+
+function makeCard({ bay }, board) {
+  const head = makeHead(bay);
+  const sign = makeSign(bay);
+  const inside = el("ul", { className: "inside", role: "list" });
+  const room = makeRoom(bay);
+  const props = { className: "bay", "aria-labelledby": `door-${bay}`, "data-bay": bay };
+  const node = el("article", props, head.node, inside, room.node, sign.node);
+  const update = (one) => {
+    const here = rowsAt(board.queue, one);
+    head.update(one);
+    keyed(inside, here, (row) => row.visit, makeOccupant);
+    room.update(one, board.queue, here);
+    sign.update(one, calledAt(board.queue, one));
+  };
+  return { node, update };
+}
+
+export function drawBays(board) {
+  const bays = board.queue?.bays ?? [];
+  keyed(cards, bays, (bay) => bay.bay, (bay) => makeCard(bay, board));
+  show(none, !bays.length);
+  write(none, say(board.queue ? "noBays" : "loading"));
+}
+
+/** Press "call next" at the door that the person is on, else at the only free one; among several, go to the first. */
+export function callNextHere(board) {
+  const able = [...cards.querySelectorAll("[data-deed=call-next]:not([hidden], [aria-disabled])")];
+  const here = able.find((button) => button.closest(".bay").contains(document.activeElement));
+  if (here ?? able.length === 1) (here ?? able[0]).click();
+  else if (able.length) able[0].focus();
+  else board.notice(say(board.contact.stale ? "p_stale" : "noFreeBay"));
+}

@@ -1,0 +1,24 @@
+// Buttons that do something to a visit, a bay or a call for help.
+
+import { el, mark } from "./dom.js";
+import { say } from "./words.js";
+
+/** `key` is the word on it; `marks` say what it is about, such as `{"data-visit": id}`. */
+export function deedButton(deed, key, marks = {}) {
+  return el("button", { type: "button", textContent: say(key), "data-deed": deed, "data-say": key, ...marks });
+}
+
+export function allow(button, possible) {
+  mark(button, "data-impossible", possible ? null : "");
+}
+
+/**
+ * Without contact nothing may be pressed.  `aria-disabled` and not `disabled`, because a disabled button
+ * would drop the focus of the person who stands on it.
+ */
+export function lockAll(locked) {
+  for (const button of document.querySelectorAll("main [data-deed]:not([data-deed=timeline])")) {
+    const barred = locked || "impossible" in button.dataset;
+    mark(button, "aria-disabled", barred ? "true" : null);
+  }
+}

@@ -1,0 +1,92 @@
+// The desk puts a plate in the line for somebody who walked in.
+
+import { lockAll } from "./buttons.js";
+import { toSignIn } from "./api.js";
+import { el, keyed, write } from "./dom.js";
+import { display } from "./plate.js";
+import { kindName, stateName } from "./say.js";
+import { say, sayOr } from "./words.js";
+
+const form = document.getElementById("desk");
+const answer = document.getElementById("desk-answer");
+const input = form.elements.plate;
+const kinds = form.elements.kind;
+
+/** UUID version 7 (RFC 9562): the id is made here, so that a repeated press is the same arrival. */
+export function uuid7(atMs = Date.now()) {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let at = 0; at < 6; at += 1) bytes[at] = Math.floor(atMs / 2 ** (8 * (5 - at))) % 256;
+  bytes[6] = 0x70 | (bytes[6] & 0x0f);
+  bytes[8] = 0x80 | (bytes[8] & 0x3f);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+const makeKind = (kind) => {
+  const node = el("option", { value: kind });
+  return { node, update: () => write(node, kindName(kind)) };
+};
+
+export function drawDesk(queue) {
+  const known = new Set(queue?.bays.flatMap((bay) => bay.kinds));
+  // The ordinary kind comes first, so that it is what Enter sends.
+  const offered = ["full", ...known].filter((kind, at, all) => (known.has(kind) || !known.size) && all.indexOf(kind) === at);
+  keyed(kinds, offered, (kind) => kind, makeKind);
+}
+
+// One id per plate and kind until it was answered: after a lost answer, Enter again cannot make two arrivals.
+let pending = null;
+
+function arrival() {
+  const plate = input.value.trim();
+  const kind = kinds.value;
+  if (pending?.plate !== plate || pending?.kind !== kind) pending = { id: uuid7(), plate, kind };
+  return pending;
+}
+
+export function standingWords(standing) {
+  const fill = { plate: display(standing.plate), place: standing.place, state: stateName(standing.state) };
+  if (standing.state !== "waiting") return say("deskThere", fill);
+  if (!standing.place) return say("deskIn", fill);
+  if (standing.reopened) return say("deskReopened", fill);
+  return say(standing.again ? "deskAgain" : "deskPlaced", fill);
+}
+
+export function refusalWords({ reason, problem, message }) {
+  return sayOr(`refused_${problem.refusal}`, sayOr(`p_${reason}`, message));
+}
+
+function tell(words, refused) {
+  write(answer, words);
+  answer.dataset.refused = refused;
+  input.setAttribute("aria-invalid", refused);
+}
+
+async function submit(board) {
+  if (board.contact.stale) return tell(say("p_stale"), true);
+  if (!input.value.trim()) return tell(say("plateMissing"), true);
+  const sent = arrival();
+  try {
+    const standing = await board.api.ask(`${board.path}/arrivals`, sent);
+    pending = null;
+    // Somebody may have begun the next plate while this one was on its way.
+    if (input.value.trim() === sent.plate) input.value = "";
+    tell(standingWords(standing), false);
+    await board.contact.refresh();
+  } catch (refused) {
+    if (!refused.reason) throw refused;
+    if (refused.status === 401) toSignIn();
+    if (refused.reason === "id_reused") pending = null;
+    tell(refusalWords(refused), true);
+  }
+  return lockAll(board.contact.stale);
+}
+
+export function startDesk(board) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(board);
+  });
+}
+
+export const goToDesk = () => input.focus();

@@ -1,0 +1,207 @@
+"""The doors: who is called or inside, and what each sign was told, sent and confirmed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from contract import problems
+from contract.problems import Problem
+from contract.wire import SignRow
+from tests.central.board.yards import NOW, at, called, door, inside, sign, waits, yard
+from tests.fakes.board_server import BoardServer
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+
+def card(page: Page, number: str) -> Locator:
+    return page.get_by_role("article", name=f"Door {number}")
+
+
+def test_call_next_names_whom_it_calls_and_carries_the_row_that_was_seen(
+    board: Open, central: BoardServer
+) -> None:
+    heavy_first = waits("ÅKERI1", 1, kind="heavy")
+    central.queue = yard(heavy_first, waits("KLM456", 2, version=7))
+    page = board()
+    card(page, "1").get_by_role("button", name="Call next KLM 456").click()
+    assert central.heard().path == "/v1/stations/demo/bays/bay-1/call-next"
+    assert central.heard().body == {"visit": "visit-KLM456", "version": 7}
+
+
+def test_a_door_that_can_take_nobody_cannot_call(board: Open, central: BoardServer) -> None:
+    central.queue = yard(waits("ÅKERI1", 1, kind="heavy"))
+    page = board()
+    expect(card(page, "1").get_by_role("button", name="Call next")).to_be_disabled()
+
+
+def test_the_slower_of_two_is_told_who_was_faster(board: Open, central: BoardServer) -> None:
+    central.queue = yard(waits("KLM456", 1))
+    page = board()
+    button = card(page, "1").get_by_role("button", name="Call next")
+    expect(button).to_be_enabled()
+    gone = Problem(problems.CHANGED_MEANWHILE, "KLM456 is called now.", by="Desk 2", state="called")
+    central.answer("/call", gone)
+    page.get_by_role("button", name="Call to…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    elsewhere = [door("1"), door("2", sign("KLM456"))]
+    central.show(yard(called("KLM456", "bay-2"), bays=elsewhere))
+    dialog.get_by_role("button", name="Door 1").click()
+    notice = page.locator("#notice")
+    expect(notice).to_have_text("Desk 2 was faster. KLM 456 is called now.")
+    expect(card(page, "2")).to_contain_text("KLM 456")
+
+
+def test_a_double_press_is_one_deed(board: Open, central: BoardServer) -> None:
+    central.queue = yard(called("ABC123", "bay-1"), bays=[door("1", sign("ABC123"))])
+    page = board()
+    card(page, "1").get_by_role("button", name="Drove in").dblclick()
+    central.show(yard(inside("ABC123", "bay-1"), bays=[door("1")]))
+    expect(card(page, "1")).to_contain_text("Inside since 10:20")
+    assert [asked.path.rpartition("/")[2] for asked in central.asked] == ["enter"]
+
+
+def test_what_can_be_taken_back_is_done_without_a_question(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(called("ABC123", "bay-1"), bays=[door("1", sign("ABC123"))])
+    page = board()
+    card(page, "1").get_by_role("button", name="Drove in").click()
+    assert central.heard().path == "/v1/stations/demo/visits/visit-ABC123/enter"
+    assert central.heard().body == {"version": 2, "bay": "bay-1"}
+    card(page, "1").get_by_role("button", name="Recall").click()
+    assert central.heard(2).path.endswith("/visit-ABC123/recall")
+    card(page, "1").get_by_role("button", name="Put back").click()
+    assert central.heard(3).path.endswith("/visit-ABC123/put-back")
+    assert central.heard(3).body == {"version": 2, "bay": None}
+
+
+def test_a_no_show_is_asked_about_first(board: Open, central: BoardServer) -> None:
+    central.queue = yard(called("ABC123", "bay-1"), bays=[door("1", sign("ABC123"))])
+    page = board()
+    card(page, "1").get_by_role("button", name="No-show").click()
+    page.get_by_role("dialog", name="ABC 123 did not come?").get_by_role(
+        "button", name="Cancel"
+    ).click()
+    card(page, "1").get_by_role("button", name="No-show").click()
+    page.get_by_role("dialog").get_by_role("button", name="No-show").click()
+    assert central.heard().path.endswith("/visit-ABC123/no-show")
+    assert len(central.asked) == 1
+
+
+def test_putting_back_a_car_that_stands_inside_is_asked_about_first(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(inside("ABC123", "bay-1"), bays=[door("1")])
+    page = board()
+    card(page, "1").get_by_role("button", name="Put back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Put back").click()
+    assert central.heard().path.endswith("/visit-ABC123/put-back")
+
+
+def test_a_car_inside_is_finished_or_moved(board: Open, central: BoardServer) -> None:
+    central.queue = yard(inside("ABC123", "bay-1"))
+    page = board()
+    card(page, "1").get_by_role("button", name="Move to…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Door 2").click()
+    assert central.heard().path.endswith("/visit-ABC123/move")
+    assert central.heard().body == {"version": 3, "bay": "bay-2"}
+    card(page, "1").get_by_role("button", name="Finish").click()
+    assert central.heard(2).path.endswith("/visit-ABC123/finish")
+
+
+def says(sign_row: SignRow | None, ago_s: float, words: str) -> tuple[SignRow | None, float, str]:
+    return sign_row, ago_s - 0.5, words
+
+
+SIGNS = [
+    says(sign("ABC0"), 5, "told, sent and confirmed. It shows ABC0"),
+    says(sign("ABC1", confirmed=None), 5, "told and sent. This sign cannot confirm"),
+    says(sign("ABC2", confirmed=False), 5, "told and sent, but not confirmed. Look at it"),
+    says(sign("ABC3", sent_whole=False), 5, "told, not sent yet"),
+    says(sign(), 5, "The sign has not answered yet"),
+    says(sign(), 122, "Sign is off: recall, no-show or put back"),
+    says(sign("ABC6"), 112, "recall, no-show or put back"),
+    says(sign(reachable=False, beat_at=at("10:28")), 5, "silent since 10:28. Fetch this customer"),
+    says(sign(reachable=False, beat_at=None), 5, "has never been heard. Fetch this customer"),
+    says(sign(state="fault", fault="no answer"), 5, "out of order: no answer. Fetch this customer"),
+    says(None, 5, "No sign here. Fetch this customer"),
+]
+
+
+def test_the_sign_of_a_called_car_is_told_in_plain_words(board: Open, central: BoardServer) -> None:
+    doors = [door(str(n), sign=shown) for n, (shown, _, _) in enumerate(SIGNS)]
+    cars = [called(f"ABC{n}", f"bay-{n}", ago_s) for n, (_, ago_s, _) in enumerate(SIGNS)]
+    central.queue = yard(*cars, bays=doors)
+    page = board()
+    expect(page.locator(".sign")).to_have_count(len(SIGNS))
+    for shown, (_, _, words) in zip(page.locator(".sign").all(), SIGNS, strict=True):
+        expect(shown).to_contain_text(words)
+
+
+def test_a_sign_that_waits_for_another_door_says_for_which(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(called("ABC123", "bay-2"), bays=[door("1"), door("2", waits_for="1")])
+    page = board()
+    expect(card(page, "2")).to_contain_text("Waiting for door 1 to go dark")
+
+
+def test_a_plate_that_the_sign_cannot_show_sends_a_person(
+    board: Open, central: BoardServer
+) -> None:
+    doors = [door("1", cannot_show="ABCDEFG123")]
+    central.queue = yard(called("ABCDEFG123", "bay-1"), bays=doors)
+    page = board()
+    words = "The sign cannot show ABCDEFG123: fetch this customer"
+    expect(card(page, "1")).to_contain_text(words)
+
+
+def test_the_sign_that_does_not_answer_is_named_after_three_seconds(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(called("ABC123", "bay-1", 0), bays=[door("1")])
+    page = board()
+    expect(card(page, "1")).to_contain_text("telling it…")
+    page.clock.run_for(4_000)
+    expect(card(page, "1")).to_contain_text("The sign has not answered yet")
+
+
+def test_after_110_seconds_the_three_answers_stand_out(board: Open, central: BoardServer) -> None:
+    doors = [door("1", sign("ABC123"))]
+    central.queue = yard(called("ABC123", "bay-1", 108), bays=doors)
+    page = board()
+    recall = card(page, "1").get_by_role("button", name="Recall")
+    place = recall.bounding_box()
+    expect(recall).to_have_css("background-color", "rgb(255, 255, 255)")
+    page.clock.run_for(3_000)
+    expect(recall).to_have_css("background-color", "rgb(255, 242, 212)")
+    assert place == recall.bounding_box()
+    expect(card(page, "1")).to_contain_text("recall, no-show or put back")
+
+
+def test_only_a_broken_sign_that_may_hold_its_picture_asks_for_eyes(
+    board: Open, central: BoardServer
+) -> None:
+    broken = sign(state="fault")
+    doors = [door("1", broken, holds_frame=True), door("2", broken)]
+    central.queue = yard(bays=doors)
+    page = board()
+    expect(card(page, "1")).to_contain_text("A plate may still stand on it: look")
+    expect(card(page, "2").get_by_role("button", name="I see the sign is dark")).to_be_hidden()
+    card(page, "1").get_by_role("button", name="I see the sign is dark").click()
+    assert central.heard().path == "/v1/stations/demo/bays/bay-1/seen-dark"
+
+
+def test_minutes_tick_on_their_own(board: Open, central: BoardServer) -> None:
+    since = NOW - timedelta(minutes=12)
+    central.queue = yard(inside("ABC123", "bay-1", in_bay_at=since), bays=[door("1")])
+    page = board()
+    expect(card(page, "1").locator(".age")).to_have_text("12 min")
+    central.beat(NOW + timedelta(seconds=58))
+    page.clock.run_for(3_000)
+    expect(card(page, "1").locator(".age")).to_have_text("13 min")

@@ -1,0 +1,129 @@
+"""Languages, signing in, and whether everybody can read the page."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
+from playwright.sync_api import Page, expect
+
+from contract import problems
+from contract.problems import Problem
+from tests.central.board.yards import busy, called, door, needs_help, sign, waits, yard
+from tests.fakes.board_server import STATIC, BoardServer
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+
+def serious_faults(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {fault['nodes'][0]['html']}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def test_both_languages_have_all_words_and_all_blanks(board: Open) -> None:
+    page = board()
+    blanks = """async () => {
+        const { languages } = await import("/board/static/words.js");
+        const holes = (text) => [...text.matchAll(/\\{\\w+\\}/g)].map(String).sort().join();
+        return Object.fromEntries(Object.entries(languages).map(([name, words]) =>
+            [name, Object.fromEntries(Object.entries(words).map(([k, v]) => [k, holes(v)]))]));
+    }"""
+    told = page.evaluate(blanks)
+    assert told["sv"] == told["en"]
+
+
+def test_the_language_is_the_persons_and_stays(board: Open, central: BoardServer) -> None:
+    page = board()
+    expect(page.locator("#line")).to_contain_text("Nobody is waiting")
+    page.get_by_role("button", name="Svenska").click()
+    expect(page.locator("#line")).to_contain_text("Ingen väntar")
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    page.reload()
+    expect(page.locator("#line")).to_contain_text("Ingen väntar")
+    assert page.evaluate("Object.entries(localStorage)") == [["portvakt-language", "sv"]]
+
+
+def test_axe_finds_nothing_serious_on_a_busy_board(board: Open, central: BoardServer) -> None:
+    seen = needs_help("Post 2", acknowledged_by="Desk 2")
+    central.queue = replace(busy(), help=[needs_help(plate="ABC123"), seen])
+    page = board()
+    expect(page.locator("#line-rows li")).to_have_count(12)
+    for other in ("Svenska", "English"):
+        assert [] == serious_faults(page)
+        page.get_by_role("button", name=other).click()
+    page.locator("#line-rows [data-deed=call]").first.click()
+    assert [] == serious_faults(page)
+    page.keyboard.press("Escape")
+    page.clock.run_for(25_000)
+    expect(page.locator("body")).to_have_class("stale")
+    assert [] == serious_faults(page)
+
+
+def test_axe_finds_nothing_serious_where_signs_are_in_trouble(
+    board: Open, central: BoardServer
+) -> None:
+    doors = [
+        door("1", sign(state="fault", fault="no answer"), holds_frame=True),
+        door("2", sign(reachable=False)),
+        door("3", waits_for="1"),
+    ]
+    central.queue = yard(called("ABC123", "bay-1", 115), called("KLM456", "bay-3"), bays=doors)
+    page = board()
+    expect(page.locator(".bay")).to_have_count(3)
+    assert [] == serious_faults(page)
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(
+    board: Open, central: BoardServer, page: Page
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    central.queue = replace(busy(), help=[needs_help(plate="ABC123")])
+    board()
+    expect(page.locator("#line-rows li")).to_have_count(12)
+    wide = (
+        "(all) => all.filter((n) => n.getBoundingClientRect().right > 390).map((n) => n.outerHTML)"
+    )
+    for other in ("Svenska", "English"):
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert [] == page.locator("main *:visible").evaluate_all(wide)
+        page.get_by_role("button", name=other).click()
+
+
+def test_signing_in_goes_to_the_board(page: Page, central: BoardServer) -> None:
+    page.goto(f"{central.url}/login")
+    assert [] == serious_faults(page)
+    page.get_by_label("Name").fill("desk")
+    page.get_by_label("Password").fill("a long one")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{central.url}/board")
+    assert central.heard().body == {"form": "login=desk&password=a+long+one&next="}
+
+
+def test_a_wrong_password_is_said_on_the_page(page: Page, central: BoardServer) -> None:
+    central.answer("/login", Problem(problems.WRONG_SIGN_IN, "No."))
+    page.goto(f"{central.url}/login?lang=sv")
+    page.get_by_label("Namn").fill("desk")
+    page.get_by_label("Lösenord").fill("wrong")
+    page.get_by_role("button", name="Logga in").click()
+    expect(page.get_by_role("alert")).to_have_text("Namn och lösenord hör inte ihop.")
+
+
+def test_the_page_keeps_no_style_or_script_of_its_own() -> None:
+    for page in STATIC.glob("*.html"):
+        text = page.read_text()
+        assert "<style" not in text
+        assert "style=" not in text
+        assert text.count("<script") == text.count('<script type="module" src=')
+
+
+def test_a_plate_somebody_typed_is_text_and_never_markup(board: Open, central: BoardServer) -> None:
+    central.queue = yard(waits("<b>X</b>", 1), help=[needs_help("<img src=x>")])
+    page = board()
+    expect(page.locator("#help")).to_contain_text("Help at <img src=x>")
+    expect(page.locator("#line-rows .signs")).to_have_text("<b>X</b>")
