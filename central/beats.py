@@ -1,0 +1,191 @@
+"""A sign's beat: what it reports becomes facts, and what it may show is on disk before it is told."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+import sqlalchemy as sa
+
+from central import lit, schema, signs
+from central.known import Known
+from central.rows import ms_between
+from central.signs import Reading
+from central.tx import Row, Tx
+from central.words import Actor, Nudge
+from contract import problems
+from contract.event import EventKind
+from contract.problems import Problem
+from contract.wire import Beat, Grant, Lease, PanelState
+
+_ROW_AGE = timedelta(seconds=10)  # how old `beat_at` may get on the row; memory knows better
+_C, _D = schema.call.c, schema.device.c
+
+
+_COLUMNS = {
+    EventKind.SIGN_GRANTED: "granted_at",
+    EventKind.SIGN_SENT: "sent_at",
+    EventKind.SIGN_CONFIRMED: "confirmed_at",
+    EventKind.SIGN_DARK: "dark_at",
+}
+_STAMPS = {
+    kind: sa.update(schema.call)
+    .where(_C.id == sa.bindparam("of_call"))
+    .values({column: sa.bindparam("at")})
+    for kind, column in _COLUMNS.items()
+}
+_REPORTED = (
+    "silent",
+    "boot",
+    "panel_state",
+    "fault",
+    "commanded",
+    "sent_call",
+    "sent_whole",
+    "confirmed",
+    "panel",
+)
+_UPDATE = (
+    sa.update(schema.device)
+    .where(_D.id == sa.bindparam("of_device"))
+    .values({word: sa.bindparam(word) for word in ("beat_at", *_REPORTED)})
+)
+
+
+def beat(tx: Tx, known: Known, station: str, device: str, said: Beat) -> Lease:
+    """Answer a sign: a grant whose lit row is in this transaction, or dark."""
+    reading = signs.read(tx, known, station)
+    row = reading.devices.get(device)
+    if row is None:
+        raise Problem(problems.UNKNOWN_DEVICE, "This sign is not known here; enrol it again.")
+    said = _with_panel(said, row)
+    verdict = lit.decide(
+        reading.station,
+        said,
+        device,
+        known.witness(station),
+        known.clock.monotonic_ms(),
+        _shown_ms(tx, reading, row),
+    )
+    gone = signs.keep(tx, station, reading.station.rows, verdict.rows)
+    _Report(tx, station, reading, row, said).write(verdict.answer)
+    signs.tell_waiting(tx, known, reading, gone, but=device)
+    _ask_again(tx, known, reading, verdict, said, row)
+    tx.after_commit(lambda: known.heard.beat(device, well=said.state is PanelState.OK))
+    # Facts of this very beat are part of the read behind the answer, so its number counts them.
+    return msgspec.structs.replace(verdict.answer, seq=tx.seqs.get(station, reading.station.seq))
+
+
+def _with_panel(said: Beat, row: Row) -> Beat:
+    """A driver's declaration holds as long as its process lives."""
+    if said.panel is None and said.boot == row.boot:
+        return msgspec.structs.replace(said, panel=signs.panel_of(row))
+    return said
+
+
+def _shown_ms(tx: Tx, reading: Reading, row: Row) -> int:
+    call = reading.station.call_at(row.bay)
+    granted_at = None if call is None else reading.calls[call.id].granted_at
+    return 0 if granted_at is None else ms_between(granted_at, tx.now)
+
+
+def _ask_again(
+    tx: Tx, known: Known, reading: Reading, verdict: lit.Verdict, said: Beat, row: Row
+) -> None:
+    """A dark sign whose row stays only because its number is too low gets the newer one with this answer;
+    its next beat can free the plate.  Without a hint that beat would come ten seconds later."""
+    for one in verdict.rows:
+        gone_seq = reading.station.gone_seq(one)
+        if (
+            one.device == row.id
+            and gone_seq is not None
+            and lit.says_dark(said)
+            and said.seq < gone_seq
+            and known.first_hint(row.id, gone_seq)
+        ):
+            signs.nudge(tx, known, [Nudge(row.station, row.id)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a beat says, against what the *row* of its device said before."""
+
+    tx: Tx
+    station: str
+    reading: Reading
+    row: Row
+    said: Beat
+
+    def write(self, answer: Lease) -> None:
+        """Write what changed, as events and on the device's row."""
+        self._device_events()
+        self._showing_events()
+        if isinstance(answer, Grant):
+            self._once(EventKind.SIGN_GRANTED, answer.call)
+        elif answer.reason == "cannot_show":
+            call = self.reading.station.call_at(self.row.bay)
+            if call is not None and self.reading.calls[call.id].cannot_show_at is None:
+                visit = self.reading.calls[call.id].visit
+                signs.cannot_show(self.tx, self.station, self._actor, call.id, visit, call.bay)
+        self._device_row()
+
+    @property
+    def _actor(self) -> Actor:
+        return Actor("sign", self.row.id, self.row.name)
+
+    def _device_events(self) -> None:
+        if self.row.silent:
+            self.tx.event(self.station, EventKind.SIGN_BACK, self._actor, bay=self.row.bay)
+        if self.row.panel_state != self.said.state:
+            kind = EventKind.SIGN_WELL if self.said.state is PanelState.OK else EventKind.SIGN_FAULT
+            data = {"fault": self.said.fault}
+            self.tx.event(self.station, kind, self._actor, bay=self.row.bay, data=data)
+
+    def _showing_events(self) -> None:
+        sent = self.said.sent
+        if lit.says_dark(self.said):
+            for call in self._went_dark():
+                self._once(EventKind.SIGN_DARK, call)
+        if sent.call is not None and sent.whole:
+            self._once(EventKind.SIGN_SENT, sent.call)
+            if self.said.confirmed:
+                self._once(EventKind.SIGN_CONFIRMED, sent.call)
+
+    def _went_dark(self) -> list[str]:
+        """The calls that this sign showed, or may have shown and that are over."""
+        rows = self.reading.station.rows
+        over = [
+            row.call
+            for row in rows
+            if row.device == self.row.id and self.reading.station.gone_seq(row) is not None
+        ]
+        shown = [] if self.row.sent_call is None else [self.row.sent_call]
+        return list(dict.fromkeys(shown + over))
+
+    def _once(self, kind: EventKind, call_id: str) -> None:
+        """Write an event of a call the first time that it happens."""
+        call = self.reading.calls.get(call_id)
+        if call is None or getattr(call, _COLUMNS[kind]) is not None:
+            return
+        self.tx.run(_STAMPS[kind], of_call=call_id, at=self.tx.now)
+        self.tx.event(self.station, kind, self._actor, visit=call.visit, bay=call.bay, call=call_id)
+
+    def _device_row(self) -> None:
+        said = self.said
+        panel = None if said.panel is None else msgspec.to_builtins(said.panel)
+        now: dict[str, object] = {
+            "silent": False,
+            "boot": said.boot,
+            "panel_state": said.state.value,
+            "fault": said.fault,
+            "commanded": said.commanded,
+            "sent_call": said.sent.call,
+            "sent_whole": said.sent.whole,
+            "confirmed": said.confirmed,
+            "panel": panel,
+        }
+        last = self.row.beat_at
+        if all(getattr(self.row, word) == value for word, value in now.items()) and (
+            last is not None and timedelta() <= self.tx.now - last < _ROW_AGE
+        ):
+            return
+        self.tx.run(_UPDATE, of_device=self.row.id, beat_at=self.tx.now, **now)

@@ -1,0 +1,108 @@
+"""When each sign was last heard: kept in memory, because a sign beats far oftener than rows should change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from central import schema
+from central.clock import Clock
+from central.places import Place
+from central.rows import ms_between
+from central.tx import View
+from contract.wire import SIGN_FRESH_S, PanelState
+
+_D = schema.device.c
+_SIGNS = sa.select(_D.id, _D.station, _D.bay, _D.panel_state, _D.beat_at, _D.silent).where(
+    _D.role == "sign", _D.revoked_at.is_(None)
+)
+_FRESH_MS = SIGN_FRESH_S * 1000
+
+
+@dataclass(slots=True)
+class _Sign:
+    """One sign.  `beat_ms` is on the monotonic clock, None until its first beat."""
+
+    station: str
+    bay: str | None
+    well: bool = True
+    silent: bool = False
+    beat_ms: int | None = None
+    beat_at: datetime | None = None
+
+
+class Heard:
+    """The signs of all stations, by device.  What is lost with the process is learned again from the rows."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started_ms = clock.monotonic_ms()
+        self._signs: dict[str, _Sign] = {}
+
+    def learn(self, view: View) -> None:
+        """Read what an earlier process left."""
+        now_ms = self._clock.monotonic_ms()
+        for row in view.all(_SIGNS):
+            beat_ms = None if row.beat_at is None else now_ms - ms_between(row.beat_at, view.now)
+            well = row.panel_state == PanelState.OK
+            self._signs[row.id] = _Sign(
+                row.station, row.bay, well, row.silent, beat_ms, row.beat_at
+            )
+
+    def hangs(self, device: str, station: str, bay: str | None) -> None:
+        """A sign was enrolled, or hung over another bay."""
+        self._signs.setdefault(device, _Sign(station, bay)).bay = bay
+
+    def gone(self, device: str) -> None:
+        """A sign was taken out of service."""
+        self._signs.pop(device, None)
+
+    def beat(self, device: str, *, well: bool) -> None:
+        """A sign was heard just now."""
+        sign = self._signs.get(device)
+        if sign is not None:
+            sign.well, sign.silent = well, False
+            sign.beat_ms, sign.beat_at = self._clock.monotonic_ms(), self._clock.now()
+
+    def beat_at(self, device: str) -> datetime | None:
+        """When the sign was last heard, by the wall clock."""
+        sign = self._signs.get(device)
+        return None if sign is None else sign.beat_at
+
+    def reachable(self, device: str) -> bool:
+        """Whether the sign was heard within `SIGN_FRESH_S`."""
+        sign = self._signs.get(device)
+        return sign is not None and self._is_fresh(sign)
+
+    def watchable(self, place: Place, kind: str) -> bool:
+        """Whether every door that takes *kind* has a sign that was heard just now and is well."""
+        watched = {
+            sign.bay
+            for sign in list(self._signs.values())
+            if sign.station == place.id and sign.well and self._is_fresh(sign)
+        }
+        able = {bay.id for bay in place.bays if kind in bay.kinds}
+        return bool(able) and able <= watched
+
+    def fallen_silent(self) -> list[str]:
+        """Signs that were heard once and not within `SIGN_FRESH_S`, and have not been noticed yet.
+
+        After a start each sign gets as long again: it was central that did not listen.
+        """
+        now_ms = self._clock.monotonic_ms()
+        return [
+            device
+            for device, sign in list(self._signs.items())
+            if not sign.silent
+            and sign.beat_ms is not None
+            and now_ms - max(sign.beat_ms, self._started_ms) > _FRESH_MS
+        ]
+
+    def noticed_silent(self, device: str) -> None:
+        """The silence of a sign is on the record."""
+        sign = self._signs.get(device)
+        if sign is not None:
+            sign.silent = True
+
+    def _is_fresh(self, sign: _Sign) -> bool:
+        return sign.beat_ms is not None and self._clock.monotonic_ms() - sign.beat_ms <= _FRESH_MS

@@ -1,0 +1,1 @@
+"""One file a step, numbered; a file that has been released never changes."""

@@ -1,0 +1,161 @@
+"""The whole yard at one event: what a board draws, and the events that say how it came to be so."""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from msgspec import structs
+
+from central import lit, schema, signs, wait
+from central.known import Known
+from central.line import Bay, Visit, in_order
+from central.places import Place
+from central.rows import event_rows, one_visit, open_visits
+from central.signs import Reading
+from central.standing import expected_plates, place_in_line
+from central.tx import Row, View
+from central.wait import Estimate
+from contract.plate import Plate
+from contract.visit import State
+from contract.wire import BayRow, EventRow, HelpRow, Queue, QueueRow, SignRow
+
+_AFTER_LINE = (State.PARKED, State.CALLED, State.IN_BAY)
+_E, _H = schema.event.c, schema.help_call.c
+_HELP = (
+    sa.select(schema.help_call)
+    .where(_H.station == sa.bindparam("station"), _H.closed_at.is_(None))
+    .order_by(_H.raised_at)
+)
+_TIMELINE = (
+    sa.select(schema.event)
+    .where(_E.visit == sa.bindparam("visit"), _E.station == sa.bindparam("station"))
+    .order_by(_E.seq)
+)
+_AFTER = (
+    sa.select(schema.event)
+    .where(_E.station == sa.bindparam("station"), _E.seq > sa.bindparam("seq"))
+    .order_by(_E.seq)
+    .limit(sa.bindparam("most"))
+)
+
+
+def queue(view: View, known: Known, station: str) -> Queue:
+    """Read the whole yard."""
+    place = known.places.of(view, station)
+    reading = signs.read(view, known, station)
+    visits = open_visits(view, station)
+    waits = known.waits(view, place, visits, reading.station.seq)
+    return Queue(
+        cursor=f"{known.epoch}-{reading.station.seq}",
+        as_of=view.now,
+        station=place.id,
+        name=place.name,
+        time_zone=place.zone.key,
+        line=_line(view, visits, waits),
+        bays=[_bay(known, place, bay, reading, visits) for bay in place.bays],
+        help=[_help(row) for row in view.all(_HELP, station=station)],
+        expected_left=len(expected_plates(view, place, view.now)),
+    )
+
+
+def row_of(view: View, known: Known, station: str, visit: Visit) -> QueueRow:
+    """One visit as the board draws it; its place and wait too while it waits."""
+    if visit.state is not State.WAITING:
+        return queue_row(visit)
+    place = known.places.of(view, station)
+    visits = open_visits(view, station)
+    return structs.replace(
+        queue_row(visit),
+        place=place_in_line(visits, visit),
+        window=wait.window(view.now, known.wait(view, place, visits, visit.id)),
+    )
+
+
+def queue_row(visit: Visit) -> QueueRow:
+    """A visit without its place."""
+    return QueueRow(
+        visit=visit.id,
+        version=visit.version,
+        plate=visit.plate,
+        state=visit.state,
+        kind=visit.kind,
+        source=visit.source,
+        arrived_at=visit.arrived_at,
+        turn_at=visit.turn_at,
+        rule=visit.rule,
+        slot_at=visit.slot_at,
+        bay=visit.bay,
+        call=visit.call,
+        called_at=visit.called_at,
+        in_bay_at=visit.in_bay_at,
+        calls=visit.calls,
+    )
+
+
+def timeline(view: View, station: str, visit: str) -> list[EventRow]:
+    """Everything that happened to a visit, oldest first."""
+    one_visit(view, station, visit)
+    return event_rows(view.all(_TIMELINE, station=station, visit=visit))
+
+
+def events_after(view: View, station: str, seq: int, limit: int) -> list[EventRow]:
+    """The station's events after *seq*, oldest first, at most *limit*."""
+    return event_rows(view.all(_AFTER, station=station, seq=seq, most=limit))
+
+
+def _line(view: View, visits: Sequence[Visit], waits: Mapping[str, Estimate]) -> list[QueueRow]:
+    waiting = in_order(visits)
+    others = sorted(
+        (visit for visit in visits if visit.state in _AFTER_LINE),
+        key=lambda visit: (_AFTER_LINE.index(visit.state), visit.turn_at),
+    )
+    rows = [
+        structs.replace(
+            queue_row(visit), place=number, window=wait.window(view.now, waits.get(visit.id))
+        )
+        for number, visit in enumerate(waiting, start=1)
+    ]
+    return rows + [queue_row(visit) for visit in others]
+
+
+def _bay(known: Known, place: Place, bay: Bay, reading: Reading, visits: Sequence[Visit]) -> BayRow:
+    sign = next((row for row in reading.devices.values() if row.bay == bay.id), None)
+    call = reading.station.call_at(bay.id)
+    unshowable = call is not None and reading.calls[call.id].cannot_show_at is not None
+    return BayRow(
+        bay=bay.id,
+        door=bay.door,
+        kinds=sorted(bay.kinds),
+        capacity=bay.capacity,
+        visits=[visit.id for visit in visits if visit.bay == bay.id],
+        sign=None if sign is None else _sign(known, sign),
+        waits_for=place.door(lit.waits_for(reading.station, bay.id)),
+        cannot_show=Plate(call.plate).display if call is not None and unshowable else None,
+        holds_frame=any(row.held and row.bay == bay.id for row in reading.station.rows),
+    )
+
+
+def _sign(known: Known, row: Row) -> SignRow:
+    return SignRow(
+        device=row.id,
+        name=row.name,
+        reachable=known.heard.reachable(row.id),
+        beat_at=known.heard.beat_at(row.id) or row.beat_at,
+        state=row.panel_state,
+        fault=row.fault,
+        commanded=row.commanded,
+        sent=row.sent_call,
+        sent_whole=row.sent_whole,
+        confirmed=row.confirmed,
+    )
+
+
+def _help(row: Row) -> HelpRow:
+    return HelpRow(
+        id=row.id,
+        post=row.post,
+        raised_at=row.raised_at,
+        plate=row.plate,
+        visit=row.visit,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+    )

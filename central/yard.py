@@ -1,0 +1,208 @@
+"""The yard: every use case of one station's line, doors, signs and help, each one transaction.
+
+Every method may be called from any thread.  Methods that change something return after the change is
+on disk; methods that only look read one consistent moment.  All raise `Problem`: `not_found` for a
+station, visit or bay that does not exist, `not_saved` when the disk failed, and what their text names.
+"""
+
+from central import (
+    arrivals,
+    beats,
+    bookings,
+    calls,
+    helping,
+    rows,
+    snapshot,
+    standing,
+    sweep,
+)
+from central.bookings import Imported, Progress
+from central.clock import Clock
+from central.devices import Devices
+from central.known import Known
+from central.line import Visit
+from central.people import People
+from central.store import Store
+from central.tx import Tx
+from central.words import Actor, SendClocks
+from contract.visit import Verb
+from contract.wire import (
+    LEASE_TTL_MAX_MS,
+    Arrival,
+    BayWords,
+    Beat,
+    DeskArrival,
+    EventRow,
+    Expected,
+    HelpCall,
+    HelpClose,
+    HelpState,
+    Lease,
+    Queue,
+    QueueRow,
+    Standing,
+    VisitWords,
+)
+
+
+class Yard:
+    """The use cases.  Beside them: `places` (stations, bays), `people` (accounts), `devices` (posts, signs).
+
+    `nudges.add(callback)` hears a `Nudge` after each commit that concerns a sign; `store.hints.add` hears
+    `(station, seq)` after each commit.  Both call from the writer's thread and must not block.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, ttl_ms: int = LEASE_TTL_MAX_MS) -> None:
+        self._store = store
+        self._known = Known(store, clock, ttl_ms)
+        self.nudges = self._known.nudges
+        self.places = self._known.places
+        self.people = People(store, clock)
+        self.devices = Devices(store, self._known)
+
+    # -- arrivals and what a post may ask -----------------------------------------------------
+
+    def arrive(
+        self,
+        station: str,
+        actor: Actor,
+        arrival: Arrival | DeskArrival,
+        raw: bytes,
+        sent: SendClocks | None = None,
+    ) -> Standing:
+        """Check a vehicle in, once per arrival id; *raw* is the body as received.
+
+        Raises:
+            Problem: `id_reused`, `plate_refused`, or `bad_request` for a kind that no bay takes.
+        """
+        self.places.warm(station)
+        return self._store.write(
+            lambda tx: arrivals.arrive(tx, self._known, station, actor, arrival, raw, sent)
+        )
+
+    def status(self, station: str, device: str, plate: str) -> Standing | None:
+        """Where *plate* stands, if this post itself took it today; None for all others."""
+        return self._store.read(
+            lambda view: standing.status(view, self._known, station, device, plate)
+        )
+
+    def expected(self, station: str) -> Expected:
+        """Today's booked plates that have not arrived yet."""
+        return self._store.read(lambda view: standing.expected(view, self._known, station))
+
+    # -- the board ----------------------------------------------------------------------------
+
+    def queue(self, station: str) -> Queue:
+        """The whole yard at one event.  `line`: those who wait in order, then parked, called, in a bay."""
+        return self._store.read(lambda view: snapshot.queue(view, self._known, station))
+
+    def act(
+        self, station: str, actor: Actor, visit: str, verb: Verb, words: VisitWords
+    ) -> QueueRow:
+        """Move a visit.
+
+        Raises:
+            Problem: `changed_meanwhile` (members `by`, `bay`), `wrong_state`, `bad_request`, `bay_busy`
+                or `bay_cannot_serve`.
+        """
+        self.places.warm(station)
+        return self._store.write(
+            lambda tx: self._row(
+                tx, station, calls.act(tx, self._known, station, actor, visit, verb, words)
+            )
+        )
+
+    def call_next(self, station: str, actor: Actor, bay: str, words: BayWords) -> QueueRow:
+        """Call whoever is next to *bay*; refuse when that is not the row which the board showed.
+
+        Raises:
+            Problem: `changed_meanwhile` (members `by`, `visit`, `version`, `plate` of who is next now),
+                `nobody_waiting` or `bay_busy`.
+        """
+        self.places.warm(station)
+        return self._store.write(
+            lambda tx: self._row(
+                tx, station, calls.call_next(tx, self._known, station, actor, bay, words)
+            )
+        )
+
+    def timeline(self, station: str, visit: str) -> list[EventRow]:
+        """Everything that happened to a visit and all that we said, oldest first."""
+        return self._store.read(lambda view: snapshot.timeline(view, station, visit))
+
+    def events_after(self, station: str, seq: int, limit: int = 500) -> list[EventRow]:
+        """The station's events after *seq*, oldest first, at most *limit*."""
+        return self._store.read(lambda view: snapshot.events_after(view, station, seq, limit))
+
+    def cursor(self, station: str) -> tuple[str, int]:
+        """The database's epoch and the station's latest event number."""
+        return self._store.epoch, self._store.read(lambda view: rows.seq_of(view, station))
+
+    # -- signs --------------------------------------------------------------------------------
+
+    def beat(self, station: str, device: str, beat: Beat) -> Lease:
+        """Answer a sign: a grant whose `lit` row is on disk, or dark."""
+        return self._store.write(lambda tx: beats.beat(tx, self._known, station, device, beat))
+
+    def seen_dark(self, station: str, actor: Actor, bay: str) -> None:
+        """A person says that the faulty sign at *bay* is dark; `wrong_state` when none may hold a picture."""
+        self.places.warm(station)
+        self._store.write(lambda tx: sweep.seen_dark(tx, self._known, station, actor, bay))
+
+    def tick(self) -> None:
+        """Once a second: let go of rows whose leases have all run out, and notice silent signs."""
+        stations = self._store.read(sweep.lit_stations) | set(self._known.witnessed())
+        if stations:
+            self._store.write(lambda tx: sweep.let_go(tx, self._known, stations))
+        silent = self._known.heard.fallen_silent()
+        if silent:
+            self._store.write(lambda tx: sweep.notice_silence(tx, self._known, silent))
+
+    # -- help ---------------------------------------------------------------------------------
+
+    def raise_help(self, station: str, actor: Actor, call: HelpCall) -> HelpState:
+        """Somebody at a post asks for help; once per id."""
+        self.places.warm(station)
+        return self._store.write(
+            lambda tx: helping.raise_help(tx, self._known, station, actor, call)
+        )
+
+    def help_state(self, station: str, device: str, help_id: str) -> HelpState:
+        """What became of the help that this post asked for."""
+        return self._store.read(lambda view: helping.state(view, station, device, help_id))
+
+    def acknowledge(self, station: str, actor: Actor, help_id: str) -> HelpState:
+        """A named person takes it; `changed_meanwhile` with member `by` when another did."""
+        return self._store.write(lambda tx: helping.acknowledge(tx, station, actor, help_id))
+
+    def close_help(self, station: str, actor: Actor, help_id: str, words: HelpClose) -> HelpState:
+        """Close it with a word on what it was; `changed_meanwhile` with member `by` when closed already."""
+        return self._store.write(lambda tx: helping.close(tx, station, actor, help_id, words))
+
+    # -- bookings -----------------------------------------------------------------------------
+
+    def import_bookings(
+        self,
+        station: str,
+        actor: Actor,
+        csv_text: str,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Imported:
+        """Take in a CSV file (`ref, plate, slot[, kind]`), all of it or nothing; upsert by `ref`.
+
+        Raises:
+            Problem: `bookings_refused` with member `lines`, each `{"line": number, "reason": sentence}`.
+        """
+        place = self._store.read(lambda view: self.places.of(view, station))
+        taken = bookings.read_csv(csv_text, place, progress)
+        if dry_run:
+            new, changed = self._store.read(lambda view: bookings.compare(view, place, taken))
+            return Imported(len(taken), len(new), len(changed), dry_run=True)
+        return self._store.write(
+            lambda tx: bookings.take_in(tx, self._known, station, actor, taken)
+        )
+
+    def _row(self, tx: Tx, station: str, visit: Visit) -> QueueRow:
+        return snapshot.row_of(tx, self._known, station, visit)

@@ -1,0 +1,141 @@
+"""Arrivals that central does not have yet.  "Saved" is said after the disk has it, never before."""
+
+import errno
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from contract.errors import PortvaktError
+from device import outbox_file
+from device.outbox_file import Row, SavedAt
+
+__all__ = ["Outbox", "OutboxBroken", "OutboxFull", "Row", "SavedAt"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Primary result codes, sqlite.org/rescode.html.
+_PRIMARY = 0xFF
+_WRECKED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_OF_ERRNO = {
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+    errno.EIO: sqlite3.SQLITE_IOERR,
+}
+
+
+class OutboxFull(PortvaktError):
+    """The disk is full: the arrival is *not* saved."""
+
+
+class OutboxBroken(PortvaktError):
+    """The disk does not take the arrival for another reason: it is *not* saved."""
+
+
+class Outbox:
+    """Arrivals on disk, in the order of saving.  Any thread may use it.
+
+    It opens its file at the first use and again after a fault, so a device whose disk is sick still
+    starts and says so.  Every method raises OutboxFull or OutboxBroken when the disk does not obey.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+        self._suspect = False
+
+    def save(self, arrival_id: str, body: bytes, saved: SavedAt) -> None:
+        """Keep an arrival; when this returns, a power cut cannot take it.
+
+        Saving the same id with the same body again changes nothing.
+
+        Raises:
+            ValueError: the id is taken by another body.
+        """
+        row = Row(arrival_id, body, saved)
+        self._do(lambda db: outbox_file.insert(db, row))
+
+    def waiting(self) -> list[Row]:
+        """Everything that central has not taken yet, oldest first, refused rows included."""
+        return self._do(outbox_file.rows)
+
+    def delivered(self, arrival_id: str) -> None:
+        """Forget an arrival: central has answered 2xx.  Its plate is wiped from the file."""
+        self._do(lambda db: outbox_file.forget(db, arrival_id))
+
+    def refused(self, arrival_id: str, answer: str) -> None:
+        """Note that it was offered and not taken; it stays, and later rows may pass it."""
+        change = "update arrival set tries = tries + 1, last_answer = ? where id = ?"
+        self._do(lambda db: db.execute(change, (answer, arrival_id)))
+
+    def depth(self) -> int:
+        """How many arrivals wait."""
+        return len(self.waiting())
+
+    def wrecks(self) -> list[Path]:
+        """Files that were damaged and are kept for a person to look at, oldest first."""
+        return outbox_file.wrecks(self.path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._let_go()
+
+    def _do(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run *job*; on a damaged file begin a new one with all that can be read, and run it again."""
+        with self._lock:
+            try:
+                return self._once(job)
+            except (sqlite3.Error, OSError) as error:
+                if _code(error) not in _WRECKED:
+                    raise self._fault(error) from error
+                self._suspect = True
+            try:
+                return self._once(job)
+            except (sqlite3.Error, OSError) as error:
+                raise self._fault(error) from error
+
+    def _once(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        if self._suspect:
+            self._let_go()
+            kept = outbox_file.renew(self.path)
+            self._suspect = False
+            log.error("outbox damaged folder=%s rows_kept=%d", self.path.parent, kept)
+        if self._db is None:
+            self._db = outbox_file.opened(self.path)
+        return job(self._db)
+
+    def _let_go(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            with suppress(sqlite3.Error):  # closing a sick file may fail too; it is open no more
+                db.close()
+
+    def _fault(self, error: Exception) -> PortvaktError:
+        """Close the file, which is opened again at the next use, and say what a technician can do."""
+        self._let_go()
+        code = _code(error)
+        if code == sqlite3.SQLITE_FULL:
+            return OutboxFull(f"The disk with {self.path} is full; free some space.")
+        if code == sqlite3.SQLITE_READONLY:
+            return OutboxBroken(f"{self.path} cannot be written: read-only; change the card.")
+        if code == sqlite3.SQLITE_BUSY:
+            return OutboxBroken(f"{self.path} is in use by another process; stop that one.")
+        if code == sqlite3.SQLITE_IOERR:
+            # After a failed fsync the kernel takes lost pages for written ones (lwn.net/Articles/752063),
+            # so nothing in this file counts as saved until it has been copied into a new one.
+            self._suspect = self.path.exists()
+        return OutboxBroken(f"{self.path} cannot be written ({error}); check or change the card.")
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, OSError):
+        return _OF_ERRNO.get(error.errno or 0, 0)
+    return int(getattr(error, "sqlite_errorcode", 0)) & _PRIMARY

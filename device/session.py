@@ -1,0 +1,221 @@
+"""One way to talk to central: with deadlines, with our token, with errors that say what to do."""
+
+from types import UnionType
+from typing import Any, TypeVar, overload
+
+import msgspec
+import requests
+from requests.auth import AuthBase
+
+from contract.errors import PortvaktError
+from contract.problems import MEDIA_TYPE
+
+T = TypeVar("T")
+Headers = dict[str, str]
+
+# A little over 3 s: the first repeat of a lost TCP packet comes after 3 (RFC 6298).
+CONNECT_S = 3.05
+ANSWER_S = 10.0
+# A stream has a heartbeat every 15 s; two may be missed.
+STREAM_SILENCE_S = 40.0
+
+SUCCESS = 2
+NOT_MODIFIED = 304
+
+
+class CentralUnreachable(PortvaktError):
+    """Central gave no answer that can be used.  What was sent may still have reached it."""
+
+    def __init__(self, url: str, why: object) -> None:
+        super().__init__(
+            f"Central does not answer at {url} ({why}); check the cable, the switch and central.url."
+        )
+        self.url = url
+        self.why = str(why)
+
+
+class CentralRefused(PortvaktError):
+    """Central answered no: HTTP `status`, the stable `reason` (RFC 9457; "" if it gave none) and `detail`."""
+
+    def __init__(self, status: int, reason: str, detail: str) -> None:
+        super().__init__(f"Central refused with {status} {reason}: {detail}")
+        self.status = status
+        self.reason = reason
+        self.detail = detail
+
+
+class _Said(msgspec.Struct):
+    reason: str = ""
+    detail: str = ""
+    title: str = ""
+
+
+class _Bearer(AuthBase):
+    """Our token; set as `auth`, because otherwise a .netrc of the machine would replace the header."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+class CentralSession(requests.Session):
+    """A session for one central.  Paths are relative to `base_url`; every request has a deadline.
+
+    Not to be shared between threads: each thread makes its own.  Proxies and other settings from
+    the environment are ignored, so a device behaves the same however it was started.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None = None,
+        *,
+        timeout: tuple[float, float] = (CONNECT_S, ANSWER_S),
+    ) -> None:
+        super().__init__()
+        self.base_url = base_url.rstrip("/")
+        self.timeout = timeout
+        self.trust_env = False
+        self.auth = None if token is None else _Bearer(token)
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+        """As requests does it, with our address in front and our deadlines; redirects are answers.
+
+        Raises:
+            CentralUnreachable: no answer.
+        """
+        kwargs.setdefault("timeout", self.timeout)
+        kwargs.setdefault("allow_redirects", False)
+        address = f"{self.base_url}{url}" if str(url).startswith("/") else url
+        try:
+            return super().request(method, address, *args, **kwargs)
+        except requests.RequestException as error:
+            raise CentralUnreachable(self.base_url, _short(error)) from error
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | msgspec.Struct | None = None,
+        headers: Headers | None = None,
+    ) -> requests.Response:
+        """Send one request and give the whole answer, which is a 2xx or a 304.
+
+        Raises:
+            CentralUnreachable: no answer.
+            CentralRefused: any other status.
+        """
+        data = msgspec.json.encode(body) if isinstance(body, msgspec.Struct) else body
+        sent = {"Accept": "application/json", **(headers or {})}
+        if data is not None:
+            sent.setdefault("Content-Type", "application/json")
+        response = self.request(method, path, data=data, headers=sent)
+        return _accepted(response)
+
+    @overload
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | msgspec.Struct | None = ...,
+        answer: None = ...,
+        headers: Headers | None = ...,
+    ) -> None: ...
+
+    @overload
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | msgspec.Struct | None,
+        answer: type[T],
+        headers: Headers | None = ...,
+    ) -> T: ...
+
+    @overload
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | msgspec.Struct | None,
+        answer: UnionType,
+        headers: Headers | None = ...,
+    ) -> Any: ...  # noqa: ANN401 - a union has no type[]
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | msgspec.Struct | None = None,
+        answer: Any = None,
+        headers: Headers | None = None,
+    ) -> Any:
+        """Send *body* as JSON (bytes go as they are) and read the answer as the type *answer*.
+
+        Raises:
+            CentralUnreachable: no answer, or a 2xx that central did not write (a hotspot's log-in page).
+            CentralRefused: central said no.
+        """
+        response = self.exchange(method, path, body, headers)
+        if answer is None:
+            return None
+        return decoded(response, answer)
+
+    def listen(self, path: str, headers: Headers | None = None) -> requests.Response:
+        """Open a stream of server-sent events, to be read by `device.sse.read_events`.
+
+        Raises as `call` does.
+        """
+        response = self.request(
+            "GET",
+            path,
+            headers={
+                "Accept": "text/event-stream",
+                "Accept-Encoding": "identity",  # a compressor would hold events back
+                "Cache-Control": "no-store",
+                **(headers or {}),
+            },
+            stream=True,
+            timeout=(self.timeout[0], STREAM_SILENCE_S),
+        )
+        return _accepted(response)
+
+
+def decoded(response: requests.Response, answer: Any) -> Any:  # noqa: ANN401
+    """Read the body of *response* as the type *answer*; CentralUnreachable when it is something else."""
+    try:
+        return msgspec.json.decode(response.content, type=answer)
+    except msgspec.MsgspecError as error:
+        raise CentralUnreachable(response.url, f"something else answered: {error}") from error
+
+
+def _accepted(response: requests.Response) -> requests.Response:
+    if response.status_code // 100 == SUCCESS or response.status_code == NOT_MODIFIED:
+        return response
+    with response:
+        raise _refusal(response)
+
+
+def _refusal(response: requests.Response) -> CentralRefused:
+    said = _Said()
+    if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+        try:
+            said = msgspec.json.decode(response.content, type=_Said)
+        except (msgspec.MsgspecError, requests.RequestException):
+            said = _Said()
+    detail = said.detail or said.title or response.reason or "no reason given"
+    return CentralRefused(response.status_code, said.reason, detail)
+
+
+def _short(error: requests.RequestException) -> str:
+    """The innermost cause in a few words; requests wraps it three times."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    cause: BaseException = error
+    while cause.__context__ is not None:
+        cause = cause.__context__
+    text = str(getattr(cause, "strerror", "") or cause)
+    return text or type(cause).__name__

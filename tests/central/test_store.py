@@ -1,0 +1,343 @@
+"""What central acknowledges is on disk; what it could not save it says, and goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from central import engines, schema
+from central.errors import FolderTaken, StoreUnfit
+from central.folder import DataFolder
+from central.migrations import migrate
+from central.store import Store
+from central.tx import Tx, View
+from contract.problems import Problem
+from tests.central.yards import Station, breaks_the_commit, together
+from tests.fakes.clock import FakeClock
+from tests.fakes.disks import tmpfs
+from tests.waiting import until
+
+REMEMBER = sa.insert(schema.meta)
+NAMES = sa.select(schema.meta.c.name).where(schema.meta.c.name != "epoch")
+
+
+def remember(name: str, value: str = "") -> "sa.Executable":
+    return REMEMBER.values(name=name, value=value)
+
+
+def names(store: Store) -> set[str]:
+    return store.read(lambda view: {row.name for row in view.all(NAMES)})
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    url = DataFolder(tmp_path).url
+    migrate(url)
+    return url
+
+
+# -- one group, one commit ----------------------------------------------------------------------
+
+
+def test_a_job_that_refuses_takes_nothing_with_it_but_itself(url: str) -> None:
+    def refuse(tx: Tx) -> None:
+        tx.run(remember("half done"))
+        raise LookupError("no such car")
+
+    store = Store(url, FakeClock())
+    first, second, third = together(
+        store, lambda tx: tx.run(remember("a")), refuse, lambda tx: tx.run(remember("b"))
+    )
+    assert [1, 1] == [first.result(), third.result()]
+    assert isinstance(second.exception(), LookupError)
+    assert {"a", "b"} == names(store)
+    store.close()
+
+
+def test_a_failed_commit_acknowledges_nobody_and_the_writer_goes_on(url: str) -> None:
+    store = Store(url, FakeClock())
+    losses: list[str] = []
+    store.losses.add(lambda: losses.append("lost"))
+    futures = together(store, lambda tx: tx.run(remember("a")), breaks_the_commit)
+    problems = [future.exception() for future in futures]
+    assert all(isinstance(problem, Problem) for problem in problems)
+    assert ["not_saved"] * 2 == [p.kind.reason for p in problems if isinstance(p, Problem)]
+    assert ["lost"] == losses
+    assert set() == names(store)
+    store.write(lambda tx: tx.run(remember("b")))
+    assert {"b"} == names(store)
+    store.close()
+
+
+def test_hints_and_deeds_come_after_the_commit(station: Station) -> None:
+    seen: list[set[str]] = []
+
+    def job(tx: Tx) -> None:
+        tx.run(remember("a"))
+        tx.after_commit(lambda: seen.append(names(station.store)))
+
+    station.store.write(job)
+    until(lambda: seen, what="the deed after the commit")
+    assert [{"a"}] == seen
+
+
+def test_a_listener_that_fails_stops_nobody(station: Station) -> None:
+    heard: list[int] = []
+
+    def fail(_station: str, _seq: int) -> None:
+        raise RuntimeError("a stream broke")
+
+    station.store.hints.add(fail)
+    station.store.hints.add(lambda _station, seq: heard.append(seq))
+    station.comes("ABC123")
+    station.comes("DEF456")
+    until(lambda: len(heard) == 2, what="both hints")
+
+
+def test_a_reader_cannot_write(url: str) -> None:
+    store = Store(url, FakeClock())
+    with pytest.raises(OperationalError, match="readonly"):
+        store.read(lambda view: view._connection.execute(remember("a")))
+    store.close()
+
+
+def test_a_read_is_one_moment(url: str) -> None:
+    store = Store(url, FakeClock())
+
+    def twice(view: View) -> tuple[int, int]:
+        before = len(view.all(NAMES))
+        store.write(lambda tx: tx.run(remember("a")))
+        return before, len(view.all(NAMES))
+
+    assert (0, 0) == store.read(twice)
+    assert {"a"} == names(store)
+    store.close()
+
+
+def test_a_closed_store_saves_nothing_and_says_so(url: str) -> None:
+    store = Store(url, FakeClock())
+    store.close()
+    assert not store.alive
+    with pytest.raises(Problem) as error:
+        store.write(lambda tx: tx.run(remember("a")))
+    assert "not_saved" == error.value.kind.reason
+
+
+def test_writes_are_synced_to_the_disk(url: str) -> None:
+    store = Store(url, FakeClock())
+    modes = store.write(
+        lambda tx: [
+            tx.one(sa.text(f"PRAGMA {word}"))[0]
+            for word in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    )
+    assert ["wal", 2, 1] == modes
+    store.close()
+
+
+# -- disks --------------------------------------------------------------------------------------
+
+
+def fill(store: Store) -> list[str]:
+    """Write until it is refused; give what was acknowledged."""
+    saved: list[str] = []
+    while len(saved) < 2_000:
+        name = f"row {len(saved)}"
+        future = store.submit(partial(Tx.run, statement=remember(name, "x" * 4_000)))
+        problem = future.exception()
+        if isinstance(problem, Problem):
+            assert "not_saved" == problem.kind.reason
+            return saved
+        saved.append(name)
+    raise AssertionError("the disk never got full")
+
+
+def test_a_full_disk_refuses_and_keeps_all_that_was_acknowledged(tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with tmpfs(folder, 2_000):
+        url = DataFolder(folder).url
+        migrate(url)
+        store = Store(url, FakeClock())
+        saved = fill(store)
+        assert set(saved) == names(store)
+        store.close()
+        again = Store(url, FakeClock())
+        assert set(saved) == names(again)
+        again.close()
+
+
+def test_a_database_that_reached_its_limit_refuses_and_goes_on_when_there_is_room(
+    url: str,
+) -> None:
+    """`max_page_count` makes SQLite answer as a full disk does."""
+    store = Store(url, FakeClock())
+    pages = store.write(lambda tx: tx.one(sa.text("PRAGMA page_count"))[0])
+    store.write(lambda tx: tx.all(sa.text(f"PRAGMA max_page_count={pages + 20}")))
+    saved = fill(store)
+    assert set(saved) == names(store)
+    store.write(lambda tx: tx.all(sa.text("PRAGMA max_page_count=100000")))
+    store.write(lambda tx: tx.run(remember("room again", "x" * 9_000)))
+    assert {*saved, "room again"} == names(store)
+    store.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+import sqlalchemy as sa
+from central import schema
+from central.clock import SystemClock
+from central.folder import DataFolder
+from central.store import Store
+
+with DataFolder(Path(sys.argv[1])) as folder:
+    store = Store(folder.url, SystemClock())
+    for number in range(1_000_000):
+        name = f"row {number}"
+        store.write(lambda tx: tx.run(sa.insert(schema.meta), name=name, value=""))
+        print(name, flush=True)
+"""
+
+
+def test_a_killed_writer_has_lost_nothing_that_it_acknowledged(tmp_path: Path, url: str) -> None:
+    """The kill shows that a crash loses nothing; a power cut is another test's business."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    said = [writer.stdout.readline() for _ in range(50)]
+    os.kill(writer.pid, signal.SIGKILL)
+    said += writer.stdout.readlines()
+    writer.wait()
+    writer.stdout.close()
+    store = Store(url, FakeClock())
+    acknowledged = {line.strip() for line in said if line.endswith("\n")}
+    assert len(acknowledged) >= 50
+    assert acknowledged <= names(store)
+    assert "ok" == store.read(lambda view: view.one(sa.text("PRAGMA integrity_check"))[0])
+    store.close()
+
+
+# -- the data folder ----------------------------------------------------------------------------
+
+
+def test_a_folder_in_use_is_refused_with_the_process_s_number(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "data") as held:
+        with pytest.raises(FolderTaken) as error, DataFolder(held.path):
+            pass
+        assert str(os.getpid()) in str(error.value)
+        assert "--data" in str(error.value)
+    with DataFolder(tmp_path / "data"):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderTaken, match="cannot be written"), DataFolder(tmp_path / "file" / "d"):
+        pass
+
+
+def test_the_folder_is_its_owner_s_alone(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "data") as folder:
+        assert 0o700 == folder.path.stat().st_mode & 0o777
+
+
+# -- the tables ---------------------------------------------------------------------------------
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(url: str) -> None:
+    engine = engines.writing_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert [] == compare_metadata(context, schema.metadata)
+    engine.dispose()
+
+
+def test_migrating_twice_keeps_the_epoch(url: str) -> None:
+    first = Store(url, FakeClock())
+    first.close()
+    migrate(url)
+    second = Store(url, FakeClock())
+    second.close()
+    assert first.epoch == second.epoch
+    assert 16 == len(first.epoch)
+
+
+def test_a_database_of_a_newer_release_is_refused(url: str) -> None:
+    engine = engines.writing_engine(url)
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(StoreUnfit, match="newer Portvakt"):
+        migrate(url)
+
+
+def test_two_writers_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    engines.check_sqlite(1)
+    assert [] == caplog.messages
+    engines.check_sqlite(2)
+    assert "several writers" in caplog.text
+
+
+# -- what the database itself refuses -----------------------------------------------------------
+
+
+def doubled(table: sa.Table, **changes: object) -> Callable[[Tx], None]:
+    """A job that copies the only row of *table* with *changes*."""
+
+    def job(tx: Tx) -> None:
+        row = dict(tx.one(sa.select(table))._mapping)
+        tx.run(sa.insert(table), **(row | changes))
+
+    return job
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        (schema.visit, {"id": "other", "bay": "2", "call": "c"}),
+        (schema.visit, {"id": "other", "match_key": "OTHER"}),
+        (schema.call, {"id": "other", "visit": "other"}),
+        (schema.call, {"id": "other", "bay": "2"}),
+        (schema.lit, {"device": "other", "bay": "2"}),
+        (schema.lit, {"device": "other", "match_key": "OTHER"}),
+        (schema.arrival, {}),
+    ],
+    ids=[
+        "two open visits of a plate",
+        "two called visits at a bay",
+        "two standing calls at a bay",
+        "two standing calls of a visit",
+        "a plate lit on two doors",
+        "two plates lit on a door",
+        "an arrival's id twice",
+    ],
+)
+def test_the_database_refuses(
+    station: Station, table: sa.Table, changes: dict[str, object]
+) -> None:
+    station.sign_1.wakes()
+    station.comes("ABC123")
+    station.calls("ABC123", "1")
+    station.sign_1.lit()
+    with pytest.raises(IntegrityError, match="UNIQUE"):
+        station.store.write(doubled(table, **changes))
+
+
+def test_eight_threads_write_and_every_number_is_given_once(station: Station) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: station.comes(f"CAR{n:03d}"), range(80)))
+    seqs = [event.seq for event in station.yard.events_after("pitea", 0)]
+    assert list(range(1, len(seqs) + 1)) == seqs
+    assert 80 == len(station.waiting())

@@ -1,0 +1,119 @@
+"""A central that keeps arrivals, in memory and behind requests' own adapter interface: no network."""
+
+import io
+import json
+from typing import Any
+
+import requests
+import urllib3
+
+from contract import problems
+from contract.problems import ProblemType
+from device.session import CentralSession
+
+AT = "2026-11-23T09:32:00Z"
+
+
+class QueueCentral(requests.adapters.BaseAdapter):
+    """Answers a post.  `cut` is the cable; `loses_answers` takes a request and lets its answer vanish."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cut = False
+        self.loses_answers = False
+        self.refusal: tuple[str, ProblemType] | None = None
+        self.arrivals: dict[str, dict[str, Any]] = {}
+        self.headers: list[dict[str, str]] = []
+        self.expected = ["ABC123"]
+        self.help: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
+        self.codes = {"1234": "pv_post-1_secret"}
+        self.tokens = {"pv_post-1_secret"}
+
+    def session(self, url: str, token: str | None) -> CentralSession:
+        """A session whose requests come here."""
+        session = CentralSession(url, token)
+        session.mount("http://", self)
+        return session
+
+    @property
+    def plates(self) -> list[str]:
+        return [arrival["plate"] for arrival in self.arrivals.values()]
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        if self.cut:
+            raise requests.ConnectionError("the cable is cut")
+        path = request.path_url.removeprefix("/v1/stations/pitea/")
+        self.asked.append(f"{request.method} {path}")
+        status, body, headers = self._answer(request, path)
+        if self.loses_answers and path != "devices/enrol":
+            raise requests.ConnectionError("the answer was lost")
+        content = io.BytesIO(b"" if body is None else json.dumps(body).encode())
+        raw = urllib3.HTTPResponse(content, headers, status, preload_content=False)
+        return requests.adapters.HTTPAdapter().build_response(request, raw)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _answer(self, request: Any, path: str) -> tuple[int, Any, dict[str, str]]:
+        plain = {"Content-Type": "application/json"}
+        if path == "devices/enrol":
+            return 201, self._enrolled(json.loads(request.body)), plain
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
+            return self._refused(problems.UNKNOWN_DEVICE)
+        if path == "arrivals":
+            return self._arrive(request)
+        if path == "expected":
+            tag = f'"{len(self.expected)}"'
+            if request.headers.get("If-None-Match") == tag:
+                return 304, None, {"ETag": tag}
+            words = {"day": "2026-11-23", "plates": self.expected}
+            return 200, words, {**plain, "ETag": tag}
+        if path.startswith("status"):
+            return self._status(path.partition("=")[2])
+        if path == "help":
+            words = json.loads(request.body)
+            state = {"id": words["id"], "raised_at": AT, "has_place": False}
+            return 201, self.help.setdefault(words["id"], state), plain
+        return 200, self.help[path.partition("/")[2]], plain
+
+    def _arrive(self, request: Any) -> tuple[int, Any, dict[str, str]]:
+        words = json.loads(request.body)
+        if self.refusal is not None and words["plate"] == self.refusal[0]:
+            return self._refused(self.refusal[1])
+        again = words["id"] in self.arrivals
+        self.arrivals[words["id"]] = words
+        self.headers.append(dict(request.headers))
+        return 200 if again else 201, self._standing(words["plate"]), {}
+
+    def _status(self, plate: str) -> tuple[int, Any, dict[str, str]]:
+        if self.refusal is not None and self.refusal[0] == "status":
+            return self._refused(self.refusal[1])
+        if plate not in self.plates:
+            return self._refused(problems.NOT_FOUND)
+        return 200, self._standing(plate), {}
+
+    def _standing(self, plate: str) -> dict[str, Any]:
+        place = self.plates.index(plate) + 1
+        return {
+            "plate": plate,
+            "visit": f"v-{plate}",
+            "state": "waiting",
+            "as_of": AT,
+            "place": place,
+            "watch_sign": True,
+        }
+
+    def _enrolled(self, words: dict[str, Any]) -> dict[str, Any]:
+        token = self.codes.pop(words["code"])
+        return {
+            "device": "post-1",
+            "token": token,
+            "station": "pitea",
+            "role": "post",
+            "name": "Post 1",
+        }
+
+    def _refused(self, kind: ProblemType) -> tuple[int, Any, dict[str, str]]:
+        problem = {"reason": kind.reason, "detail": kind.title, "status": kind.status}
+        return kind.status, problem, {"Content-Type": "application/problem+json"}
