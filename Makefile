@@ -49,6 +49,8 @@ lock: ## write the locks anew (needs uv)
 	    --extra $$what pyproject.toml -o requirements-$$what.txt || exit 1; done
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --extra demo --group test pyproject.toml -o requirements-test.txt
+	@echo 'setuptools>=77' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 - -o deploy/requirements-build.txt
 
 clean:
 	@rm -rf $(VENV) build *.egg-info .hypothesis .mypy_cache .ruff_cache

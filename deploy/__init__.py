@@ -1,0 +1,1 @@
+"""From a checkout to a working machine.  Standard library only: it runs before anything is installed."""

@@ -1,0 +1,20 @@
+"""Why an installation stopped, in one sentence that says what to do."""
+
+import errno
+from pathlib import Path
+
+
+class InstallError(Exception):
+    """The text is for the person who runs the installation."""
+
+
+def told(error: OSError, root: Path) -> InstallError:
+    """Translate what the disk said."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InstallError(f"the disk of {root} is full; free some space and run this again")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        where = error.filename or root
+        return InstallError(
+            f"{where} cannot be written ({error.strerror}); run this as root on a writable disk"
+        )
+    return InstallError(f"{error.filename or root}: {error.strerror}")

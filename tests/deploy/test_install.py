@@ -1,0 +1,146 @@
+import json
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.places import listing, run_install
+
+pytestmark = pytest.mark.processes
+
+VENV = "opt/portvakt/current/venv"
+UNITS = {
+    "post": "portvakt-kiosk.service",
+    "sign": "portvakt-sign.service",
+    "central": "portvakt-central.service",
+}
+# One module for each library that a role cannot do without.
+LIBRARIES = {
+    "post": ["kiosk.entry", "device.outbox", "gpiozero", "flask", "requests"],
+    "sign": ["signage.service", "signage.blank", "luma.led_matrix.device", "spidev", "PIL.Image"],
+    "central": ["central.serve", "sqlalchemy", "alembic", "uvicorn", "uvloop", "argon2"],
+}
+
+
+def venv_python(root: Path, *words: str) -> str:
+    command = [str(root / VENV / "bin/python"), "-I", "-B", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
+
+
+@pytest.mark.parametrize("role", UNITS)
+def test_the_virtual_environment_imports_what_the_role_needs(installed: Path, role: str) -> None:
+    for module in LIBRARIES[role]:
+        told = venv_python(installed, "-c", f"import {module}; print({module}.__file__)")
+
+        assert Path(told).is_relative_to(installed / VENV), "not the system's own copy"
+
+
+def test_the_command_is_there_and_names_its_final_path(installed: Path) -> None:
+    script = installed / VENV / "bin/portvakt"
+    release = (installed / "opt/portvakt/current").resolve().name
+
+    first = script.read_text().splitlines()[0]
+
+    assert first.startswith(f"#!/opt/portvakt/releases/{release}/venv/bin/python")
+    assert "ABC123" in venv_python(installed, "-m", "portvakt", "plate", "abc 123")
+
+
+def test_nothing_in_the_environment_names_the_folder_that_it_was_made_in(installed: Path) -> None:
+    """The folder becomes the root of another machine."""
+    scripts = [path for path in (installed / VENV / "bin").iterdir() if not path.is_symlink()]
+
+    for path in (*scripts, installed / VENV / "pyvenv.cfg"):
+        assert str(installed).encode() not in path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("unit", UNITS.values())
+def test_units_are_linked_through_current_and_start_at_boot(installed: Path, unit: str) -> None:
+    folder = installed / "etc/systemd/system"
+    for place in (folder / unit, folder / "multi-user.target.wants" / unit):
+        pointed = os.fspath(place.readlink())
+
+        assert pointed == f"/opt/portvakt/current/systemd/{unit}"
+        assert (installed / pointed.lstrip("/")).is_file(), "there in the root that it belongs to"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "etc/sysusers.d/portvakt.conf",
+        "etc/tmpfiles.d/portvakt.conf",
+        "etc/modules-load.d/portvakt.conf",
+        "etc/udev/rules.d/60-portvakt.rules",
+        "etc/systemd/journald.conf.d/50-portvakt.conf",
+    ],
+)
+def test_configuration_of_the_machine_is_linked(installed: Path, place: str) -> None:
+    pointed = os.fspath((installed / place).readlink())
+
+    assert (installed / pointed.lstrip("/")).is_file()
+
+
+def test_every_file_of_our_packages_arrives(installed: Path, checkout: Path) -> None:
+    """Pages, styles and migrations are data to setuptools, and data is forgotten easily."""
+    (site,) = (installed / VENV / "lib").glob("python3*/site-packages")
+    found = tomllib.loads((checkout / "pyproject.toml").read_text())
+    packages = found["tool"]["setuptools"]["packages"]["find"]["include"]
+
+    missing = [
+        str(path.relative_to(checkout))
+        for package in packages
+        for path in (checkout / package.rstrip("*")).rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and not (site / path.relative_to(checkout)).exists()
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("role", UNITS)
+def test_a_second_time_changes_no_path_mode_or_content(
+    installed: Path, checkout: Path, role: str
+) -> None:
+    before = listing(installed)
+
+    done = run_install(checkout, "--role", role, "--root", installed)
+
+    assert f"{role}: already installed" in done.stdout
+    assert listing(installed) == before
+
+
+def test_a_technicians_settings_stay(installed: Path, checkout: Path) -> None:
+    settings = installed / "etc/portvakt/sign.toml"
+    example = settings.read_text()
+    settings.write_text("# mine\n")
+    try:
+        done = run_install(checkout, "--role", "sign", "--root", installed)
+
+        assert done.returncode == 0
+        assert settings.read_text() == "# mine\n"
+    finally:
+        settings.write_text(example)
+
+
+def test_the_package_that_brings_lgpio_is_named_in_one_line(
+    installed: Path, checkout: Path
+) -> None:
+    done = run_install(checkout, "--role", "post", "--root", installed)
+
+    said = [line for line in done.stdout.splitlines() if "lgpio" in line]
+    assert said in (
+        ["lgpio is missing: on Raspberry Pi OS run: apt-get install python3-lgpio"],
+        [],  # this machine has it
+    )
+
+
+def test_the_release_says_what_it_holds(installed: Path) -> None:
+    release = (installed / "opt/portvakt/current").resolve()
+    mark = json.loads((release / "release.json").read_text())
+
+    assert mark == {"name": release.name, "roles": ["central", "post", "sign"]}
+    assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{8}", release.name)
+    assert not list(release.glob("wheels")), "what was only needed to build is gone"

@@ -1,0 +1,176 @@
+import configparser
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from portvakt.cli import main
+
+SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
+UNITS = sorted(SYSTEMD.glob("*.service"))
+# The exposure that `systemd-analyze security` may find, in tenths (10.0 is "everything allowed").
+EXPOSURE_TENTHS = {
+    "portvakt-kiosk.service": 16,
+    "portvakt-sign.service": 16,
+    "portvakt-central.service": 13,
+}
+VENV = "/opt/portvakt/current/venv/bin/"
+
+each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+
+
+def lines(unit: Path, key: str) -> list[str]:
+    found = re.findall(rf"^{key}=(.*)$", unit.read_text(), re.MULTILINE)
+    return [str(value) for value in found]
+
+
+def analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    whole = ["systemd-analyze", "--no-pager", *words]
+    return subprocess.run(whole, capture_output=True, text=True, check=False)
+
+
+def test_every_unit_has_a_limit_of_exposure() -> None:
+    assert {unit.name for unit in UNITS} == EXPOSURE_TENTHS.keys()
+
+
+@each_unit
+def test_a_unit_is_no_more_exposed_than_its_limit(unit: Path, systemd: str) -> None:
+    threshold = f"--threshold={EXPOSURE_TENTHS[unit.name]}"
+
+    judged = analyze("security", "--offline=true", threshold, unit)
+
+    assert judged.returncode == 0, f"{systemd}: {judged.stdout.splitlines()[-1]}"
+
+
+def test_the_limit_of_exposure_can_be_exceeded(systemd: str, tmp_path: Path) -> None:
+    """A gate that lets everything through would look the same as units that are safe."""
+    loose = tmp_path / "portvakt-sign.service"
+    text = (SYSTEMD / loose.name).read_text()
+    loose.write_text(text.replace("CapabilityBoundingSet=\n", ""))
+
+    assert analyze("security", "--offline=true", "--threshold=16", loose).returncode != 0
+
+
+@each_unit
+def test_systemd_understands_every_line(unit: Path, systemd: str, tmp_path: Path) -> None:
+    """The programs are not on this machine, so a program that is stands in for them."""
+    copy = tmp_path / unit.name
+    copy.write_text(re.sub(rf"{VENV}\w+", "/bin/true", unit.read_text()))
+
+    judged = analyze("verify", "--man=no", copy)
+
+    assert (judged.returncode, judged.stderr) == (0, ""), systemd
+
+
+def test_systemd_complains_about_a_line_that_it_does_not_know(systemd: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "portvakt-sign.service"
+    text = (SYSTEMD / wrong.name).read_text().replace("WatchdogSec=3", "WatchdogSecs=3")
+    wrong.write_text(re.sub(rf"{VENV}\w+", "/bin/true", text))
+
+    assert "WatchdogSecs" in analyze("verify", "--man=no", wrong).stderr
+
+
+@each_unit
+def test_a_unit_starts_a_command_that_portvakt_has(unit: Path) -> None:
+    (start,) = lines(unit, "ExecStart")
+    program, *words = shlex.split(start)
+    assert program == f"{VENV}portvakt"
+
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words[0])
+        assert found is not None, f"portvakt has no command {words[0]}"
+        command, words = found, words[1:]
+
+    known = {option for one in command.params for option in one.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+@each_unit
+def test_a_unit_runs_as_its_own_user_which_sysusers_makes(unit: Path) -> None:
+    made = re.findall(r"^u (\S+)", (SYSTEMD / "sysusers.d/portvakt.conf").read_text(), re.MULTILINE)
+
+    assert lines(unit, "User") == [unit.stem]
+    assert unit.stem in made
+
+
+@each_unit
+def test_a_service_that_fails_is_tried_for_ever(unit: Path) -> None:
+    assert lines(unit, "Restart") == ["always"]
+    assert lines(unit, "StartLimitIntervalSec") == ["0"]
+    assert lines(unit, "Type") == ["notify"]
+    assert lines(unit, "WatchdogSec"), "systemd notices when it hangs"
+
+
+def test_a_hung_sign_is_dark_in_time_and_a_dead_one_is_blanked() -> None:
+    sign = SYSTEMD / "portvakt-sign.service"
+
+    assert lines(sign, "WatchdogSec") == ["3"]
+    assert lines(sign, "TimeoutAbortSec") == ["1"]
+    (blanker,) = lines(sign, "ExecStopPost")
+    assert blanker.startswith(f"{VENV}python -m signage.blank --config ")
+    assert blanker.split()[-1] == lines(sign, "ExecStart")[0].split()[-1], "the same settings"
+
+
+def test_the_users_can_be_made(systemd: str, tmp_path: Path) -> None:
+    if shutil.which("systemd-sysusers") is None:
+        pytest.skip("no systemd-sysusers on this machine")
+    (tmp_path / "etc").mkdir()
+    with (SYSTEMD / "sysusers.d/portvakt.conf").open() as wanted:
+        words = ["systemd-sysusers", f"--root={tmp_path}", "-"]
+        made = subprocess.run(words, stdin=wanted, capture_output=True, text=True, check=False)
+
+    assert made.returncode == 0, made.stderr
+    groups = {
+        line.split(":")[0]: line.split(":")[3].split(",")
+        for line in (tmp_path / "etc/group").read_text().splitlines()
+    }
+    assert {"gpio", "spi"} <= groups.keys()
+    assert set(groups["portvakt"]) == {"portvakt-kiosk", "portvakt-sign"}
+
+
+def test_a_token_that_came_with_the_card_is_only_for_systemd(systemd: str, tmp_path: Path) -> None:
+    if os.geteuid() != 0 or shutil.which("systemd-tmpfiles") is None:
+        pytest.skip("setting owners needs root and systemd-tmpfiles")
+    folder = tmp_path / "etc/portvakt"
+    folder.mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / "etc/group").write_text("root:x:0:\nportvakt:x:977:\n")
+    (folder / "device-token").write_text("secret")
+    (folder / "enrol-code").write_text("secret")
+
+    with (SYSTEMD / "tmpfiles.d/portvakt.conf").open() as wanted:
+        words = ["systemd-tmpfiles", "--create", f"--root={tmp_path}", "-"]
+        subprocess.run(words, stdin=wanted, check=True)
+
+    token, code = (folder / "device-token").stat(), (folder / "enrol-code").stat()
+    assert (token.st_mode & 0o777, token.st_gid) == (0o600, 0)
+    assert (code.st_mode & 0o777, code.st_gid) == (0o640, 977)
+
+
+def test_udev_understands_the_rules(systemd: str) -> None:
+    words = ["udevadm", "verify", str(SYSTEMD / "udev/60-portvakt.rules")]
+    if shutil.which("udevadm") is None:
+        pytest.skip("no udevadm on this machine")
+    judged = subprocess.run(words, capture_output=True, text=True, check=False)
+    if "Unknown command" in judged.stderr:
+        pytest.skip(f"udevadm verify came with systemd 254; this is {systemd}")
+
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+def test_the_journal_is_kept_and_bounded() -> None:
+    journal = configparser.ConfigParser()
+    journal.read(SYSTEMD / "journald.conf.d/50-portvakt.conf")
+
+    assert journal["Journal"]["Storage"] == "persistent"
+    assert journal["Journal"]["SystemMaxUse"] == "64M"
+
+
+def test_the_folder_shadows_no_python_package() -> None:
+    assert not list(SYSTEMD.rglob("*.py"))
