@@ -1,0 +1,109 @@
+"""What we may say about a place in the line, and only from what central said and when.
+
+Every line here promises something, so each stands behind its condition.
+"""
+
+from datetime import datetime, timedelta, tzinfo
+from math import ceil
+
+from contract.plate import Plate
+from contract.visit import State
+from contract.wire import STATUS_FRESH_MS, Standing, Window
+from kiosk.screen import Line, line_of
+
+STEP_MIN = 5
+Texts = dict[str, str]
+
+
+def name_of(standing: Standing, *, fresh: bool) -> str:
+    """Which screen answers: `drive_in` only from an answer younger than STATUS_FRESH_MS."""
+    match standing.state:
+        case State.CALLED if standing.door is not None:
+            return "drive_in" if fresh else "unreached"
+        case State.IN_BAY:
+            return "in_bay"
+        case State.WAITING | State.PARKED | State.CALLED:
+            return "again" if standing.again else "place"
+        case _:
+            return "not_in_line"
+
+
+def is_fresh(asked_ms: int, now_ms: int) -> bool:
+    """Whether an answer may still move a car; its age counts from when we asked, not from when it came."""
+    return now_ms - asked_ms < STATUS_FRESH_MS
+
+
+def waits_for_sign(standing: Standing) -> bool:
+    """Whether the customer must be told how the turn will be announced."""
+    return standing.state == State.WAITING
+
+
+def place_lines(
+    texts: Texts, plate: Plate, standing: Standing, zone: tzinfo, *, fetched: bool
+) -> tuple[Line, ...]:
+    """The lines of screens 5a to 6: registered, how many before, when, and where to look."""
+    lines = [_registered(texts, plate, standing, zone)]
+    if standing.place is not None:
+        lines.append(line_of(_before(texts, standing.place)))
+    if waits_for_sign(standing):
+        lines.append(line_of(turn_text(texts, standing.window, zone)))
+        lines.append(_announcement(texts, plate, standing, fetched=fetched))
+    return tuple(lines)
+
+
+def _registered(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> Line:
+    if standing.again:
+        return line_of(texts["again"], plate)
+    if standing.booked_at is not None:
+        past = standing.booked_at < standing.as_of
+        slot = texts["registered.slot_was" if past else "registered.slot"]
+        time = clock_text(standing.booked_at, zone)
+        return line_of(f"{texts['registered']} {slot}", plate, time=time)
+    if standing.place is not None:
+        return line_of(texts["registered.drop_in"], plate, place=standing.place)
+    return line_of(texts["registered"], plate)
+
+
+def _before(texts: Texts, place: int) -> str:
+    cars = place - 1
+    if cars == 0:
+        return texts["before.none"]
+    return texts["before.one"] if cars == 1 else texts["before.many"].format(cars=cars)
+
+
+def turn_text(texts: Texts, window: Window | None, zone: tzinfo) -> str:
+    """A window of the clock and the minutes, rounded outwards to 5; or that we do not know.
+
+    Outwards, because 30 minutes said and 35 in truth is a broken word, and the reverse is luck.
+    """
+    # A window as wide as that helps nobody.
+    if window is None or window.high_min > 2 * window.low_min + 10:
+        return texts["turn.unknown"]
+    low = window.low_min // STEP_MIN * STEP_MIN
+    high = max(STEP_MIN, ceil(window.high_min / STEP_MIN) * STEP_MIN)
+    start, end = _rounded(window, zone)
+    kind = "within" if low == 0 else "about" if low == high else "window"
+    return texts[f"turn.{kind}"].format(start=start, end=end, low=low, high=high)
+
+
+def _rounded(window: Window, zone: tzinfo) -> tuple[str, str]:
+    step = timedelta(minutes=STEP_MIN)
+    down, up = _past_step(window.starts_at), _past_step(window.ends_at)
+    end = window.ends_at - up + (step if up else timedelta())
+    return clock_text(window.starts_at - down, zone), clock_text(end, zone)
+
+
+def _past_step(at: datetime) -> timedelta:
+    return timedelta(minutes=at.minute % STEP_MIN, seconds=at.second, microseconds=at.microsecond)
+
+
+def _announcement(texts: Texts, plate: Plate, standing: Standing, *, fetched: bool) -> Line:
+    """Screen 5d while every sign is well; else 5g, whose promise needs a call that the board has."""
+    if standing.watch_sign:
+        return line_of(texts["watch_sign"], plate)
+    return line_of(texts["sign_out.fetch" if fetched else "sign_out"])
+
+
+def clock_text(at: datetime, zone: tzinfo) -> str:
+    """The time as Swedes write it: 10.32."""
+    return f"{at.astimezone(zone):%H.%M}"

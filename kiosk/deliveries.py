@@ -1,0 +1,135 @@
+"""From the outbox to central: every confirmed arrival, until a 2xx was read."""
+
+import logging
+import threading
+
+from contract.errors import PortvaktError
+from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Standing
+from device.clock import Clock
+from device.log import Outage, event
+from device.outbox import Outbox, OutboxBroken, OutboxFull, Row
+from device.session import CentralRefused, CentralUnreachable
+from kiosk.backoff import BackOff
+from kiosk.happenings import Answer, NoAnswer, NotTaken
+from kiosk.uplink import Bring, Uplink
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.25
+# The next save wakes us; this look is for rows that were refused and for a wake-up that was lost.
+ROUND_MS = 1_000
+
+
+class Deliveries:
+    """Offers each waiting arrival, oldest first; a refused one is passed by later ones and tried again.
+
+    *bring* hears of the answers to arrivals whose customer still stands here (`expect`).
+    """
+
+    def __init__(self, uplink: Uplink, outbox: Outbox, clock: Clock, bring: Bring) -> None:
+        self._uplink = uplink
+        self._outbox = outbox
+        self._clock = clock
+        self._bring = bring
+        self._wake = threading.Event()
+        self._tickets: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._pause = uplink.back_off()
+        self._pauses: dict[str, BackOff] = {}
+        self._due_ms: dict[str, int] = {}
+        self._disk = Outage(log, "outbox")
+        uplink.when_back = self.soon
+
+    def expect(self, arrival_id: str, ticket: int) -> None:
+        """Tell the customer with *ticket* what becomes of this arrival."""
+        with self._lock:
+            self._tickets[arrival_id] = ticket
+
+    def forget(self, arrival_id: str) -> None:
+        """Nobody waits for this arrival's answer: it was not saved."""
+        with self._lock:
+            self._tickets.pop(arrival_id, None)
+
+    def soon(self) -> None:
+        """There is something new in the outbox: try at once."""
+        self._wake.set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Body of the delivering thread."""
+        due_ms = 0
+        while not stopping.is_set():
+            woken = self._wake.wait(LOOK_S)
+            self._wake.clear()
+            if woken or self._clock.monotonic_ms() >= due_ms:
+                due_ms = self._clock.monotonic_ms() + self.round()
+
+    def round(self) -> int:
+        """Offer what is due; give how many milliseconds to wait before the next round."""
+        try:
+            rows = self._outbox.waiting()
+            self._disk.back(self._clock.monotonic_ms())
+            reached = all(self._offered(row) for row in rows if self._is_due(row))
+        except (OutboxBroken, OutboxFull) as error:
+            self._disk.lost(self._clock.monotonic_ms(), error)
+            return self._pause.next_ms()
+        if not reached:
+            self._give_up_on(rows)
+            return self._pause.next_ms()
+        self._pause.reset()
+        return ROUND_MS
+
+    def _is_due(self, row: Row) -> bool:
+        return self._clock.monotonic_ms() >= self._due_ms.get(row.id, 0)
+
+    def _offered(self, row: Row) -> bool:
+        """Offer one arrival; false when central cannot be used, so that the others need no try."""
+        sent_ms = self._clock.monotonic_ms()
+        try:
+            standing = self._sent(row)
+        except (CentralRefused, CentralUnreachable) as error:
+            if self._uplink.failed(error):
+                return False
+            self._refused(row, error)
+            return True
+        self._outbox.delivered(row.id)
+        self._forget_pause(row.id)
+        ticket = self._ticket(row.id)
+        if ticket is not None:
+            self._bring(Answer(ticket, standing, sent_ms))
+        self._uplink.worked()
+        return True
+
+    def _sent(self, row: Row) -> Standing:
+        clocks = {
+            HEADER_BOOT: self._clock.boot_id,
+            HEADER_MONO_MS: str(self._clock.monotonic_ms()),
+        }
+        if self._clock.synced():
+            clocks[HEADER_AT] = self._clock.now().isoformat()
+        path = f"{self._uplink.station}/arrivals"
+        return self._uplink.session().call("POST", path, row.body, Standing, clocks)
+
+    def _refused(self, row: Row, error: PortvaktError) -> None:
+        if row.tries == 0:
+            log.error(event("arrival not taken", id=row.id, reason=error))
+        self._outbox.refused(row.id, str(error))
+        pause = self._pauses.setdefault(row.id, self._uplink.back_off())
+        self._due_ms[row.id] = self._clock.monotonic_ms() + pause.next_ms()
+        ticket = self._ticket(row.id)
+        if ticket is not None:
+            self._bring(NotTaken(ticket))
+
+    def _forget_pause(self, arrival_id: str) -> None:
+        self._pauses.pop(arrival_id, None)
+        self._due_ms.pop(arrival_id, None)
+
+    def _ticket(self, arrival_id: str) -> int | None:
+        with self._lock:
+            return self._tickets.pop(arrival_id, None)
+
+    def _give_up_on(self, rows: list[Row]) -> None:
+        """Let the customers here know that the answer is not coming now; the rows stay."""
+        with self._lock:
+            tickets = [self._tickets[row.id] for row in rows if row.id in self._tickets]
+        for ticket in tickets:
+            self._bring(NoAnswer(ticket))

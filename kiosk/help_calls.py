@@ -1,0 +1,114 @@
+"""Calls for help on their way to the board, and what became of them there."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contract.ids import uuid7
+from contract.plate import Plate
+from contract.problems import NOT_FOUND
+from contract.wire import HelpCall, HelpState
+from device.clock import Clock
+from device.session import CentralRefused, CentralUnreachable
+from kiosk.backoff import BackOff
+from kiosk.happenings import HelpHeard, HelpUnheard
+from kiosk.uplink import Bring, Uplink
+
+LOOK_S = 0.25
+POLL_MS = 2_000
+SEEN_POLL_MS = 5_000
+# Help is wanted now: tries come closer together than for arrivals, and end when nobody can be there.
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 5.0
+TRY_FOR_MS = 15 * 60_000
+WATCH_FOR_MS = 4 * 3_600_000
+
+
+@dataclass(slots=True)
+class _Call:
+    words: HelpCall
+    since_ms: int
+    pause: BackOff
+    due_ms: int = 0
+    heard: bool = False
+
+
+class HelpCalls:
+    """One thread that raises calls and watches them until they are closed; *bring* hears of each change."""
+
+    def __init__(
+        self,
+        uplink: Uplink,
+        clock: Clock,
+        bring: Bring,
+        new_id: Callable[[int], str] = uuid7,
+    ) -> None:
+        self._uplink = uplink
+        self._clock = clock
+        self._bring = bring
+        self._new_id = new_id
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
+        self._calls: dict[int, _Call] = {}
+
+    def raise_help(self, number: int, plate: Plate | None) -> None:
+        """Get help on to the board, as *number* here."""
+        made = self._new_id(int(self._clock.now().timestamp() * 1000))
+        words = HelpCall(id=made, plate=None if plate is None else plate.text)
+        now_ms = self._clock.monotonic_ms()
+        with self._lock:
+            self._calls[number] = _Call(words, now_ms, BackOff(FIRST_RETRY_S, LAST_RETRY_S))
+        self._wake.set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Body of the helping thread."""
+        while not stopping.is_set():
+            self._wake.wait(LOOK_S)
+            self._wake.clear()
+            self.turn()
+
+    def turn(self) -> None:
+        """Do for each call what is due."""
+        with self._lock:
+            calls = list(self._calls.items())
+        for number, call in calls:
+            now_ms = self._clock.monotonic_ms()
+            if now_ms - call.since_ms >= (WATCH_FOR_MS if call.heard else TRY_FOR_MS):
+                self._end(number, HelpUnheard(number, gave_up=True))
+            elif now_ms >= call.due_ms:
+                self._tried(number, call)
+
+    def _tried(self, number: int, call: _Call) -> None:
+        try:
+            state = self._asked(call)
+        except (CentralUnreachable, CentralRefused) as error:
+            self._uplink.failed(error)
+            call.due_ms = self._clock.monotonic_ms() + call.pause.next_ms()
+            if isinstance(error, CentralRefused) and error.reason == NOT_FOUND.reason:
+                self._end(number, HelpUnheard(number, gave_up=True))
+            elif not call.heard:
+                self._bring(HelpUnheard(number))
+            return
+        self._uplink.worked()
+        self._heard(number, call, state)
+
+    def _asked(self, call: _Call) -> HelpState:
+        path = f"{self._uplink.station}/help"
+        session = self._uplink.session()
+        if call.heard:
+            return session.call("GET", f"{path}/{call.words.id}", None, HelpState)
+        return session.call("POST", path, call.words, HelpState)
+
+    def _heard(self, number: int, call: _Call, state: HelpState) -> None:
+        call.heard = True
+        call.pause.reset()
+        wait_ms = POLL_MS if state.acknowledged_by is None else SEEN_POLL_MS
+        call.due_ms = self._clock.monotonic_ms() + wait_ms
+        if state.closed:
+            self._end(number, HelpHeard(number, state))
+        else:
+            self._bring(HelpHeard(number, state))
+
+    def _end(self, number: int, news: HelpHeard | HelpUnheard) -> None:
+        with self._lock:
+            del self._calls[number]
+        self._bring(news)

@@ -1,0 +1,57 @@
+"""The screens after the help key: what we say about a person who may come, and when we may say it."""
+
+from collections.abc import Iterable
+
+from kiosk.answers import Texts, clock_text
+from kiosk.phases import Entry, HelpItem
+from kiosk.screen import Lamp, Screen, line_of
+from kiosk.texts import TEXTS
+
+REACH_WITHIN_MS = 3_000
+NOBODY_AFTER_MS = 120_000
+
+
+def lamp(helps: Iterable[HelpItem]) -> Lamp:
+    """On while the board has an open call from here, blinking while one only tries to get there."""
+    heard = [item.heard is not None for item in helps]
+    if any(heard):
+        return Lamp.ON
+    return Lamp.TRYING if heard else Lamp.OFF
+
+
+def help_screen(entry: Entry, item: HelpItem, now_ms: int) -> Screen:
+    """Screens 10, 10b, 10c and 11: 11 only after a person pressed, 10 only when the board has the call."""
+    texts = TEXTS[entry.language]
+    if item.heard is None:
+        return _on_its_way(entry, texts, item, now_ms)
+    if item.heard.acknowledged_by is not None:
+        return Screen("help_coming", entry.language, (line_of(texts["help.coming"]),))
+    return _reached(entry, texts, item, now_ms)
+
+
+def _on_its_way(entry: Entry, texts: Texts, item: HelpItem, now_ms: int) -> Screen:
+    if item.failed or now_ms - item.pressed_ms >= REACH_WITHIN_MS:
+        lines = (line_of(texts["help.unreached"]), line_of(door_text(entry, "use_door")))
+        return Screen("help_unreached", entry.language, lines)
+    return Screen("help_calling", entry.language, (line_of(texts["help.calling"]),))
+
+
+def _reached(entry: Entry, texts: Texts, item: HelpItem, now_ms: int) -> Screen:
+    if item.heard is None:
+        raise AssertionError(item)
+    at = clock_text(item.heard.raised_at, entry.rules.zone)
+    lines = [line_of(texts["help.reached"], time=at)]
+    if item.heard.has_place:
+        lines.append(line_of(texts["help.keeps_place"]))
+    if now_ms - item.heard_ms < NOBODY_AFTER_MS:
+        return Screen("help_reached", entry.language, tuple(lines))
+    if entry.online:  # cut off, we do not know whether somebody has answered
+        lines.append(line_of(texts["help.nobody"]))
+    lines.append(line_of(door_text(entry, "use_door_too")))
+    return Screen("help_waiting", entry.language, tuple(lines))
+
+
+def door_text(entry: Entry, name: str) -> str:
+    """Name the way in that needs no machine."""
+    texts = TEXTS[entry.language]
+    return texts[name].format(door=texts[f"door.{entry.rules.door}"])

@@ -1,0 +1,76 @@
+"""Calls for help that this post has raised, from the key to the person who closed them."""
+
+from dataclasses import replace
+
+from contract.plate import Plate
+from contract.wire import HelpState
+from kiosk.happenings import AskHelp, Deed, Step
+from kiosk.phases import Answered, Confirm, Entry, Failed, HelpItem, Offer, Phase, Waiting
+
+# Two presses of the help key by the same person are one call; after this it is a new one.
+SAME_CALL_MS = 120_000
+
+
+def press_help(entry: Entry, now_ms: int) -> Step:
+    """Show the call for help; raise one unless this customer's own is still unanswered."""
+    plate = _own_plate(entry.phase)
+    item = entry.helps[-1] if entry.helps else None
+    if item is None or not _same_call(item, plate, now_ms):
+        entry, item = raised(entry, plate, now_ms)
+        deeds: tuple[Deed, ...] = (AskHelp(item.number, plate),)
+    else:
+        deeds = ()
+    return replace(entry, helping=item.number, help_shown_ms=now_ms), deeds
+
+
+def raised(entry: Entry, plate: Plate | None, now_ms: int) -> tuple[Entry, HelpItem]:
+    """Note a new call for help; the caller asks for it."""
+    item = HelpItem(entry.tickets + 1, plate, now_ms)
+    return replace(entry, tickets=item.number, helps=(*entry.helps, item)), item
+
+
+def help_heard(entry: Entry, number: int, state: HelpState, now_ms: int) -> Entry:
+    """Note what central says about a call; a closed one is forgotten."""
+    item = entry.help_item(number)
+    if item is None:
+        return entry
+    if state.closed:
+        return _without(entry, number)
+    news = item.heard is None or item.heard.acknowledged_by != state.acknowledged_by
+    heard_ms = now_ms if item.heard is None else item.heard_ms
+    changed = replace(item, heard=state, heard_ms=heard_ms, failed=False)
+    shown_ms = now_ms if news else entry.help_shown_ms
+    return replace(_with_item(entry, changed), help_shown_ms=shown_ms)
+
+
+def help_unheard(entry: Entry, number: int, *, gave_up: bool) -> Entry:
+    """Note that the board does not have the call yet, or that we stopped trying."""
+    item = entry.help_item(number)
+    if item is None:
+        return entry
+    return _without(entry, number) if gave_up else _with_item(entry, replace(item, failed=True))
+
+
+def _with_item(entry: Entry, changed: HelpItem) -> Entry:
+    helps = tuple(changed if item.number == changed.number else item for item in entry.helps)
+    return replace(entry, helps=helps)
+
+
+def _without(entry: Entry, number: int) -> Entry:
+    helps = tuple(item for item in entry.helps if item.number != number)
+    return replace(entry, helps=helps, helping=None if entry.helping == number else entry.helping)
+
+
+def _own_plate(phase: Phase) -> Plate | None:
+    match phase:
+        case Offer(plate=plate) | Confirm(plate=plate) | Failed(plate=plate):
+            return plate
+        case Waiting(saving=saving) | Answered(saving=saving):
+            return saving.plate
+        case _:
+            return None
+
+
+def _same_call(item: HelpItem, plate: Plate | None, now_ms: int) -> bool:
+    unanswered = item.heard is None or item.heard.acknowledged_by is None
+    return unanswered and item.plate == plate and now_ms - item.pressed_ms < SAME_CALL_MS

@@ -1,0 +1,231 @@
+"""What a key does where it is pressed.  Only OK on a screen that shows a whole plate leads to a save."""
+
+from dataclasses import replace
+
+from contract.plate import DIGITS, MAX_SIGNS, MIN_SIGNS, Plate
+from kiosk.happenings import AskStatus, Refuse, Save, Step
+from kiosk.helping import press_help
+from kiosk.keys import SIGNS, Key, Pad
+from kiosk.phases import (
+    INTERACTIVE,
+    Answered,
+    Confirm,
+    Entry,
+    Failed,
+    Idle,
+    Offer,
+    Phase,
+    Saving,
+    Spell,
+    Typing,
+    Waiting,
+    Which,
+)
+from kiosk.spelling import closed_spelling, open_spelling
+from kiosk.typing_rules import after_ok, after_presses, confirm, spelled
+
+
+def press(entry: Entry, key: str, now_ms: int) -> Step:
+    """Apply one key press."""
+    cover = entry.helping
+    entry, was_still = _touched(entry, now_ms), entry.still_ms is not None
+    if key == Key.HELP:
+        return press_help(entry, now_ms)
+    if key == Key.CANCEL:
+        return _cancelled(entry), ()
+    if key == Key.LANGUAGE:
+        return replace(_in_next_language(entry), helping=cover), ()
+    if key == Key.SPEAK:
+        return replace(_noted(entry, "no_speech"), helping=cover), (Refuse(),)
+    if was_still or (cover is not None and not _types_through(entry, key)):
+        return entry, ()  # the key only brought back what was covered
+    return _in_phase(entry, entry.phase, key, now_ms)
+
+
+def done(entry: Entry, phase: Idle) -> Entry:
+    """The customer has finished: nothing of them stays, and the next one finds the first language."""
+    return replace(
+        entry,
+        phase=phase,
+        language=entry.rules.languages[0],
+        note="",
+        still_ms=None,
+        failed_tries=0,
+        helping=None,
+    )
+
+
+def _touched(entry: Entry, now_ms: int) -> Entry:
+    return replace(entry, key_ms=now_ms, note="", still_ms=None, helping=None)
+
+
+def _noted(entry: Entry, note: str) -> Entry:
+    return replace(entry, note=note)
+
+
+def _refused(entry: Entry, note: str = "not_here") -> Step:
+    return _noted(entry, note), (Refuse(),)
+
+
+def _in_next_language(entry: Entry) -> Entry:
+    languages = entry.rules.languages
+    place = (languages.index(entry.language) + 1) % len(languages)
+    return replace(entry, language=languages[place])
+
+
+def _cancelled(entry: Entry) -> Entry:
+    """Start over: the same customer after typing, the next one after an answer."""
+    if isinstance(entry.phase, INTERACTIVE):
+        return replace(entry, phase=Idle(), failed_tries=entry.failed_tries + 1)
+    return done(entry, Idle())
+
+
+def _types_through(entry: Entry, key: str) -> bool:
+    return isinstance(entry.phase, Idle | Typing) and _is_sign(entry, key)
+
+
+def _is_sign(entry: Entry, key: str) -> bool:
+    return key in (DIGITS if entry.rules.pad is Pad.PHONE else SIGNS)
+
+
+def _in_phase(entry: Entry, phase: Phase, key: str, now_ms: int) -> Step:
+    match phase:
+        case Idle():
+            return _at_idle(entry, phase, key, now_ms)
+        case Typing(presses, offer):
+            return _at_typing(entry, presses, offer, key, now_ms)
+        case Offer():
+            return _at_offer(entry, phase, key, now_ms)
+        case Which():
+            return _at_which(entry, phase, key, now_ms)
+        case Spell():
+            return _at_spell(entry, phase, key, now_ms)
+        case Confirm():
+            return _at_confirm(entry, phase, key, now_ms)
+        case Answered() if key == Key.OK:
+            return _asked_again(entry, phase, now_ms)
+        case Waiting(told_ms=None):
+            return entry, ()  # an answer is due within three seconds; a second OK must not lose it
+        case Waiting() | Answered() | Failed():
+            return _after_answer(entry, key, now_ms)
+
+
+def _at_idle(entry: Entry, phase: Idle, key: str, now_ms: int) -> Step:
+    if _is_sign(entry, key):
+        return _typed(entry, "", key, now_ms)
+    if key == Key.OTHER:
+        return replace(entry, phase=Spell(open_spelling())), ()
+    if key == Key.OK and phase.last is not None and now_ms < phase.until_ms:
+        ask = AskStatus(phase.last.ticket, phase.last.plate)
+        return replace(entry, phase=Waiting(phase.last, now_ms)), (ask,)
+    return _refused(entry)
+
+
+def _typed(entry: Entry, presses: str, key: str, now_ms: int) -> Step:
+    if len(presses) >= MAX_SIGNS:
+        return _refused(entry, "too_long")
+    return replace(entry, phase=after_presses(entry, presses + key, now_ms)), ()
+
+
+def _at_typing(entry: Entry, presses: str, offer: Plate | None, key: str, now_ms: int) -> Step:
+    if _is_sign(entry, key):
+        return _typed(entry, presses, key, now_ms)
+    if key == Key.CLEAR:
+        return _one_less(entry, presses, now_ms), ()
+    if key == Key.OTHER:
+        return replace(entry, phase=Spell(open_spelling(presses))), ()
+    if key == Key.OK and offer is not None:
+        return _saving(entry, offer, now_ms)
+    if key == Key.OK:
+        phase = after_ok(entry, presses, now_ms)
+        return _refused(entry, "too_short") if phase is None else (replace(entry, phase=phase), ())
+    return _refused(entry)
+
+
+def _one_less(entry: Entry, presses: str, now_ms: int) -> Entry:
+    """Take the last sign away without jumping to a question that was just answered."""
+    shorter = after_presses(entry, presses[:-1], now_ms)
+    if not isinstance(shorter, Idle | Typing):
+        shorter = Typing(presses[:-1])
+    return replace(entry, phase=shorter)
+
+
+def _at_offer(entry: Entry, phase: Offer, key: str, now_ms: int) -> Step:
+    if key == Key.OK:
+        return _saving(entry, phase.plate, now_ms)
+    if key == Key.CLEAR:
+        return _not_on_the_list(entry, phase.presses, now_ms), ()
+    if _is_sign(entry, key):
+        return _typed(entry, phase.presses, key, now_ms)
+    if key == Key.OTHER:
+        return replace(entry, phase=Spell(open_spelling(phase.presses))), ()
+    return _refused(entry)
+
+
+def _not_on_the_list(entry: Entry, presses: str, now_ms: int) -> Entry:
+    phase = spelled(entry, closed_spelling(presses), now_ms)
+    return replace(entry, phase=phase, failed_tries=entry.failed_tries + 1)
+
+
+def _at_which(entry: Entry, phase: Which, key: str, now_ms: int) -> Step:
+    if key in {"1", "2"}:
+        return replace(entry, phase=Offer(phase.presses, phase.plates[int(key) - 1])), ()
+    if key == "3":
+        return _not_on_the_list(entry, phase.presses, now_ms), ()
+    if key == Key.CLEAR:
+        return _one_less(entry, phase.presses, now_ms), ()
+    return _refused(entry)
+
+
+def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
+    spelling = phase.spelling
+    if key == Key.CLEAR:
+        return _unspelled(entry, phase, now_ms), ()
+    if spelling.settling and (chosen := spelling.chosen(key)) is not None:
+        return replace(entry, phase=spelled(entry, chosen, now_ms)), ()
+    if key == Key.OTHER and not spelling.open_ended:
+        return replace(entry, phase=Spell(open_spelling(spelling.presses))), ()
+    if spelling.settling:
+        return _refused(entry)
+    if key == Key.OK and len(spelling.signs) >= MIN_SIGNS:
+        return replace(entry, phase=confirm(entry, spelling.signs, phase, now_ms)), ()
+    if _is_sign(entry, key) and not spelling.full:
+        return replace(entry, phase=Spell(spelling.pressed(key))), ()
+    return _refused(entry, "too_short" if key == Key.OK else "too_long")
+
+
+def _unspelled(entry: Entry, phase: Spell, now_ms: int) -> Entry:
+    undone = phase.spelling.undone()
+    if undone is not None:
+        return replace(entry, phase=Spell(undone))
+    return _one_less(entry, phase.spelling.presses, now_ms)
+
+
+def _at_confirm(entry: Entry, phase: Confirm, key: str, now_ms: int) -> Step:
+    if key == Key.OK:
+        return _saving(entry, phase.plate, now_ms)
+    if key == Key.CLEAR:
+        entry = replace(entry, failed_tries=entry.failed_tries + 1)
+        if isinstance(phase.before, Spell):
+            return _unspelled(entry, phase.before, now_ms), ()
+        return _one_less(entry, phase.before.presses, now_ms), ()
+    if isinstance(phase.before, Typing) and _is_sign(entry, key):
+        return _typed(entry, phase.before.presses, key, now_ms)
+    return _refused(entry)
+
+
+def _saving(entry: Entry, plate: Plate, now_ms: int) -> Step:
+    ticket = entry.tickets + 1
+    waiting = Waiting(Saving(ticket, plate), now_ms)
+    return replace(entry, phase=waiting, tickets=ticket, failed_tries=0), (Save(ticket, plate),)
+
+
+def _asked_again(entry: Entry, phase: Answered, now_ms: int) -> Step:
+    ask = AskStatus(phase.saving.ticket, phase.saving.plate)
+    return replace(entry, phase=replace(phase, shown_ms=now_ms, polled_ms=now_ms)), (ask,)
+
+
+def _after_answer(entry: Entry, key: str, now_ms: int) -> Step:
+    if _is_sign(entry, key) or key == Key.OTHER:
+        return _at_idle(done(entry, Idle()), Idle(), key, now_ms)
+    return _refused(entry)

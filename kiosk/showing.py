@@ -1,0 +1,107 @@
+"""What the post shows now, handed to every page that looks, and what a page says it has drawn."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from kiosk.screen import Screen, as_json
+
+# A page that hears nothing for three beats says that it has lost its machine.
+BEAT_MS = 2_000
+_WAKE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Counters of everything that a page follows; a page sends what has changed since it looked."""
+
+    screen_id: int = 0
+    screen: dict[str, object] | None = None
+    beats: int = 0
+    beeps: int = 0
+    lamp: bool = False
+
+
+class Showing:
+    """The one place between the deciding loop and the pages.  Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._now = _Now()
+        self._closed = False
+        self._drawn = 0
+
+    def show(self, screen: Screen) -> None:
+        """Put *screen* on every page."""
+        with self._changed:
+            self._change(
+                replace(self._now, screen_id=self._now.screen_id + 1, screen=as_json(screen))
+            )
+
+    def beat(self) -> None:
+        """Prove to the pages that the loop which decides is alive; it calls this, nobody else does."""
+        with self._changed:
+            self._change(replace(self._now, beats=self._now.beats + 1))
+
+    def beep(self, level: bool) -> None:
+        """Note a level of the buzzer's line."""
+        if level:
+            with self._changed:
+                self._change(replace(self._now, beeps=self._now.beeps + 1))
+
+    def light(self, level: bool) -> None:
+        """Note a level of the help lamp's line."""
+        with self._changed:
+            self._change(replace(self._now, lamp=level))
+
+    def close(self) -> None:
+        """End all streams, so that pages see at once that the machine has gone."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def drawn(self, screen_id: int) -> None:
+        """Note that a page has drawn a screen."""
+        with self._changed:
+            if screen_id <= self._now.screen_id:
+                self._drawn = screen_id
+
+    def shown(self) -> dict[str, object]:
+        """Which screen is decided and which one a page has drawn; without its words, which hold plates."""
+        with self._changed:
+            now = self._now
+            name = None if now.screen is None else now.screen["name"]
+            return {"screen": now.screen_id, "name": name, "drawn": self._drawn}
+
+    def stream(self) -> Iterator[bytes]:
+        """Server-sent events for one page: all that is, then all that changes."""
+        seen = _Now(beats=-1)
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._now != seen, _WAKE_S)  # noqa: B023 - waits here
+                now, closed = self._now, self._closed
+            if closed:
+                return
+            yield from _news(seen, now)
+            seen = now
+
+    def _change(self, now: _Now) -> None:
+        self._now = now
+        self._changed.notify_all()
+
+
+def _news(seen: _Now, now: _Now) -> Iterator[bytes]:
+    if now.screen is not None and now.screen_id != seen.screen_id:
+        yield _event("screen", {"id": now.screen_id, **now.screen})
+    if now.lamp != seen.lamp or seen.beats < 0:
+        yield _event("lamp", now.lamp)
+    if now.beeps != seen.beeps and seen.beats >= 0:
+        yield _event("beep", now.beeps)
+    if now.beats != seen.beats:
+        yield _event("beat", now.beats)
+
+
+def _event(name: str, data: object) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))

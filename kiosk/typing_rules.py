@@ -1,0 +1,71 @@
+"""What a row of presses leads to: more typing, an offer, a question, a plate to confirm."""
+
+from contract.plate import MIN_SIGNS, Plate
+from kiosk.keys import Pad
+from kiosk.matching import ORDINARY_SIGNS, Fits
+from kiosk.phases import Confirm, Entry, Idle, Offer, Phase, Spell, Typing, Which
+from kiosk.spelling import Spelling, closed_spelling
+
+# With 100 plates expected, four presses still fit several of them in one case of 45, five hardly ever.
+EARLY_OFFER_PRESSES = 5
+# Central's list counts as today's truth while it was heard that recently.
+LIST_FRESH_MS = 120_000
+
+
+def after_presses(entry: Entry, presses: str, now_ms: int) -> Phase:
+    """Decide on presses to which a sign was just added or taken away.
+
+    A longer expected plate that has begun is waited for; nothing is ever accepted here.
+    """
+    if not presses:
+        return Idle()
+    fits = entry.expected.fitting(presses, entry.rules.pad)
+    if entry.rules.pad is Pad.FULL:
+        return _on_full_pad(entry, presses, fits, now_ms)
+    whole, complete = fits.whole, len(presses) == ORDINARY_SIGNS and not fits.begun
+    if len(whole) == 1:
+        return Offer(presses, whole[0])
+    if complete and len(whole) == 2:  # noqa: PLR2004 - two cars, one question (screen 3b)
+        return Which(presses, (whole[0], whole[1]))
+    if complete:
+        return spelled(entry, closed_spelling(presses), now_ms)
+    return Typing(presses, _early_offer(presses, fits))
+
+
+def after_ok(entry: Entry, presses: str, now_ms: int) -> Phase | None:
+    """Decide on presses that the customer calls complete; None when no plate is that short."""
+    if len(presses) < MIN_SIGNS:
+        return None
+    if entry.rules.pad is Pad.FULL:
+        return confirm(entry, presses, Typing(presses), now_ms)
+    whole = entry.expected.fitting(presses, entry.rules.pad).whole
+    if len(whole) == 2:  # noqa: PLR2004 - two cars, one question (screen 3b)
+        return Which(presses, (whole[0], whole[1]))
+    return spelled(entry, closed_spelling(presses), now_ms)
+
+
+def spelled(entry: Entry, spelling: Spelling, now_ms: int) -> Phase:
+    """Ask for the next letter, or show the plate for OK when there is nothing left to ask."""
+    if spelling.settling or spelling.open_ended:
+        return Spell(spelling)
+    return confirm(entry, spelling.signs, Spell(spelling), now_ms)
+
+
+def confirm(entry: Entry, signs: str, before: Typing | Spell, now_ms: int) -> Confirm:
+    """Show the plate for OK, in the words that our knowledge of today's bookings allows."""
+    plate = Plate.parse(signs)
+    fresh = entry.listed_ms is not None and now_ms - entry.listed_ms < LIST_FRESH_MS
+    no_booking = entry.online and fresh and plate not in entry.expected
+    return Confirm(plate, before, no_booking)
+
+
+def _on_full_pad(entry: Entry, presses: str, fits: Fits, now_ms: int) -> Phase:
+    complete = len(presses) >= MIN_SIGNS and not fits.begun
+    if complete and (fits.whole or Plate.parse(presses).is_ordinary_swedish):
+        return confirm(entry, presses, Typing(presses), now_ms)
+    return Typing(presses, _early_offer(presses, fits))
+
+
+def _early_offer(presses: str, fits: Fits) -> Plate | None:
+    alone = len(fits.begun) == 1 and not fits.whole
+    return fits.begun[0] if alone and len(presses) >= EARLY_OFFER_PRESSES else None

@@ -1,0 +1,143 @@
+"""The line to central: who we are there, and whether it answers.
+
+Three threads use it: deliveries, questions and calls for help, so that a slow one delays no other.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from contract.problems import UNKNOWN_DEVICE
+from device.clock import Clock
+from device.identity import (
+    Identity,
+    IdentityBroken,
+    board_serial,
+    enrol,
+    load_identity,
+    save_identity,
+)
+from device.log import Outage, event
+from device.session import CentralRefused, CentralSession, CentralUnreachable
+from kiosk.backoff import BackOff
+from kiosk.happenings import Happening, Link
+from kiosk.settings import PostSettings
+
+log = logging.getLogger(__name__)
+
+Bring = Callable[[Happening], object]
+MakeSession = Callable[[str, str | None], CentralSession]
+
+# Long enough for a busy central's disk, short beside a customer's patience.
+TIMEOUT_S = (3.05, 5.0)
+SERVER_ERROR = 500
+
+
+def central_session(url: str, token: str | None) -> CentralSession:
+    """Make a session with the post's deadlines."""
+    return CentralSession(url, token, timeout=TIMEOUT_S)
+
+
+class Uplink:
+    """Sessions with our token, one for each thread, and news of the line to *bring*.
+
+    A post that central does not know keeps its token and goes on trying; only a code that was not
+    tried before makes it enrol again.
+    """
+
+    def __init__(
+        self,
+        settings: PostSettings,
+        clock: Clock,
+        bring: Bring,
+        make_session: MakeSession = central_session,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._bring = bring
+        self._make_session = make_session
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._outage = Outage(log, "central")
+        self._identity = _remembered(settings.identity.token_file)
+        self._tried_code = ""
+        self.when_back: Callable[[], object] = bool
+
+    @property
+    def station(self) -> str:
+        """The path under which our station's calls live."""
+        return f"/v1/stations/{self._settings.central.station}"
+
+    def back_off(self) -> BackOff:
+        """Waiting times as the station set them."""
+        central = self._settings.central
+        return BackOff(central.first_retry_s, central.last_retry_s)
+
+    def session(self) -> CentralSession:
+        """The calling thread's own session.
+
+        Raises:
+            CentralUnreachable: we are not enrolled and cannot be now.
+            CentralRefused: central does not take our code.
+        """
+        with self._lock:
+            identity = self._identity = self._identity or self._enrolled()
+        if getattr(self._own, "token", None) != identity.token:
+            self._own.session = self._make_session(self._settings.central.url, identity.token)
+            self._own.token = identity.token
+        session: CentralSession = self._own.session
+        return session
+
+    def worked(self) -> None:
+        """Note that central answered; after an outage `when_back` is called."""
+        with self._lock:
+            was_away = self._outage.is_on
+            self._outage.back(self._clock.monotonic_ms())
+        self._bring(Link(True))
+        if was_away:
+            self.when_back()
+
+    def failed(self, error: CentralUnreachable | CentralRefused) -> bool:
+        """Note an answer that was none, or a no; true when central could not be used at all."""
+        stranger = isinstance(error, CentralRefused) and error.reason == UNKNOWN_DEVICE.reason
+        away = isinstance(error, CentralUnreachable) or stranger or error.status >= SERVER_ERROR
+        if not away:
+            self.worked()
+            return False
+        with self._lock:
+            self._outage.lost(self._clock.monotonic_ms(), error)
+            if stranger and self._code() not in {"", self._tried_code}:
+                self._identity = None
+        self._bring(Link(False))
+        return True
+
+    def _enrolled(self) -> Identity:
+        code, central = self._code(), self._settings.central
+        if not code:
+            raise CentralUnreachable(central.url, "this post is not enrolled; give it a code")
+        self._tried_code = code
+        with self._make_session(central.url, None) as session:
+            identity = enrol(session, central.station, code, board_serial())
+        try:
+            save_identity(identity, self._settings.identity.token_file)
+        except IdentityBroken as error:  # the code is used up, so at least this run must have it
+            log.error(event("identity not kept", reason=error))  # noqa: TRY400 - its text says all
+        log.info(event("enrolled", device=identity.device, name=identity.name))
+        return identity
+
+    def _code(self) -> str:
+        path: Path | None = self._settings.identity.code_file
+        try:
+            return "" if path is None else path.read_text("utf-8").strip()
+        except OSError:
+            return ""
+
+
+def _remembered(token_file: Path) -> Identity | None:
+    """Read who we are; a damaged file must not keep a post from taking plates."""
+    try:
+        return load_identity(token_file)
+    except IdentityBroken as error:
+        log.error(event("identity lost", reason=error))  # noqa: TRY400 - its text says all
+        return None

@@ -1,0 +1,79 @@
+"""A post as a process of its own, in demo mode, and somebody who clicks its keys."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.waiting import until
+
+RUN = "import sys; from pathlib import Path; from kiosk.service import run; sys.exit(run(Path(sys.argv[1])))"
+
+
+def free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+class PostProcess:
+    """Starts, stops and kills one post; its folder outlives it."""
+
+    def __init__(self, folder: Path, central_url: str) -> None:
+        self.port = free_port()
+        self.log = folder / "log"
+        self._config = folder / "post.toml"
+        (folder / "code").write_text("1234")
+        self._config.write_text(
+            f'state_dir = "{folder}"\nlanguages = ["en", "sv"]\ndemo = true\n'
+            f'[central]\nurl = "{central_url}"\nstation = "pitea"\n'
+            f"expected_every_s = 1\nfirst_retry_s = 0.2\nlast_retry_s = 0.5\n"
+            f'[identity]\ntoken_file = "{folder}/token"\ncode_file = "{folder}/code"\n'
+            f"[page]\nport = {self.port}\n"
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", RUN, str(self._config)], stderr=log, env=os.environ
+            )
+        until(self._answers, 20, f"the post's page (see {self.log})")
+
+    def stop(self) -> int:
+        """Ask it to end, as systemd does; give its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(10)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            for move in ("down", "up"):
+                requests.post(f"{self.url}/keys/{key}/{move}", timeout=5).raise_for_status()
+
+    def shown(self) -> dict[str, Any]:
+        found: dict[str, Any] = requests.get(f"{self.url}/shown", timeout=5).json()
+        return found
+
+    def shows(self, name: str) -> None:
+        """Wait until the screen *name* is decided."""
+        until(lambda: self.shown()["name"] == name, 10, f"the screen {name}")
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.shown()["screen"])
+        except requests.RequestException:
+            return False

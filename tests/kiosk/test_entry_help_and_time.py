@@ -1,0 +1,211 @@
+"""Help on every screen, languages, and a post that waits for slow hands and then forgets."""
+
+import pytest
+
+from kiosk.happenings import HelpUnheard, Link, Refuse
+from kiosk.screen import Lamp
+from kiosk.texts import TEXTS
+from tests.kiosk.typist import Typist
+
+BOOKED = ["ABC123", "DEF456"]
+
+
+def test_help_is_not_claimed_before_the_board_has_it() -> None:
+    post = Typist(BOOKED).press("help")
+    assert post.text == "Calling for help …"
+    assert post.screen.lamp is Lamp.TRYING
+
+
+def test_help_that_the_board_has_is_said_with_its_time() -> None:
+    post = Typist(BOOKED).press("help").help_state()
+    assert post.text == "Your signal reached us at 10.32."
+    assert post.screen.lamp is Lamp.ON
+
+
+def test_the_place_is_promised_only_with_an_open_visit() -> None:
+    assert "You keep your place." not in Typist().press("help").help_state().text
+    assert "You keep your place." in Typist().press("help").help_state(has_place=True).text
+
+
+def test_the_lamp_in_the_hall_is_not_claimed_without_a_sense_input() -> None:
+    assert "lamp" not in Typist().press("help").help_state(has_place=True).text
+
+
+def test_help_that_does_not_get_through_sends_the_customer_to_the_door() -> None:
+    post = Typist().press("help").wait(3_000)
+    assert post.text == "We cannot get through.\nPlease use the door on the right."
+    assert post.screen.lamp is Lamp.TRYING
+    assert Typist().press("help").screen.name == "help_calling"
+
+
+def test_help_that_failed_at_once_is_said_at_once_and_may_still_arrive() -> None:
+    post = Typist().press("help")
+    post.tell(HelpUnheard(post.help_number))
+    assert post.screen.name == "help_unreached"
+    assert post.help_state().screen.name == "help_reached"
+
+
+def test_after_two_minutes_without_an_answer_it_says_so() -> None:
+    post = Typist().press("help").help_state().wait(119_900)
+    assert post.screen.name == "help_reached"
+    post.wait(100)
+    assert "Nobody has answered yet." in post.text
+    assert "door on the right" in post.text
+
+
+def test_cut_off_it_does_not_claim_that_nobody_has_answered() -> None:
+    post = Typist().press("help").help_state()
+    post.tell(Link(False))
+    post.wait(120_000)
+    assert "Nobody has answered" not in post.text
+    assert "door on the right" in post.text
+
+
+def test_a_colleague_has_seen_it_only_after_a_person_pressed() -> None:
+    post = Typist().press("help").help_state().wait(100_000)
+    assert "colleague" not in post.text
+    post.help_state(acknowledged_by="Desk 1")
+    assert post.text == "A colleague has seen you and is coming out."
+
+
+def test_closed_help_leaves_the_screen_and_the_lamp() -> None:
+    post = Typist().press("help").help_state(acknowledged_by="Desk 1").help_state(closed=True)
+    assert post.screen.name == "idle"
+    assert post.screen.lamp is Lamp.OFF
+
+
+def test_the_plate_on_the_screen_goes_with_the_call() -> None:
+    post = Typist(BOOKED).registered().press("help")
+    assert [plate and plate.display for plate in post.help_calls] == ["ABC 123"]
+
+
+def test_a_plate_that_is_only_guessed_at_does_not_go_with_the_call() -> None:
+    assert Typist(BOOKED).press("22212", "help").help_calls == [None]
+
+
+def test_pressing_help_again_is_the_same_call_until_somebody_has_seen_it() -> None:
+    post = Typist().press("help", "help").help_state().press("help")
+    assert len(post.help_calls) == 1
+    post.help_state(acknowledged_by="Desk 1").press("help")
+    assert len(post.help_calls) == 2
+
+
+def test_after_help_the_typed_signs_are_still_there() -> None:
+    post = Typist().press("2221", "help", "clear")
+    assert [cell.main for cell in post.screen.cells[:4]] == ["ABC", "ABC", "ABC", "1"]
+
+
+def test_ok_on_the_help_screen_confirms_nothing() -> None:
+    post = Typist(BOOKED).press("222123", "help", "ok")
+    assert post.saves == []
+    assert post.press("ok").saves == ["ABC 123"]
+
+
+def test_a_figure_types_straight_through_the_help_screen() -> None:
+    post = Typist().press("help", "2")
+    assert post.screen.name == "typing"
+
+
+def test_somebody_seen_by_a_colleague_is_left_alone_after_a_minute() -> None:
+    post = Typist().press("help").help_state(acknowledged_by="Desk 1").wait(60_000)
+    assert post.screen.name == "idle"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [],
+        ["22"],
+        ["22212"],
+        ["222123"],
+        ["777777"],
+        ["777777", "1", "1", "1", "1"],
+        ["other"],
+        ["222123", "ok"],
+        ["help"],
+    ],
+)
+def test_help_is_one_key_away(keys: list[str]) -> None:
+    assert Typist(BOOKED).press(*keys, "help").screen.name.startswith("help")
+
+
+def test_help_is_one_key_away_from_still_there() -> None:
+    assert Typist().press("22").wait(60_000).press("help").screen.name == "help_calling"
+
+
+def test_after_a_minute_without_a_key_it_asks_whether_somebody_is_there() -> None:
+    post = Typist().press("22").wait(59_900)
+    assert post.screen.name == "typing"
+    post.wait(100)
+    assert post.text == "Still there? Press any key.\nOtherwise we start over in 30 seconds."
+    post.wait(10_000)
+    assert "in 20 seconds" in post.text
+
+
+def test_any_key_keeps_what_was_typed_and_does_nothing_else() -> None:
+    post = Typist().press("22").wait(60_000).press("3")
+    assert [cell.main for cell in post.screen.cells if cell.main] == ["ABC", "ABC"]
+
+
+def test_thirty_seconds_later_it_starts_over() -> None:
+    post = Typist().press("22").wait(90_000)
+    assert post.screen.name == "idle"
+
+
+def test_an_idle_post_asks_nobody() -> None:
+    assert Typist().wait(200_000).screen.name == "idle"
+
+
+def test_the_language_key_changes_every_screen_and_goes_back_for_the_next_customer() -> None:
+    post = Typist(BOOKED).press("language")
+    assert "Skriv registreringsnumret. Tryck på OK." in post.text
+    post.registered()
+    assert "ABC 123 står i kön utan bokning. Du har plats 4." in post.text
+    post.press("cancel")
+    assert "Type the number plate. Press OK." in post.text
+
+
+def test_the_language_key_works_on_an_answer_and_on_help() -> None:
+    post = Typist(BOOKED).registered().press("language")
+    assert "Du har plats 4." in post.text
+    assert "Vi ropar på hjälp" in post.press("help").text
+    assert "Calling for help" in post.press("language").text
+
+
+def test_starting_over_while_typing_keeps_the_language() -> None:
+    assert "Skriv" in Typist().press("language", "22", "cancel").text
+
+
+def test_a_language_chosen_and_left_goes_back_after_a_minute() -> None:
+    assert "Type the number plate" in Typist().press("language").wait(60_000).text
+
+
+def test_cancel_starts_over_and_leaves_nothing() -> None:
+    post = Typist(BOOKED).press("222123", "cancel")
+    assert post.screen.name == "idle"
+    assert not post.screen.plates
+
+
+def test_after_two_failed_tries_help_is_offered_first() -> None:
+    post = Typist().press("22", "cancel")
+    assert "Shall we help you?" not in post.text
+    post.press("33", "cancel")
+    assert post.text.splitlines()[0] == "Shall we help you? Press ?"
+    assert post.press("2").text.splitlines()[0] == "Shall we help you? Press ?"
+
+
+def test_a_success_forgets_the_failed_tries() -> None:
+    post = Typist(BOOKED).press("22", "cancel", "33", "cancel").registered().press("cancel")
+    assert "Shall we help you?" not in post.text
+
+
+def test_the_speech_key_is_honest_until_there_is_speech() -> None:
+    post = Typist().press("speak")
+    assert post.screen.note == "This machine cannot read aloud yet."
+    assert Refuse() in post.deeds
+
+
+def test_every_language_has_every_text() -> None:
+    first, *others = TEXTS.values()
+    for other in others:
+        assert other.keys() == first.keys()

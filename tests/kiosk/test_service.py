@@ -1,0 +1,78 @@
+"""A real post as a process: keys through gpiozero, disk, line, and what survives a power cut."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.queue_central import QueueCentral
+from tests.fakes.queue_server import QueueServer
+from tests.kiosk.post_process import PostProcess
+from tests.waiting import until
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def server() -> Iterator[QueueServer]:
+    server = QueueServer(QueueCentral())
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def post(tmp_path: Path, server: QueueServer) -> Iterator[PostProcess]:
+    post = PostProcess(tmp_path, server.url)
+    yield post
+    post.kill()
+
+
+def test_a_plate_typed_on_the_keys_gets_its_place(post: PostProcess, server: QueueServer) -> None:
+    server.start()
+    post.start()
+    until(lambda: "GET expected" in server.central.asked, what="a look at the list")
+    post.press(*"222123")
+    post.shows("offer")
+    post.press("ok")
+    post.shows("place")
+    assert server.central.plates == ["ABC123"]
+    assert post.stop() == 0
+
+
+def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(
+    post: PostProcess, server: QueueServer, tmp_path: Path
+) -> None:
+    post.start()
+    post.press(*"222123", "1", "2", "3", "1")
+    post.shows("confirm")
+    post.press("ok")
+    post.shows("saved_here")
+    post.kill()
+    server.start()
+    post.start()
+    until(lambda: server.central.plates, what="the arrival")
+    assert post.stop() == 0
+    assert server.central.plates == ["ABC123"]
+    assert waiting(tmp_path) == 0
+
+
+def test_help_reaches_the_board_and_comes_back_with_a_person(
+    post: PostProcess, server: QueueServer
+) -> None:
+    server.start()
+    post.start()
+    post.press("help")
+    post.shows("help_reached")
+    (call,) = server.central.help.values()
+    call["acknowledged_by"] = "Desk 1"
+    post.shows("help_coming")
+
+
+def waiting(folder: Path) -> int:
+    """What the outbox of a post that has stopped still holds."""
+    db = sqlite3.connect(f"file:{folder}/outbox.sqlite3?mode=ro", uri=True)
+    try:
+        return int(db.execute("select count(*) from arrival").fetchone()[0])
+    finally:
+        db.close()

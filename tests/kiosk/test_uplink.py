@@ -1,0 +1,348 @@
+"""From the outbox to central and back: nothing confirmed is lost, nothing is delivered twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contract import problems
+from contract.plate import Plate
+from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS
+from device.outbox import Outbox, SavedAt
+from kiosk.backoff import BackOff
+from kiosk.deliveries import Deliveries
+from kiosk.happenings import (
+    Answer,
+    Expected,
+    Happening,
+    HelpHeard,
+    HelpUnheard,
+    Link,
+    NoAnswer,
+    NotTaken,
+)
+from kiosk.help_calls import TRY_FOR_MS, HelpCalls
+from kiosk.questions import Questions
+from kiosk.service import arrival_of
+from kiosk.settings import CentralSettings, IdentitySettings, PostSettings
+from kiosk.uplink import Uplink
+from tests.fakes.clock import FakeClock
+from tests.fakes.queue_central import QueueCentral
+
+ABC = Plate.parse("ABC123")
+
+
+class Line:
+    """A post's side of the line, thread by thread, each turned by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self.central = QueueCentral()
+        self.news: list[Happening] = []
+        self.code = folder / "code"
+        self.code.write_text("1234\n")
+        self.boot()
+
+    def boot(self) -> None:
+        """Start the post's side, as after a power cut."""
+        settings = PostSettings(
+            state_dir=self.folder,
+            central=CentralSettings(url="http://central", station="pitea"),
+            identity=IdentitySettings(token_file=self.folder / "token", code_file=self.code),
+        )
+        self.outbox = Outbox(self.folder / "outbox.sqlite3")
+        bring = self.news.append
+        self.uplink = Uplink(settings, self.clock, bring, self.central.session)
+        self.deliveries = Deliveries(self.uplink, self.outbox, self.clock, bring)
+        self.questions = Questions(self.uplink, self.clock, bring, 30_000)
+        self.help = HelpCalls(self.uplink, self.clock, bring)
+
+    def save(self, plate: str, ticket: int = 1) -> str:
+        arrival = arrival_of(Plate.parse(plate), self.clock)
+        self.deliveries.expect(arrival.id, ticket)
+        saved = SavedAt(arrival.boot_id, arrival.mono_ms, arrival.at)
+        self.outbox.save(arrival.id, msgspec.json.encode(arrival), saved)
+        return arrival.id
+
+    def heard(self, kind: type[Happening]) -> list[Happening]:
+        return [one for one in self.news if isinstance(one, kind)]
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    line = Line(tmp_path)
+    yield line
+    line.outbox.close()
+
+
+def test_an_arrival_is_delivered_and_leaves_the_outbox(line: Line) -> None:
+    line.save("ABC123", ticket=7)
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+    assert line.outbox.depth() == 0
+    (answer,) = line.heard(Answer)
+    assert isinstance(answer, Answer)
+    assert (answer.ticket, answer.standing.place) == (7, 1)
+
+
+def test_it_travels_with_its_own_time_and_the_clocks_of_the_sending(line: Line) -> None:
+    at = line.clock.now()
+    line.save("ABC123")
+    line.clock.advance(90_000)
+    line.deliveries.round()
+    (arrival,) = line.central.arrivals.values()
+    assert arrival["at"] == at.isoformat().replace("+00:00", "Z")
+    assert arrival["mono_ms"] == 1_000
+    headers = line.central.headers[0]
+    assert headers[HEADER_BOOT] == "boot-1"
+    assert headers[HEADER_MONO_MS] == "91000"
+    assert headers[HEADER_AT] == line.clock.now().isoformat()
+
+
+def test_a_clock_that_is_not_set_sends_no_wall_time(line: Line) -> None:
+    line.clock.is_synced = False
+    line.save("ABC123")
+    line.deliveries.round()
+    (arrival,) = line.central.arrivals.values()
+    assert arrival["synced"] is False
+    assert HEADER_AT not in line.central.headers[0]
+
+
+def test_with_the_cable_cut_the_customer_hears_so_and_the_arrival_stays(line: Line) -> None:
+    line.central.cut = True
+    line.save("ABC123", ticket=7)
+    line.deliveries.round()
+    assert line.heard(NoAnswer) == [NoAnswer(7)]
+    assert Link(False) in line.news
+    assert line.outbox.depth() == 1
+
+
+def test_when_the_cable_is_back_it_arrives_once_with_its_own_time(line: Line) -> None:
+    line.central.cut = True
+    at = line.clock.now()
+    line.save("ABC123")
+    line.deliveries.round()
+    line.clock.advance(3_600_000)
+    line.central.cut = False
+    line.deliveries.round()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+    (arrival,) = line.central.arrivals.values()
+    assert arrival["at"] == at.isoformat().replace("+00:00", "Z")
+
+
+def test_a_lost_answer_sends_the_same_bytes_again(line: Line) -> None:
+    line.central.loses_answers = True
+    made = line.save("ABC123")
+    line.deliveries.round()
+    assert line.outbox.depth() == 1
+    line.central.loses_answers = False
+    line.deliveries.round()
+    assert list(line.central.arrivals) == [made]
+    assert line.central.asked.count("POST arrivals") == 2
+
+
+def test_a_power_cut_between_saving_and_sending_loses_nothing(line: Line) -> None:
+    line.save("ABC123")
+    line.outbox.close()
+    line.boot()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+    assert not line.heard(Answer)  # its customer has gone
+
+
+def test_a_refused_arrival_stays_and_later_ones_pass_it(line: Line) -> None:
+    line.central.refusal = ("ABC123", problems.PLATE_REFUSED)
+    line.save("ABC123", ticket=1)
+    line.save("DEF456", ticket=2)
+    line.deliveries.round()
+    assert line.heard(NotTaken) == [NotTaken(1)]
+    assert line.central.plates == ["DEF456"]
+    (row,) = line.outbox.waiting()
+    assert (row.tries, "plate_refused" in row.last_answer) == (1, True)
+
+
+def test_a_refused_arrival_is_offered_again_after_its_pause(line: Line) -> None:
+    line.central.refusal = ("ABC123", problems.PLATE_REFUSED)
+    line.save("ABC123")
+    line.deliveries.round()
+    asked = len(line.central.asked)
+    line.deliveries.round()
+    assert len(line.central.asked) == asked
+    line.central.refusal = None
+    line.clock.advance(60_000)
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+
+
+def test_an_overloaded_central_counts_as_away(line: Line) -> None:
+    line.central.refusal = ("ABC123", problems.NOT_SAVED)
+    line.save("ABC123", ticket=3)
+    line.deliveries.round()
+    assert line.heard(NoAnswer) == [NoAnswer(3)]
+    assert not line.heard(NotTaken)
+
+
+def test_a_post_that_central_does_not_know_keeps_its_token_and_its_arrivals(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.central.tokens.clear()
+    line.save("DEF456", ticket=4)
+    line.deliveries.round()
+    assert line.heard(NoAnswer) == [NoAnswer(4)]
+    assert line.outbox.depth() == 1
+    assert (line.folder / "token").exists()
+    line.central.tokens.add("pv_post-1_secret")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_a_new_code_makes_it_enrol_again(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.central.tokens = {"pv_post-1_new"}
+    line.central.codes["5678"] = "pv_post-1_new"
+    line.code.write_text("5678")
+    line.save("DEF456")
+    line.deliveries.round()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_a_post_without_a_code_takes_plates_all_the_same(line: Line) -> None:
+    line.code.unlink()
+    line.save("ABC123", ticket=9)
+    line.deliveries.round()
+    assert line.heard(NoAnswer) == [NoAnswer(9)]
+    line.code.write_text("1234")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+
+
+def test_a_damaged_token_file_does_not_stop_the_post(line: Line) -> None:
+    (line.folder / "token").write_text("{")
+    line.boot()
+    line.save("ABC123")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+
+
+def test_the_first_success_of_any_thread_wakes_the_deliveries(line: Line) -> None:
+    line.central.cut = True
+    line.save("ABC123")
+    line.deliveries.round()
+    line.central.cut = False
+    line.questions.turn(0)
+    assert line.deliveries._wake.is_set()
+
+
+def test_todays_list_is_fetched_and_then_only_asked_about(line: Line) -> None:
+    line.questions.turn(0)
+    line.clock.advance(30_000)
+    line.questions.turn(0)
+    first, second = line.heard(Expected)
+    assert isinstance(first, Expected)
+    assert first.plates.texts == ("ABC123",)
+    assert first == second  # a 304 says that it is still so
+    line.central.expected.append("DEF456")
+    line.clock.advance(30_000)
+    line.questions.turn(0)
+    newest = line.heard(Expected)[-1]
+    assert isinstance(newest, Expected)
+    assert newest.plates.texts == ("ABC123", "DEF456")
+
+
+def test_without_central_there_is_no_list_that_could_look_fresh(line: Line) -> None:
+    line.central.cut = True
+    line.questions.turn(0)
+    assert not line.heard(Expected)
+    assert line.heard(Link) == [Link(False)]
+
+
+def test_a_look_up_is_answered_with_the_time_of_asking(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.news.clear()
+    line.clock.advance(4_000)
+    line.questions.ask(5, ABC)
+    line.questions.turn(0)
+    (answer,) = line.heard(Answer)
+    assert isinstance(answer, Answer)
+    assert (answer.ticket, answer.asked_ms) == (5, line.clock.monotonic_ms())
+
+
+def test_a_look_up_without_an_answer_says_so(line: Line) -> None:
+    line.questions.ask(5, ABC)
+    line.central.cut = True
+    line.questions.turn(0)
+    assert line.heard(NoAnswer) == [NoAnswer(5)]
+
+
+def test_being_told_not_to_ask_so_often_is_no_news_about_the_plate(line: Line) -> None:
+    line.central.refusal = ("status", problems.TOO_MANY)
+    line.questions.ask(5, ABC)
+    line.questions.turn(0)
+    assert not line.heard(NoAnswer)
+    assert line.news[-1] == Link(True)
+
+
+def test_help_reaches_the_board_and_is_watched_until_it_is_closed(line: Line) -> None:
+    line.help.raise_help(3, ABC)
+    line.help.turn()
+    (raised,) = line.central.help.values()
+    (heard,) = line.heard(HelpHeard)
+    assert isinstance(heard, HelpHeard)
+    assert heard.state.acknowledged_by is None
+    raised["acknowledged_by"] = "Desk 1"
+    line.clock.advance(2_000)
+    line.help.turn()
+    newest = line.heard(HelpHeard)[-1]
+    assert isinstance(newest, HelpHeard)
+    assert newest.state.acknowledged_by == "Desk 1"
+    raised["closed"] = True
+    line.clock.advance(5_000)
+    line.help.turn()
+    asked = len(line.central.asked)
+    line.clock.advance(60_000)
+    line.help.turn()
+    assert len(line.central.asked) == asked
+
+
+def test_help_is_tried_again_under_the_same_id(line: Line) -> None:
+    line.central.loses_answers = True
+    line.help.raise_help(3, None)
+    line.help.turn()
+    assert line.heard(HelpUnheard) == [HelpUnheard(3)]
+    line.central.loses_answers = False
+    line.clock.advance(5_000)
+    line.help.turn()
+    assert len(line.central.help) == 1
+    assert line.heard(HelpHeard)
+
+
+def test_help_that_never_gets_through_is_given_up_when_nobody_can_be_there(line: Line) -> None:
+    line.central.cut = True
+    line.help.raise_help(3, None)
+    line.help.turn()
+    line.clock.advance(TRY_FOR_MS)
+    line.help.turn()
+    assert line.news[-1] == HelpUnheard(3, gave_up=True)
+
+
+def test_waits_double_up_to_the_last_and_are_spread_by_chance() -> None:
+    longest = BackOff(1, 60, spread=lambda _, high: high)
+    assert [longest.next_ms() for _ in range(8)] == [
+        1_000,
+        2_000,
+        4_000,
+        8_000,
+        16_000,
+        32_000,
+        60_000,
+        60_000,
+    ]
+    longest.reset()
+    assert longest.next_ms() == 1_000
+    assert 500 <= BackOff(1, 60).next_ms() <= 1_000
