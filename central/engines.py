@@ -20,7 +20,12 @@ _BUSY_MS = 5_000
 
 def writing_engine(url: str) -> Engine:
     """An engine with exactly one connection, for the writer's thread."""
-    engine = sa.create_engine(url, poolclass=StaticPool, connect_args=_connect_args(make_url(url)))
+    engine = sa.create_engine(
+        url,
+        poolclass=StaticPool,
+        connect_args=_connect_args(make_url(url)),
+        hide_parameters=True,  # a traceback in the log must not hold plates
+    )
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _open_for_writing)
         sa.event.listen(engine, "begin", _begin_immediate)
@@ -36,6 +41,7 @@ def reading_engine(url: str) -> Engine:
         pool_size=READERS,
         max_overflow=READERS,
         connect_args=_connect_args(make_url(url)),
+        hide_parameters=True,
     )
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _open_for_reading)

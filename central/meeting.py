@@ -18,13 +18,18 @@ class Outcome(StrEnum):
     REOPENED = "reopened"
     NOTED = "noted"
 
+OLDEST = timedelta(days=366)  # what says that it is older has a broken clock
+
 
 def own_time(arrival: Arrival, sent: SendClocks | None, received_at: datetime) -> datetime:
     """When the plate was typed: receipt minus its age within one boot, else the post's clock if that was
-    synced, else receipt; never in the future."""
-    if sent is not None and sent.boot_id == arrival.boot_id and sent.mono_ms >= arrival.mono_ms:
-        return received_at - timedelta(milliseconds=sent.mono_ms - arrival.mono_ms)
-    return min(arrival.at, received_at) if arrival.synced else received_at
+    synced, else receipt; never in the future, and never older than an outbox can be."""
+    if sent is not None and sent.boot_id == arrival.boot_id:
+        age_ms = sent.mono_ms - arrival.mono_ms
+        if 0 <= age_ms <= OLDEST // timedelta(milliseconds=1):
+            return received_at - timedelta(milliseconds=age_ms)
+    believed = arrival.synced and arrival.at >= received_at - OLDEST
+    return min(arrival.at, received_at) if believed else received_at
 
 
 def meet(

@@ -23,8 +23,8 @@ from contract.problems import Problem
 # OWASP's second choice for Argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 SHORTEST_PASSWORD = 8  # NIST SP 800-63B section 5.1.1.1
-SESSION_IDLE = timedelta(hours=12)
-SESSION_LONGEST = timedelta(days=7)
+SESSION_IDLE = timedelta(hours=2)  # an open board asks once a minute
+SESSION_LONGEST = timedelta(hours=12)
 CODE_LIVES = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(minutes=1)
 # Verified when the name is unknown, so that an answer takes as long for everybody.

@@ -90,11 +90,15 @@ def status(view: View, known: Known, station: str, device: str, plate: str) -> S
 
 
 def expected(view: View, known: Known, station: str) -> Expected:
-    """Today's booked plates that have not arrived yet."""
+    """The plates that a keypad may be typed for: booked today and not come yet, or in the yard already.
+
+    Who told the desk and types again stands in the line, and must not be told "no booking".
+    """
     place = known.places.of(view, station)
+    here = [visit.plate for visit in open_visits(view, station)]
     return Expected(
         day=view.now.astimezone(place.zone).date().isoformat(),
-        plates=list(dict.fromkeys(expected_plates(view, place, view.now))),
+        plates=list(dict.fromkeys([*expected_plates(view, place, view.now), *here])),
     )
 
 

@@ -87,7 +87,7 @@ class Yard:
         )
 
     def expected(self, station: str) -> Expected:
-        """Today's booked plates that have not arrived yet."""
+        """Today's plates for the keypad: booked and not come yet, or in the yard already."""
         return self._store.read(lambda view: standing.expected(view, self._known, station))
 
     # -- the board ----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """One vehicle, one visit: whatever was typed, wherever, and however often it was sent."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -35,13 +35,15 @@ def test_a_plate_that_no_plate_can_be_is_refused_and_nothing_is_kept(station: St
     assert [] == station.waiting()
 
 
-def test_a_booked_car_keeps_its_slot_and_leaves_the_list_of_expected(station: Station) -> None:
+def test_a_booked_car_keeps_its_slot_and_is_known_to_the_keypad_while_it_is_here(
+    station: Station,
+) -> None:
     station.books("R1,ABC123,2026-11-23 09:00,recheck", "R2,DEF456,2026-11-23 09:10,full")
     assert ["ABC123", "DEF456"] == station.yard.expected(PITEA).plates
     answer = station.comes("ABC123")
     assert local("2026-11-23 09:00") == answer.booked_at
     assert ("recheck", "booked") == (station.row("ABC123").kind, station.row("ABC123").rule)
-    assert ["DEF456"] == station.yard.expected(PITEA).plates
+    assert ["DEF456", "ABC123"] == station.yard.expected(PITEA).plates
     assert 1 == station.queue().expected_left
 
 
@@ -297,3 +299,13 @@ def test_an_unknown_station_is_not_found(station: Station) -> None:
     with pytest.raises(Problem) as error:
         station.yard.arrive("nowhere", DESK_1, arrival, msgspec.json.encode(arrival))
     assert problems.NOT_FOUND == error.value.kind
+
+
+@pytest.mark.parametrize("clocks", [None, SendClocks("post-boot", 10**15)], ids=["clock", "age"])
+def test_a_post_whose_clock_is_absurd_still_gets_its_place(
+    station: Station, clocks: SendClocks | None
+) -> None:
+    """A year-one stamp or an age of thousands of years is a broken clock, not an old arrival."""
+    absurd = station.typed("ABC123", at=datetime(1, 1, 1, tzinfo=UTC))
+    answer = station.deliver(absurd, sent=clocks)
+    assert (1, station.clock.now()) == (answer.place, station.row("ABC123").arrived_at)

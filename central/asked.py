@@ -1,0 +1,100 @@
+"""What the command line may ask of the running central: the words of each command."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from contract.wire import Role
+
+_Named = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class _Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
+    """The words of a command; `do` names it."""
+
+
+class About(_Asked, frozen=True, kw_only=True, tag="about"):
+    """Where is central?"""
+
+
+class ListAll(_Asked, frozen=True, kw_only=True, tag="list"):
+    """What is set up: stations with their bays and devices, and people."""
+
+
+class CreateStation(_Asked, frozen=True, kw_only=True, tag="create_station"):
+    """Set up a station."""
+
+    station: _Named
+    name: _Named
+    time_zone: str = "Europe/Stockholm"
+
+
+class CreateBay(_Asked, frozen=True, kw_only=True, tag="create_bay"):
+    """Set up a bay and its door."""
+
+    station: _Named
+    bay: _Named
+    door: _Named
+    kinds: tuple[_Named, ...] = ("full", "recheck")
+    capacity: int = 1
+
+
+class CreateUser(_Asked, frozen=True, kw_only=True, tag="create_user"):
+    """Give a person an account at one or more stations."""
+
+    name: _Named
+    password: str
+    stations: Annotated[list[_Named], Meta(min_length=1)]
+    role: str = "staff"
+
+
+class SignInCode(_Asked, frozen=True, kw_only=True, tag="sign_in_code"):
+    """Make a code that signs a person in once."""
+
+    user: _Named
+
+
+class DeviceCode(_Asked, frozen=True, kw_only=True, tag="device_code"):
+    """Make a code that enrols a device once."""
+
+    station: _Named
+    role: Role
+    name: _Named
+    bay: str | None = None
+
+
+class AssignSign(_Asked, frozen=True, kw_only=True, tag="assign_sign"):
+    """Hang a sign above another bay, or above none."""
+
+    station: _Named
+    device: _Named
+    bay: str | None = None
+
+
+class RevokeDevice(_Asked, frozen=True, kw_only=True, tag="revoke_device"):
+    """Let a device's token work no longer."""
+
+    station: _Named
+    device: _Named
+
+
+class ImportBookings(_Asked, frozen=True, kw_only=True, tag="import_bookings"):
+    """Take in a CSV file's text, all of it or nothing."""
+
+    station: _Named
+    csv: str
+    dry_run: bool = False
+
+
+Command = (
+    About
+    | ListAll
+    | CreateStation
+    | CreateBay
+    | CreateUser
+    | SignInCode
+    | DeviceCode
+    | AssignSign
+    | RevokeDevice
+    | ImportBookings
+)

@@ -1,0 +1,173 @@
+"""The running central: one process that holds the data folder, its database, its socket and its port."""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from central.admin import AdminServer
+from central.clock import Clock, SystemClock
+from central.commands import Commands
+from central.folder import DataFolder
+from central.migrations import migrate
+from central.server import Server, Watched, http_config
+from central.store import Store
+from central.ticker import Ticker
+from central.web.answers import protection
+from central.web.app import WebSettings, create_app
+from central.web.dispatcher import Dispatcher
+from central.web.stream import Pace
+from central.web.streams import Streams
+from central.yard import Yard
+from contract.errors import PortvaktError
+from contract.wire import LEASE_TTL_MAX_MS
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+LEASE_TTL_MIN_MS = 500
+REFUSED = 2
+# A peer that acknowledges nothing for so long is gone; without this its streams would live for 15 minutes.
+SILENT_PEER_MS = 30_000
+
+
+class CannotServe(PortvaktError):
+    """The service cannot start; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """Everything that `portvakt central serve` may be told.
+
+    `data` is the data folder, `frame_ancestors` the origins that may show the board in a frame,
+    `secure_cookie` says that browsers reach us through TLS.  `port` 0 takes any free one.
+    """
+
+    data: Path
+    port: int = 8081
+    host: str = LOOPBACK
+    frame_ancestors: tuple[str, ...] = ()
+    secure_cookie: bool = False
+    lease_ttl_ms: int = LEASE_TTL_MAX_MS
+    heartbeat_s: float = 15
+    stream_max_age_s: float = 900
+    shutdown_s: int = 3
+
+    @property
+    def pace(self) -> Pace:
+        """How streams behave."""
+        return Pace(heartbeat_s=self.heartbeat_s, max_age_s=self.stream_max_age_s)
+
+
+def serve(settings: ServeSettings, ready: Callable[[str], None] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; *ready* hears the address once it answers.
+
+    Returns:
+        0 after a stop that was asked for, 1 when a part broke, 2 when it could not start: then one
+        sentence on standard error says what to change.
+    """
+    try:
+        _check(settings)
+        with ExitStack() as open_parts:
+            listener = open_parts.enter_context(_listen(settings))
+            folder = open_parts.enter_context(DataFolder(settings.data))
+            return _serve_folder(settings, folder, listener, open_parts, ready)
+    except PortvaktError as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+
+
+def _check(settings: ServeSettings) -> None:
+    """Refuse what cannot be served, before anything is touched."""
+    protection(settings.frame_ancestors)
+    if settings.host != LOOPBACK:
+        raise CannotServe(
+            f"Central listens on {LOOPBACK} only, not on {settings.host}:"
+            " put a TLS proxy on this machine in front of it."
+        )
+    if not LEASE_TTL_MIN_MS <= settings.lease_ttl_ms <= LEASE_TTL_MAX_MS:
+        raise CannotServe(
+            f"A lease of {settings.lease_ttl_ms} ms cannot be given;"
+            f" choose {LEASE_TTL_MIN_MS} to {LEASE_TTL_MAX_MS}."
+        )
+
+
+def _listen(settings: ServeSettings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_PEER_MS)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotServe(
+            f"Port {settings.port} cannot be used ({error}); name another with --port."
+        ) from error
+    return listener
+
+
+def _serve_folder(
+    settings: ServeSettings,
+    folder: DataFolder,
+    listener: socket.socket,
+    open_parts: ExitStack,
+    ready: Callable[[str], None] | None,
+) -> int:
+    clock = SystemClock()
+    migrate(folder.url)
+    store = Store(folder.url, clock)
+    open_parts.callback(store.close)
+    yard = Yard(store, clock, ttl_ms=settings.lease_ttl_ms)
+    dispatcher, streams = build_web(settings, store, yard, clock)
+    open_parts.callback(dispatcher.close)
+    open_parts.callback(streams.close)
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    admin = open_parts.enter_context(
+        AdminServer(folder.socket_path, Commands(yard, address, streams.end))
+    )
+    ticker = open_parts.enter_context(Ticker(yard.tick))
+
+    def on_ready() -> None:
+        log.info("central ready address=%s data=%s", address, folder.path)
+        if ready is not None:
+            ready(address)
+
+    def lives() -> bool:
+        return ticker.alive and store.alive and admin.alive
+
+    watched = Watched(lives, lambda: ticker.turns, streams, on_ready)
+    server = Server(http_config(dispatcher, settings.shutdown_s), watched)
+    server.run(sockets=[listener])
+    return 0 if lives() else 1
+
+
+def build_web(
+    settings: ServeSettings, store: Store, yard: Yard, clock: Clock
+) -> tuple[Dispatcher, Streams]:
+    """Put the web side together and let it hear of commits."""
+
+    def is_ready() -> bool:
+        try:
+            store.read(lambda view: view.one(sa.text("SELECT 1")))
+        except SQLAlchemyError:
+            return False
+        return store.alive
+
+    streams = Streams(yard, clock, settings.pace, protection(settings.frame_ancestors))
+    store.hints.add(streams.hint)
+    yard.nudges.add(streams.nudge)
+    app = create_app(
+        yard,
+        clock,
+        WebSettings(settings.frame_ancestors, settings.secure_cookie),
+        is_ready=is_ready,
+        ended=streams.end,
+    )
+    return Dispatcher(app, streams), streams

@@ -1,0 +1,134 @@
+"""The Flask application: every route but the streams, and the form of every refusal."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from central.clock import Clock
+from central.web import gate
+from central.web.answers import protection, refusal
+from central.web.board_routes import BoardRoutes
+from central.web.device_routes import DeviceRoutes
+from central.web.health_routes import HealthRoutes
+from central.web.pages import PageRoutes
+from central.web.replies import whole
+from central.web.signing_in import SigningIn
+from central.yard import Yard
+from contract import problems
+from contract.errors import PortvaktError
+from contract.plate import PlateRefused
+from contract.problems import Problem, ProblemType
+
+log = logging.getLogger(__name__)
+
+_KINDS = {kind.status: kind for kind in (problems.NOT_FOUND, problems.TOO_LARGE, problems.NOT_JSON)}
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """What the pages need to know: who may frame the board, and whether TLS stands in front."""
+
+    frame_ancestors: tuple[str, ...] = ()
+    secure_cookie: bool = False
+
+
+def nobody_hears(owner: str) -> None:
+    """Stand in where there are no streams that could end with a session."""
+
+
+def create_app(
+    yard: Yard,
+    clock: Clock,
+    settings: WebSettings | None = None,
+    *,
+    is_ready: Callable[[], bool] = lambda: True,
+    ended: Callable[[str], None] = nobody_hears,
+) -> Flask:
+    """Put the application together.
+
+    Args:
+        yard: the use cases.
+        clock: times the limits on look-ups and wrong passwords.
+        settings: for the pages.
+        is_ready: whether the database answers.
+        ended: hears the owner of the streams that a sign-out ends.
+
+    Raises:
+        OriginRefused: a frame ancestor is not an origin.
+    """
+    settings = settings or WebSettings()
+    app = Flask("central", static_folder=None)
+    _protect(app, settings)
+    _explain_refusals(app)
+    gate.put_up(app, yard)
+    pages = PageRoutes(
+        yard.people,
+        SigningIn(yard.people, clock),
+        ended,
+        secure_cookie=settings.secure_cookie,
+    )
+    for group in (HealthRoutes(is_ready), DeviceRoutes(yard, clock), BoardRoutes(yard), pages):
+        app.register_blueprint(group.blueprint())
+    return app
+
+
+def _protect(app: Flask, settings: WebSettings) -> None:
+    headers = protection(settings.frame_ancestors)
+
+    def protect(response: Response) -> Response:
+        response.headers.update(headers)
+        # Plates are in nearly every answer; only the board's own files may stay in a browser.
+        static = request.endpoint == "pages.static_file"
+        response.headers["Cache-Control"] = "no-cache" if static else "no-store"
+        return response
+
+    app.after_request(protect)
+
+
+def _explain_refusals(app: Flask) -> None:
+    app.register_error_handler(Problem, lambda problem: whole(refusal(problem)))
+    app.register_error_handler(PlateRefused, _plate_refused)
+    app.register_error_handler(HTTPException, _http_refusal)
+    app.register_error_handler(Exception, _broken)
+
+
+def _plate_refused(refused: PlateRefused) -> Response:
+    problem = Problem(problems.PLATE_REFUSED, refused.detail, refusal=refused.reason)
+    return whole(refusal(problem))
+
+
+def _http_refusal(error: HTTPException) -> Response | HTTPException:
+    """Turn Flask's own refusals into ours; redirects pass."""
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004 - the first status that refuses (RFC 9110 section 15.5)
+        return error
+    if status == problems.METHOD_NOT_ALLOWED.status:
+        return _method_refusal(error)
+    kind = _KINDS.get(status, problems.BAD_REQUEST)
+    return whole(refusal(Problem(kind, _said(kind, error))))
+
+
+def _method_refusal(error: HTTPException) -> Response:
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    problem = Problem(problems.METHOD_NOT_ALLOWED, f"Use {allowed or 'another method'} here.")
+    answer = whole(refusal(problem))
+    answer.headers["Allow"] = allowed
+    return answer
+
+
+def _said(kind: ProblemType, error: HTTPException) -> str:
+    if kind is problems.NOT_FOUND:
+        return "No such address; the queue's addresses begin with /v1/stations/."
+    return error.description or kind.title
+
+
+def _broken(error: Exception) -> Response:
+    """Log what nobody expected; the caller learns only that it happened."""
+    log.error("request broken method=%s rule=%s", request.method, request.url_rule, exc_info=error)
+    sentence = (
+        str(error) if isinstance(error, PortvaktError) else "Try again; if it stays, call support."
+    )
+    return whole(refusal(Problem(problems.BROKEN, sentence)))

@@ -1,0 +1,62 @@
+"""How often somebody may ask: counts in memory, on an injected monotonic clock."""
+
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from central.clock import Clock
+from contract import problems
+from contract.problems import Problem
+
+# A stranger can make up names without end; the oldest are forgotten.
+REMEMBERED = 1_000
+
+
+@dataclass
+class Limit:
+    """At most *most* counted happenings for one name in any *within_ms*."""
+
+    clock: Clock
+    most: int
+    within_ms: int
+    _seen: OrderedDict[str, deque[int]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self, name: str, detail: str) -> None:
+        """Refuse with `too_many` when *name* has no happening left; count nothing."""
+        with self._lock:
+            self._refuse(name, detail)
+
+    def count(self, name: str) -> None:
+        """Count one happening for *name*."""
+        with self._lock:
+            self._count(name)
+
+    def take(self, name: str, detail: str) -> None:
+        """Count one happening for *name*, or refuse it with `too_many`."""
+        with self._lock:
+            self._refuse(name, detail)
+            self._count(name)
+
+    def forget(self, name: str) -> None:
+        """Start again from nothing for *name*."""
+        with self._lock:
+            self._seen.pop(name, None)
+
+    def _refuse(self, name: str, detail: str) -> None:
+        wait_ms = self._wait_ms(name)
+        if wait_ms > 0:
+            raise Problem(problems.TOO_MANY, detail, retry_after_s=-(-wait_ms // 1000))
+
+    def _count(self, name: str) -> None:
+        times = self._seen.setdefault(name, deque(maxlen=self.most))
+        times.append(self.clock.monotonic_ms())
+        self._seen.move_to_end(name)
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def _wait_ms(self, name: str) -> int:
+        times = self._seen.get(name)
+        if times is None or len(times) < self.most:
+            return 0
+        return times[0] + self.within_ms - self.clock.monotonic_ms()

@@ -1,0 +1,126 @@
+"""The pages: signing in and out, the board, and the board's files."""
+
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, request, send_from_directory
+from werkzeug.wrappers import Response as AnyResponse
+
+from central.people import People, SignedIn
+from central.web import reading
+from central.web.door import COOKIE, session_token
+from central.web.replies import empty
+from central.web.routes import SIGNED_IN, Who, blueprint, route
+from central.web.signing_in import SigningIn
+from contract import problems
+from contract.problems import Problem
+
+BOARD = Path(__file__).parent.parent / "board"
+SESSION_S = 12 * 60 * 60
+_OWN_PAGE = re.compile(r"/board(\?[A-Za-z0-9=&_.%-]*)?")
+_ALERT = 'role="alert"></p>'
+
+
+class PageRoutes:
+    """What a browser opens.  *ended* hears the id of a session that was signed out."""
+
+    def __init__(
+        self,
+        people: People,
+        signing_in: SigningIn,
+        ended: Callable[[str], None],
+        *,
+        secure_cookie: bool,
+    ) -> None:
+        self._people = people
+        self._signing_in = signing_in
+        self._ended = ended
+        self._secure_cookie = secure_cookie
+
+    def blueprint(self) -> Blueprint:
+        """Collect the routes."""
+        return blueprint(self, "pages")
+
+    @route("GET", "/login", Who.ANYBODY)
+    def login_page(self) -> AnyResponse:
+        """Show the form."""
+        return send_from_directory(BOARD, "login.html")
+
+    @route("POST", "/login", Who.ANYBODY)
+    def sign_in(self) -> AnyResponse:
+        """Begin a session by `login` and `password`, or by a one-time `code`; then show the board."""
+        refuse_strange_pages()
+        reading.sized_form(request)
+        try:
+            session = self._session(request.form.get("code", ""), request.remote_addr or "unknown")
+        except Problem as refused:
+            if request.accept_mimetypes.best == "text/html":
+                return self._form_again(refused)
+            raise
+        answer = redirect(_next_page(request.form.get("next", "")), 303)
+        answer.set_cookie(
+            COOKIE,
+            session.token,
+            max_age=SESSION_S,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+            secure=self._secure_cookie,
+        )
+        return answer
+
+    @route("POST", "/logout", SIGNED_IN)
+    def sign_out(self) -> AnyResponse:
+        """End the session here and in the database, and its streams with it."""
+        token = session_token(request.headers.get("Cookie", ""))
+        self._people.sign_out(token)
+        self._ended(token)
+        answer = empty()
+        answer.delete_cookie(COOKIE, path="/")
+        return answer
+
+    @route("GET", "/board", SIGNED_IN, page=True)
+    def board(self) -> AnyResponse:
+        """Show the board."""
+        return send_from_directory(BOARD, "board.html")
+
+    @route("GET", "/board/static/<path:name>", Who.ANYBODY)
+    def static_file(self, name: str) -> AnyResponse:
+        """Give one of the board's files; pages are not among them."""
+        if name.endswith(".html"):
+            raise Problem(problems.NOT_FOUND, "There is no such file.")
+        return send_from_directory(BOARD, name)
+
+    def _session(self, code: str, address: str) -> SignedIn:
+        if code:
+            return self._signing_in.by_code(code, address)
+        name, password = request.form.get("login", ""), request.form.get("password", "")
+        return self._signing_in.by_password(name, password, address)
+
+    def _form_again(self, refused: Problem) -> Response:
+        """The form with the reason in it, for a browser that runs no script."""
+        page = (BOARD / "login.html").read_text(encoding="utf-8")
+        said = page.replace(_ALERT, _ALERT.replace("></p>", f">{escape(refused.detail)}</p>"))
+        return Response(said, refused.kind.status, content_type="text/html; charset=utf-8")
+
+
+def to_sign_in() -> AnyResponse:
+    """Send a stranger to the form."""
+    return redirect("/login", 303)
+
+
+def refuse_strange_pages() -> None:
+    """Let no page of another site sign somebody in as somebody else (login CSRF)."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Problem(problems.CSRF, "Sign in on Portvakt's own page.")
+    origin = request.headers.get("Origin")
+    # Ports do not part sites: the demo's page and the board are neighbours on one address.
+    if origin is not None and urlsplit(origin).hostname != urlsplit(request.host_url).hostname:
+        raise Problem(problems.CSRF, "Sign in on Portvakt's own page.")
+
+
+def _next_page(asked: str) -> str:
+    return asked if _OWN_PAGE.fullmatch(asked) else "/board"

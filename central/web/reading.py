@@ -1,0 +1,97 @@
+"""How a question is read: size, kind of content, and strict JSON."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from flask import Request
+
+from contract import problems
+from contract.problems import Problem
+
+T = TypeVar("T")
+
+BODY_MAX = 64 * 1024
+FILE_MAX = 2 * 1024 * 1024
+_NAMED_FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a question that says everything in its address."""
+
+
+def words(request: Request, into: type[T]) -> T:
+    """Read the JSON body as *into*; no body at all is an empty object.
+
+    Raises:
+        Problem: `not_json`, `too_large`, or `bad_request` with the path of the field that is wrong.
+    """
+    return parsed(raw_json(request) or b"{}", into)
+
+
+def raw_json(request: Request) -> bytes:
+    """Give the body as it came, once it is said to be JSON and small enough.
+
+    Raises:
+        Problem: `not_json` or `too_large`.
+    """
+    raw = sized(request, BODY_MAX)
+    if raw and request.mimetype != "application/json":
+        raise Problem(problems.NOT_JSON, "Say Content-Type: application/json and send JSON.")
+    return raw
+
+
+def sized(request: Request, most: int) -> bytes:
+    """Give the body as it came.
+
+    Raises:
+        Problem: `too_large` when it is longer than *most* bytes.
+    """
+    # One byte more than allowed is enough to know; a lying Content-Length is never trusted.
+    raw = b"" if (request.content_length or 0) > most else request.stream.read(most + 1)
+    if (request.content_length or 0) > most or len(raw) > most:
+        raise too_large(most)
+    return raw
+
+
+def sized_form(request: Request) -> None:
+    """Let a form through that is small enough and says what it is.
+
+    Raises:
+        Problem: `bad_request` or `too_large`.
+    """
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise Problem(problems.BAD_REQUEST, "Send a form: application/x-www-form-urlencoded.")
+    if (request.content_length or 0) > BODY_MAX:
+        raise too_large(BODY_MAX)
+
+
+def too_large(most: int) -> Problem:
+    """Say how large a body may be."""
+    return Problem(problems.TOO_LARGE, f"Send at most {most // 1024} KiB.", most_bytes=most)
+
+
+def parsed(raw: bytes, into: type[T]) -> T:
+    """Read *raw* strictly as *into*.
+
+    Raises:
+        Problem: `bad_request`, with the path of the field that is wrong where there is one.
+    """
+    try:
+        return msgspec.json.decode(raw, type=into)
+    except msgspec.ValidationError as error:
+        raise _wrong_field(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise Problem(problems.BAD_REQUEST, "The body is not UTF-8; send JSON in UTF-8.") from error
+    except RecursionError as error:
+        raise Problem(problems.BAD_REQUEST, "The JSON is nested too deeply.") from error
+    except msgspec.DecodeError as error:
+        raise Problem(problems.BAD_REQUEST, f"{error}.") from error
+
+
+def _wrong_field(said: str) -> Problem:
+    """Turn msgspec's sentence into ours; a field that is unknown or missing ends the path."""
+    sentence, _, path = said.partition(" - at `")
+    named = _NAMED_FIELD.search(sentence)
+    path = (path.rstrip("`") or "$") + (f".{named[1]}" if named else "")
+    return Problem(problems.BAD_REQUEST, f"{sentence}, at {path}.", path=path)

@@ -1,0 +1,189 @@
+"""Signing in and out, and what stops those who guess."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from werkzeug.test import TestResponse
+
+from central.people import SignedIn
+from central.web.routes import Who
+from central.web.signing_in import AT_ONCE, WAITING, SigningIn
+from contract import problems
+from contract.problems import Problem
+from tests.central.web.hall import PASSWORD, STATION, Asker, Hall, reason
+from tests.waiting import until
+
+FROM_A_BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.fixture
+def anna(hall: Hall) -> str:
+    return hall.yard.people.create_user("Anna", PASSWORD, [STATION]).name
+
+
+def try_to_sign_in(asker: Asker, login: str, password: str, **more: str) -> TestResponse:
+    return asker.ask("POST", "/login", data={"login": login, "password": password}, headers=more)
+
+
+def test_the_right_password_opens_the_board(hall: Hall, anna: str) -> None:
+    browser = hall.stranger()
+    answer = try_to_sign_in(browser, anna, PASSWORD)
+    assert (answer.status_code, answer.location) == (303, "/board")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/;" in cookie + ";"
+    assert "Secure" not in cookie
+    assert browser.get("/board").status_code == 200
+    session = browser.get("/v1/session").json
+    assert session is not None
+    assert (session["name"], session["stations"]) == ("Anna", [STATION])
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(hall: Hall, anna: str) -> None:
+    wrong = try_to_sign_in(hall.stranger(), anna, "guessed password")
+    unknown = try_to_sign_in(hall.stranger(), "Nobody", "guessed password")
+    assert reason(wrong) == (401, "wrong_sign_in")
+    assert wrong.data == unknown.data
+    assert "Set-Cookie" not in wrong.headers
+
+
+def test_a_browser_without_scripts_sees_why_on_the_form(hall: Hall, anna: str) -> None:
+    answer = try_to_sign_in(hall.stranger(), anna, "guessed password", **FROM_A_BROWSER)
+    assert answer.status_code == 401
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert "try again" in answer.get_data(as_text=True)
+
+
+def test_after_five_wrong_tries_even_the_right_password_waits_a_minute(
+    hall: Hall, anna: str
+) -> None:
+    for name in ("Anna", "anna ", "ANNA", "Anna", "Anna"):
+        assert reason(try_to_sign_in(hall.stranger(), name, "guessed"))[0] == 401
+    refused = try_to_sign_in(hall.stranger(), anna, PASSWORD)
+    assert reason(refused) == (429, "too_many")
+    assert refused.headers["Retry-After"] == "60"
+    hall.clock.advance(60_000)
+    assert try_to_sign_in(hall.stranger(), anna, PASSWORD).status_code == 303
+
+
+def test_others_are_not_locked_out_with_a_name_that_is_guessed(hall: Hall, anna: str) -> None:
+    for _ in range(6):
+        try_to_sign_in(hall.stranger(), "Bertil", "guessed")
+    assert try_to_sign_in(hall.stranger(), anna, PASSWORD).status_code == 303
+
+
+def test_the_right_password_starts_the_count_again(hall: Hall, anna: str) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            try_to_sign_in(hall.stranger(), anna, "guessed")
+        assert try_to_sign_in(hall.stranger(), anna, PASSWORD).status_code == 303
+
+
+def test_a_one_time_code_signs_in_once(hall: Hall, anna: str) -> None:
+    code = hall.yard.people.sign_in_code(anna)
+    first = hall.stranger().ask("POST", "/login", data={"code": code})
+    again = hall.stranger().ask("POST", "/login", data={"code": code})
+    assert first.status_code == 303
+    assert reason(again) == (401, "wrong_sign_in")
+
+
+@pytest.mark.parametrize(
+    ("asked", "goes_to"),
+    [
+        ("/board?station=hall", "/board?station=hall"),
+        ("//evil.example/board", "/board"),
+        ("https://evil.example", "/board"),
+        ("/board\r\nX: y", "/board"),
+        ("/boardroom", "/board"),
+    ],
+)
+def test_signing_in_leads_to_the_board_and_nowhere_else(
+    hall: Hall, anna: str, asked: str, goes_to: str
+) -> None:
+    form = {"code": hall.yard.people.sign_in_code(anna), "next": asked}
+    assert hall.stranger().ask("POST", "/login", data=form).location == goes_to
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://localhost"}, 303),
+        ({"Origin": "http://localhost:8080", "Sec-Fetch-Site": "same-site"}, 303),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+def test_no_other_site_signs_somebody_in(
+    hall: Hall, anna: str, headers: dict[str, str], status: int
+) -> None:
+    assert try_to_sign_in(hall.stranger(), anna, PASSWORD, **headers).status_code == status
+
+
+def test_what_is_no_form_is_refused(hall: Hall) -> None:
+    answer = hall.stranger().post("/login", {"login": "Anna"})
+    assert reason(answer) == (400, "bad_request")
+    huge = hall.stranger().ask("POST", "/login", data={"login": "x" * 70_000})
+    assert reason(huge) == (413, "too_large")
+
+
+def test_signing_out_ends_the_session_and_its_streams(hall: Hall) -> None:
+    staff = hall.person()
+    cookie = staff.client.get_cookie("portvakt_session")
+    assert cookie is not None
+    assert staff.post("/logout").status_code == 204
+    assert hall.ended == [cookie.value]
+    kept = hall.with_cookies(f"portvakt_session={cookie.value}")
+    assert reason(kept.get("/v1/session")) == (401, "not_signed_in")
+
+
+def test_a_session_is_found_beside_cookies_of_others(hall: Hall) -> None:
+    staff = hall.person()
+    cookie = staff.client.get_cookie("portvakt_session")
+    assert cookie is not None
+    cookies = f'a={{"b": 1}}; ; c; portvakt_session={cookie.value}; d="'
+    assert hall.with_cookies(cookies).get("/v1/session").status_code == 200
+
+
+def test_two_passwords_are_checked_at_once_a_few_wait_and_the_rest_come_back(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    checked: list[int] = []
+    now: list[int] = []
+
+    def slow(_name: str, _password: str) -> SignedIn:
+        now.append(1)
+        checked.append(len(now))
+        go_on.wait(10)
+        now.pop()
+        raise Problem(problems.WRONG_SIGN_IN, "No.")
+
+    monkeypatch.setattr(hall.yard.people, "sign_in", slow)
+    signing_in = SigningIn(hall.yard.people, hall.clock)
+    with ThreadPoolExecutor(AT_ONCE + WAITING) as people:
+        tries = [
+            people.submit(signing_in.by_password, f"person {number}", "guessed", "here")
+            for number in range(AT_ONCE + WAITING)
+        ]
+        until(lambda: signing_in._room._value == 0 and len(now) == AT_ONCE, what="a full house")
+        with pytest.raises(Problem) as refused:
+            signing_in.by_password("late", "guessed", "here")
+        assert refused.value.members == {"retry_after_s": 1}
+        go_on.set()
+        assert [tried.exception().kind for tried in tries] == [problems.WRONG_SIGN_IN] * 4  # type: ignore[union-attr]
+    assert max(checked) == AT_ONCE
+
+
+def test_the_board_and_its_files_are_served_and_nothing_beside_them(hall: Hall) -> None:
+    staff, stranger = hall.person(Who.STAFF), hall.stranger()
+    assert "text/html" in staff.get("/board").content_type
+    script = stranger.get("/board/static/board.js")
+    assert script.status_code == 200
+    assert "javascript" in script.content_type
+    etag = {"If-None-Match": script.headers["ETag"]}
+    assert stranger.get("/board/static/board.js", headers=etag).status_code == 304
+    for path in ("board.html", "../commands.py", "..%2fcommands.py", "nothing.js", "/etc/passwd"):
+        assert stranger.get(f"/board/static/{path}").status_code in (404, 308), path
