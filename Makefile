@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV ?= uv
 STAMPS := $(VENV)/stamps
 
-.PHONY: demo test check soak bench lock format clean set-up-demo set-up-test
+.PHONY: demo test check soak fresh bench lock format clean set-up-demo set-up-test
 
 demo: set-up-demo ## the whole station on this machine, on one page
 	@$(BIN)/portvakt demo $(ARGS)
@@ -16,6 +16,9 @@ test: set-up-test ## everything that can be proven without hardware
 
 soak: set-up-test ## the longer forms: 50 rounds of kill -9, more simulated schedules
 	@PORTVAKT_SOAK=1 tests/run
+
+fresh: ## both commands in a bare Debian root (needs root and mmdebstrap)
+	@tests/fresh/run $(ARGS)
 
 bench: set-up-test ## the figures, measured on this machine
 	@$(BIN)/portvakt bench $(ARGS)

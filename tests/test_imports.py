@@ -54,7 +54,8 @@ def test_imports_point_one_way_and_only_drivers_touch_hardware_libraries() -> No
 
 
 @pytest.mark.parametrize(
-    "line", ["import kiosk.entry", "from central import line", "import gpiozero", "import luma.core"]
+    "line",
+    ["import kiosk.entry", "from central import line", "import gpiozero", "import luma.core"],
 )
 def test_a_wrong_import_is_found(tmp_path: Path, line: str) -> None:
     guilty = tmp_path / "signage" / "lease.py"
