@@ -1,0 +1,5 @@
+// The doors alone.
+
+import { follow } from "./scene.js";
+
+follow();
