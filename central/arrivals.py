@@ -209,7 +209,9 @@ def _keep(
         received_at=tx.now,
         outcome=outcome.value,
     )
-    data = {"source": came.source, "came_at": came.at, "said": _said(answer)}
+    data: dict[str, object] = {"source": came.source, "came_at": came.at}
+    if came.source is Source.POST:  # at the desk it is a person who says something
+        data["said"] = _said(answer)
     tx.event(station, _EVENTS[outcome], actor, visit=answer.visit, data=data)
 
 

@@ -27,6 +27,10 @@ _COLUMNS = {
     EventKind.SIGN_CONFIRMED: "confirmed_at",
     EventKind.SIGN_DARK: "dark_at",
 }
+_OPPOSITE = {
+    EventKind.SIGN_SENT: EventKind.SIGN_DARK,
+    EventKind.SIGN_DARK: EventKind.SIGN_SENT,
+}
 _STAMPS = {
     kind: sa.update(schema.call)
     .where(_C.id == sa.bindparam("of_call"))
@@ -105,6 +109,14 @@ def _ask_again(
             signs.nudge(tx, known, [Nudge(row.station, row.id)])
 
 
+def _is_news(kind: EventKind, call: Row) -> bool:
+    """Whether a report says something else than the one before it."""
+    said_at = getattr(call, _COLUMNS[kind])
+    opposite = _OPPOSITE.get(kind)
+    undone_at = None if opposite is None else getattr(call, _COLUMNS[opposite])
+    return said_at is None or (undone_at is not None and undone_at > said_at)
+
+
 @dataclass(frozen=True, slots=True)
 class _Report:
     """What a beat says, against what the *row* of its device said before."""
@@ -162,9 +174,9 @@ class _Report:
         return list(dict.fromkeys(shown + over))
 
     def _once(self, kind: EventKind, call_id: str) -> None:
-        """Write an event of a call the first time that it happens."""
+        """Write an event of a call when it is news: after an outage a sign goes dark and is lit again."""
         call = self.reading.calls.get(call_id)
-        if call is None or getattr(call, _COLUMNS[kind]) is not None:
+        if call is None or not _is_news(kind, call):
             return
         self.tx.run(_STAMPS[kind], of_call=call_id, at=self.tx.now)
         self.tx.event(self.station, kind, self._actor, visit=call.visit, bay=call.bay, call=call_id)

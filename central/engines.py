@@ -5,6 +5,8 @@ import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
@@ -18,25 +20,56 @@ _WAL_RESET_FIXED = (3, 51, 3)
 _BUSY_MS = 5_000
 
 
+class _Writing(SQLiteDialect_pysqlite):
+    """SQLite for the writer: the driver's own transactions begin deferred, and deadlock when they upgrade.
+
+    A dialect, because engines that listen to their own transactions pay for it at each statement.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - a driver's own connection
+        """Take the right to write at once."""
+        dbapi_connection.execute("BEGIN IMMEDIATE")
+
+    def do_commit(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the same
+        """Refuse what SQLite has ended by itself on an error: the driver is silent about it."""
+        if not dbapi_connection.in_transaction:
+            raise sqlite3.OperationalError("the transaction was lost before its commit")
+        dbapi_connection.commit()
+
+
+class _Reading(SQLiteDialect_pysqlite):
+    """SQLite for readers: every look is one consistent moment."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the same
+        """Hold on to the moment of the first look."""
+        dbapi_connection.execute("BEGIN")
+
+
+registry.register("sqlite.writing", __name__, "_Writing")
+registry.register("sqlite.reading", __name__, "_Reading")
+
+
 def writing_engine(url: str) -> Engine:
     """An engine with exactly one connection, for the writer's thread."""
     engine = sa.create_engine(
-        url,
+        _address(url, "writing"),
         poolclass=StaticPool,
         connect_args=_connect_args(make_url(url)),
         hide_parameters=True,  # a traceback in the log must not hold plates
     )
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _open_for_writing)
-        sa.event.listen(engine, "begin", _begin_immediate)
-        sa.event.listen(engine, "commit", _refuse_lost_transaction)
     return engine
 
 
 def reading_engine(url: str) -> Engine:
     """An engine whose connections cannot write, and never checkpoint."""
     engine = sa.create_engine(
-        url,
+        _address(url, "reading"),
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=READERS,
@@ -45,7 +78,6 @@ def reading_engine(url: str) -> Engine:
     )
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _open_for_reading)
-        sa.event.listen(engine, "begin", _begin_deferred)
     return engine
 
 
@@ -70,14 +102,20 @@ def check_sqlite(writers: int) -> None:
         )
 
 
+def _address(url: str, way: str) -> URL:
+    """The same database; if it is SQLite, behind one of our dialects."""
+    address = make_url(url)
+    own = address.get_backend_name() == "sqlite"
+    return address.set(drivername=f"sqlite+{way}") if own else address
+
+
 def _connect_args(url: URL) -> dict[str, Any]:
     # Connections move between threads: readers through the pool, the writer's when it is closed.
     return {"check_same_thread": False} if url.get_backend_name() == "sqlite" else {}
 
 
 def _pragmas(connection: Any, *pragmas: str) -> None:  # noqa: ANN401 - a driver's own connection
-    # The driver's own transactions begin deferred, and those deadlock when they upgrade; ours are explicit.
-    connection.isolation_level = None
+    connection.isolation_level = None  # transactions begin where the dialect says
     for pragma in (f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", *pragmas):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -88,18 +126,3 @@ def _open_for_writing(connection: Any, _record: object) -> None:  # noqa: ANN401
 
 def _open_for_reading(connection: Any, _record: object) -> None:  # noqa: ANN401 - the same
     _pragmas(connection, "wal_autocheckpoint=0", "query_only=ON")
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_deferred(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _refuse_lost_transaction(connection: sa.Connection) -> None:
-    """SQLite ends a transaction by itself on some errors, and the driver's commit() is silent about it."""
-    driver: Any = connection.connection.dbapi_connection
-    if not driver.in_transaction:
-        raise sqlite3.OperationalError("the transaction was lost before its commit")

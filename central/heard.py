@@ -70,9 +70,9 @@ class Heard:
         return None if sign is None else sign.beat_at
 
     def reachable(self, device: str) -> bool:
-        """Whether the sign was heard within `SIGN_FRESH_S`."""
+        """Whether there is no reason to send anybody to look at the sign."""
         sign = self._signs.get(device)
-        return sign is not None and self._is_fresh(sign)
+        return sign is not None and sign.beat_ms is not None and not self._is_missed(sign)
 
     def watchable(self, place: Place, kind: str) -> bool:
         """Whether every door that takes *kind* has a sign that was heard just now and is well."""
@@ -85,17 +85,11 @@ class Heard:
         return bool(able) and able <= watched
 
     def fallen_silent(self) -> list[str]:
-        """Signs that were heard once and not within `SIGN_FRESH_S`, and have not been noticed yet.
-
-        After a start each sign gets as long again: it was central that did not listen.
-        """
-        now_ms = self._clock.monotonic_ms()
+        """Signs that were heard once and are missed now, and have not been noticed yet."""
         return [
             device
             for device, sign in list(self._signs.items())
-            if not sign.silent
-            and sign.beat_ms is not None
-            and now_ms - max(sign.beat_ms, self._started_ms) > _FRESH_MS
+            if not sign.silent and sign.beat_ms is not None and self._is_missed(sign)
         ]
 
     def noticed_silent(self, device: str) -> None:
@@ -103,6 +97,13 @@ class Heard:
         sign = self._signs.get(device)
         if sign is not None:
             sign.silent = True
+
+    def _is_missed(self, sign: _Sign) -> bool:
+        """After a start each sign gets `SIGN_FRESH_S` again: it was central that did not listen."""
+        if sign.silent or sign.beat_ms is None:
+            return True
+        heard_ms = max(sign.beat_ms, self._started_ms)
+        return self._clock.monotonic_ms() - heard_ms > _FRESH_MS
 
     def _is_fresh(self, sign: _Sign) -> bool:
         return sign.beat_ms is not None and self._clock.monotonic_ms() - sign.beat_ms <= _FRESH_MS

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from central import schema, wait
 from central.clock import Clock
 from central.heard import Heard
-from central.line import Visit
+from central.line import InLine, Visit
 from central.listeners import Listeners
 from central.lit import Witness
 from central.places import Place, Places
@@ -72,7 +72,7 @@ class Known:
         """A service has ended: the means have changed."""
         self._paces.pop(station, None)
 
-    def wait(self, view: View, place: Place, visits: list[Visit], asked: str) -> Estimate | None:
+    def wait(self, view: View, place: Place, visits: list[InLine], asked: str) -> Estimate | None:
         """The wait of one visit among the open *visits*, as they are in *view*."""
         means = self._means(view, place.id)
         return wait.estimate(Snapshot(view.now, place.bays, visits, means, asked))

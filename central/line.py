@@ -6,9 +6,12 @@ Values in, values out: the rows, the transaction and the clock belong to the cal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from contract import problems
 from contract.event import EventKind
+from contract.plate import Plate
 from contract.problems import Problem
 from contract.visit import TRANSITIONS, State, Verb
 
@@ -46,6 +49,24 @@ class Visit:
     calls: int = 0
 
 
+class InLine(NamedTuple):
+    """The part of an open visit that the order and the wait depend on: each arrival reads it of all."""
+
+    id: str
+    kind: str
+    state: str
+    turn_at: datetime
+    arrived_at: datetime
+    bay: str | None
+    called_at: datetime | None
+    in_bay_at: datetime | None
+
+
+Queued = Visit | InLine
+_Q = TypeVar("_Q", bound=Queued)
+_TURN = attrgetter("turn_at", "arrived_at", "id")
+
+
 @dataclass(frozen=True, slots=True)
 class Bay:
     """A door: the kinds of inspection it takes, and how many cars fit inside."""
@@ -66,10 +87,9 @@ class Deed:
     started_call: str | None
 
 
-def in_order(visits: Iterable[Visit]) -> list[Visit]:
+def in_order(visits: Iterable[_Q]) -> list[_Q]:
     """Sort those who wait: lowest `turn_at` first, then who came first."""
-    waiting = (visit for visit in visits if visit.state is State.WAITING)
-    return sorted(waiting, key=lambda visit: (visit.turn_at, visit.arrived_at, visit.id))
+    return sorted((visit for visit in visits if visit.state == State.WAITING), key=_TURN)
 
 
 def next_for(bay: Bay, visits: Iterable[Visit]) -> Visit | None:
@@ -110,7 +130,7 @@ def _refused(visit: Visit, verb: Verb, version: int) -> Problem:
     kind = problems.CHANGED_MEANWHILE if visit.version != version else problems.WRONG_STATE
     return Problem(
         kind,
-        f"{visit.plate} is {visit.state.replace('_', ' ')} now, so {verb} was not done.",
+        f"{_shown(visit)} is {visit.state.replace('_', ' ')} now, so {verb} was not done.",
         state=visit.state,
         version=visit.version,
         bay=visit.bay,
@@ -124,7 +144,7 @@ def _target(visit: Visit, verb: Verb, bay: Bay | None) -> Bay | None:
     if bay is None:
         raise Problem(problems.BAD_REQUEST, f"Say which bay: {verb} needs one.")
     if verb is Verb.MOVE and bay.id == visit.bay:
-        raise Problem(problems.WRONG_STATE, f"{visit.plate} is at door {bay.door} already.")
+        raise Problem(problems.WRONG_STATE, f"{_shown(visit)} is at door {bay.door} already.")
     if visit.kind not in bay.kinds:
         raise Problem(
             problems.BAY_CANNOT_SERVE,
@@ -140,15 +160,19 @@ def _check_room(visit: Visit, verb: Verb, bay: Bay, there: Sequence[Visit]) -> N
     if verb is not Verb.ENTER and called is not None:
         raise Problem(
             problems.BAY_BUSY,
-            f"{called.plate} is called to door {bay.door}; end that call first.",
+            f"{_shown(called)} is called to door {bay.door}; end that call first.",
             plate=called.plate,
         )
     if len(inside) >= bay.capacity:
         raise Problem(
             problems.BAY_BUSY,
-            f"{inside[0].plate} is in bay {bay.door}; press Finish when it has left.",
+            f"{_shown(inside[0])} is in bay {bay.door}; press Finish when it has left.",
             plate=inside[0].plate,
         )
+
+
+def _shown(visit: Visit) -> str:
+    return Plate(visit.plate).display
 
 
 def _moved(visit: Visit, to: State, bay: Bay | None, call: str | None, now: datetime) -> Visit:

@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     REOPENED = "reopened"
     NOTED = "noted"
 
+
 OLDEST = timedelta(days=366)  # what says that it is older has a broken clock
 
 

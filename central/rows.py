@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from central import schema
-from central.line import Visit
+from central.line import InLine, Visit
 from central.tx import Row, Tx, View
 from contract import problems
 from contract.problems import Problem
@@ -15,7 +15,7 @@ from contract.visit import State
 from contract.wire import EventRow
 
 _V = schema.visit.c
-# In the order of Visit's fields: a row is read some thirty times for each arrival.
+# In the order of Visit's fields, and below in that of InLine's: an arrival reads some thirty such rows.
 VISIT = (
     _V.id,
     _V.plate,
@@ -40,6 +40,9 @@ _STATE = 5
 _ONE_VISIT = sa.select(*VISIT).where(
     _V.id == sa.bindparam("visit"), _V.station == sa.bindparam("station")
 )
+_IN_LINE = sa.select(
+    _V.id, _V.kind, _V.state, _V.turn_at, _V.arrived_at, _V.bay, _V.called_at, _V.in_bay_at
+).where(_V.station == sa.bindparam("station"), schema.IS_OPEN)
 _OPEN = sa.select(*VISIT).where(_V.station == sa.bindparam("station"), schema.IS_OPEN)
 _OPEN_OF_KEY = sa.select(*VISIT).where(
     _V.station == sa.bindparam("station"), _V.match_key == sa.bindparam("key"), schema.IS_OPEN
@@ -71,6 +74,11 @@ def one_visit(view: View, station: str, visit: str) -> Visit:
 def open_visits(view: View, station: str) -> list[Visit]:
     """All open visits of a station."""
     return [visit_of(row) for row in view.all(_OPEN, station=station)]
+
+
+def visits_in_line(view: View, station: str) -> list[InLine]:
+    """The same, as much of them as the order and the wait depend on."""
+    return [InLine._make(row) for row in view.all(_IN_LINE, station=station)]
 
 
 def open_visit_of(view: View, station: str, match_key: str) -> Visit | None:

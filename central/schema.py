@@ -12,6 +12,7 @@ metadata = sa.MetaData()
 # The same words stand in the partial indexes and in the queries, so that SQLite can match them.
 IS_OPEN = sa.text("state IN ('waiting', 'parked', 'called', 'in_bay')")
 IS_CALLED = sa.text("state = 'called'")
+HAS_ENDED = sa.text("ended_at IS NOT NULL")
 STANDS = sa.text("ended_seq IS NULL")
 
 
@@ -108,8 +109,23 @@ visit = _table(
         sqlite_where=IS_CALLED,
         postgresql_where=IS_CALLED,
     ),
-    Index("visit_by_plate", "station", "match_key", "ended_at"),
-    Index("visit_by_end", "station", "state", "ended_at"),
+    # An arrival, which writes a page for each index, writes none for these.
+    Index(
+        "visit_by_plate",
+        "station",
+        "match_key",
+        "ended_at",
+        sqlite_where=HAS_ENDED,
+        postgresql_where=HAS_ENDED,
+    ),
+    Index(
+        "visit_by_end",
+        "station",
+        "state",
+        "ended_at",
+        sqlite_where=HAS_ENDED,
+        postgresql_where=HAS_ENDED,
+    ),
 )
 
 arrival = _table(

@@ -9,7 +9,7 @@ from central import lit, schema, signs, wait
 from central.known import Known
 from central.line import Bay, Visit, in_order
 from central.places import Place
-from central.rows import event_rows, one_visit, open_visits
+from central.rows import event_rows, one_visit, open_visits, visits_in_line
 from central.signs import Reading
 from central.standing import expected_plates, place_in_line
 from central.tx import Row, View
@@ -62,10 +62,10 @@ def row_of(view: View, known: Known, station: str, visit: Visit) -> QueueRow:
     if visit.state is not State.WAITING:
         return queue_row(visit)
     place = known.places.of(view, station)
-    visits = open_visits(view, station)
+    visits = visits_in_line(view, station)
     return structs.replace(
         queue_row(visit),
-        place=place_in_line(visits, visit),
+        place=place_in_line(visits, visit.id),
         window=wait.window(view.now, known.wait(view, place, visits, visit.id)),
     )
 

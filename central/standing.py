@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from central import schema, wait
 from central.known import Known
-from central.line import Visit, in_order
+from central.line import InLine, Visit, in_order
 from central.places import Place
-from central.rows import one_visit, open_visits
+from central.rows import one_visit, open_visits, visits_in_line
 from central.tx import View
 from contract.plate import Plate, PlateRefused
 from contract.visit import State
@@ -51,7 +51,7 @@ def standing(
 ) -> Standing:
     """Say where *visit* stands now."""
     waits = visit.state is State.WAITING
-    visits = open_visits(view, place.id) if waits else []
+    visits = visits_in_line(view, place.id) if waits else []
     estimate = known.wait(view, place, visits, visit.id) if waits else None
     called = visit.state is State.CALLED
     return Standing(
@@ -62,17 +62,17 @@ def standing(
         again=again,
         reopened=reopened,
         booked_at=visit.slot_at,
-        place=place_in_line(visits, visit) if waits else None,
+        place=place_in_line(visits, visit.id) if waits else None,
         window=wait.window(view.now, estimate),
         door=place.door(visit.bay) if called else None,
         called_at=visit.called_at if called else None,
-        watch_sign=known.heard.watchable(place, visit.kind),
+        watch_sign=waits and known.heard.watchable(place, visit.kind),
     )
 
 
-def place_in_line(visits: Sequence[Visit], visit: Visit) -> int:
+def place_in_line(visits: Sequence[InLine], visit: str) -> int:
     """Count from 1 among those who wait."""
-    return 1 + [one.id for one in in_order(visits)].index(visit.id)
+    return 1 + [one.id for one in in_order(visits)].index(visit)
 
 
 def status(view: View, known: Known, station: str, device: str, plate: str) -> Standing | None:

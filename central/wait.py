@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from central.line import Bay, Visit, in_order
+from central.line import Bay, Queued, in_order
 from contract.visit import Kind, State
 from contract.wire import Window
 
@@ -38,7 +38,7 @@ class Snapshot:
 
     now: datetime
     bays: Sequence[Bay]
-    visits: Sequence[Visit]
+    visits: Sequence[Queued]
     service_min: Mapping[str, float]
     asked: str = ""
 
@@ -104,21 +104,28 @@ def window(now: datetime, wait: Estimate | None) -> Window | None:
     )
 
 
-def _replay(snapshot: Snapshot) -> Iterator[tuple[Visit, float, Sequence[int]]]:
+def _replay(snapshot: Snapshot) -> Iterator[tuple[Queued, float, Sequence[int]]]:
     """Call everybody as the station would: who, after how many minutes, how many each bay called before."""
     doors = _doors(snapshot)
     waiting = in_order(snapshot.visits)
     before = [0] * len(snapshot.bays)
     while doors and waiting:
         free_min, number = heapq.heappop(doors)
-        kinds = snapshot.bays[number].kinds
-        place = next((n for n, visit in enumerate(waiting) if visit.kind in kinds), None)
-        if place is None or math.isinf(free_min):
+        if math.isinf(free_min):
             continue
-        visit = waiting.pop(place)
+        visit = _take_first(waiting, snapshot.bays[number].kinds)
+        if visit is None:
+            continue
         yield visit, free_min, before
         before[number] += 1
         heapq.heappush(doors, (free_min + GAP_MIN + _mean(snapshot, visit.kind), number))
+
+
+def _take_first(waiting: list[Queued], kinds: frozenset[str]) -> Queued | None:
+    for place, visit in enumerate(waiting):
+        if visit.kind in kinds:
+            return waiting.pop(place)
+    return None
 
 
 def _doors(snapshot: Snapshot) -> list[tuple[float, int]]:
@@ -134,9 +141,9 @@ def _doors(snapshot: Snapshot) -> list[tuple[float, int]]:
     return doors
 
 
-def _left_min(snapshot: Snapshot, visit: Visit) -> float:
+def _left_min(snapshot: Snapshot, visit: Queued) -> float:
     mean = _mean(snapshot, visit.kind)
-    if visit.state is State.IN_BAY:
+    if visit.state == State.IN_BAY:
         return max(mean - _minutes_since(snapshot.now, visit.in_bay_at), _LEFT_AT_LEAST * mean)
     return max(GAP_MIN - _minutes_since(snapshot.now, visit.called_at), 0.0) + mean
 
@@ -153,7 +160,7 @@ def _mean(snapshot: Snapshot, kind: str) -> float:
     return sum(known.values()) / len(known) if known else math.inf
 
 
-def _band(snapshot: Snapshot, visit: Visit, wait_min: float, before: Sequence[int]) -> Estimate:
+def _band(snapshot: Snapshot, visit: Queued, wait_min: float, before: Sequence[int]) -> Estimate:
     if wait_min <= 0:
         return (0.0, 0.0, GAP_MIN)
     able = [n for n, bay in enumerate(snapshot.bays) if visit.kind in bay.kinds]

@@ -5,9 +5,12 @@ sender holds a few bytes of memory, never a thread.
 """
 
 import asyncio
-from typing import Any
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 from flask import Flask
 
 from central.web import asgi
@@ -17,6 +20,9 @@ from central.web.reading import FILE_MAX
 from central.web.streams import Streams, find
 from contract import problems
 from contract.problems import Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 THREADS = 8
 BODY_S = 15
@@ -34,9 +40,8 @@ class Dispatcher:
     def __init__(self, app: Flask, streams: Streams, body_s: float = BODY_S) -> None:
         self._streams = streams
         self._body_s = body_s
-        # Two libraries, two names for one protocol (PEP 3333).
-        wsgi: Any = app.wsgi_app
-        self._pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
+        self._pages = app.wsgi_app
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -57,11 +62,14 @@ class Dispatcher:
         except Gone:
             return
         else:
-            await self._pages(_with_body(scope, body), _replay(body, receive), send)
+            environ = _environ(scope, body)
+            loop = asyncio.get_running_loop()
+            for part in await loop.run_in_executor(self._threads, _answer, self._pages, environ):
+                await send(part)
 
     def close(self) -> None:
         """Let no thread take another request."""
-        self._pages.executor.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -78,7 +86,7 @@ async def _whole_body(receive: Receive) -> bytes:
     return bytes(body)
 
 
-def _with_body(scope: Scope, body: bytes) -> Scope:
+def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
     """Tell Flask the true length: it reads no body without one, and trusts none that is claimed."""
     headers = [
         pair
@@ -87,13 +95,29 @@ def _with_body(scope: Scope, body: bytes) -> Scope:
     ]
     if body:
         headers.append((b"content-length", str(len(body)).encode()))
-    return {**scope, "headers": headers}
+    # Two libraries, two names for one protocol (PEP 3333); the input need only be a file.
+    build: Any = build_environ
+    environ: WSGIEnvironment = build({**scope, "headers": headers}, io.BytesIO(body))
+    return environ
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+def _answer(app: "WSGIApplication", environ: "WSGIEnvironment") -> tuple[Message, Message]:
+    """Give the whole answer at once: to hand the loop each part of it costs more than the answer itself."""
+    start: Message = {"type": "http.response.start"}
+    parts: list[bytes] = []
 
-    async def again() -> Message:
-        return parts.pop() if parts else await receive()
+    def start_response(
+        status: str, headers: list[tuple[str, str]], _error: object = None, /
+    ) -> Callable[[bytes], None]:
+        start["status"] = int(status[:3])
+        start["headers"] = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+        return parts.append
 
-    return again
+    answer = app(environ, start_response)
+    try:
+        parts.extend(answer)
+    finally:
+        getattr(answer, "close", lambda: None)()
+    return start, {"type": "http.response.body", "body": b"".join(parts)}

@@ -379,3 +379,42 @@ def test_the_board_sees_what_the_sign_was_told_and_sent(awake: Station) -> None:
         sign.sent_whole,
         sign.reachable,
     )
+
+
+def test_a_plate_that_is_lit_again_after_an_outage_is_told_again(awake: Station) -> None:
+    """The timeline answers complaints: between the two lines the sign was dark, and it says so."""
+    awake.comes("ABC123")
+    visit = awake.calls("ABC123").visit
+    for _ in range(2):
+        awake.sign_1.lit()
+        awake.sign_1.ask()
+        awake.clock.advance(20_000)
+        awake.sign_1.goes_dark()
+    kinds = [event.kind for event in awake.yard.timeline(PITEA, visit)]
+    assert ["sign_sent", "sign_dark", "sign_sent"] == [
+        kind for kind in kinds if kind in ("sign_sent", "sign_dark")
+    ]
+
+
+def test_a_restart_of_central_sends_nobody_out_to_look_at_a_sign(awake: Station) -> None:
+    awake.clock.advance(120_000)
+    awake.restart()
+    assert [True, True] == [bay.sign.reachable for bay in awake.queue().bays if bay.sign]
+    awake.clock.advance(31_000)
+    assert [False, False] == [bay.sign.reachable for bay in awake.queue().bays if bay.sign]
+
+
+def test_a_car_that_is_called_is_told_its_door_and_not_to_watch_the_sign(awake: Station) -> None:
+    assert awake.comes("ABC123").watch_sign
+    awake.calls("ABC123")
+    told = awake.yard.status(PITEA, awake.post.id, "ABC123")
+    assert told is not None
+    assert ("1", False) == (told.door, told.watch_sign)
+
+
+def test_what_was_said_is_kept_of_a_post_and_not_of_the_desk(awake: Station) -> None:
+    visit = awake.comes("ABC123").visit
+    awake.told_at_the_desk("ABC123")
+    typed, told = awake.yard.timeline(PITEA, visit)
+    assert "said" in typed.data
+    assert "said" not in told.data

@@ -159,7 +159,7 @@ def test_a_bay_that_does_not_take_the_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("other", [called("ABC124"), in_bay("ABC124")])
 def test_a_taken_bay_is_refused_and_says_by_whom(other: Visit) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(Problem, match="ABC 124") as refused:
         do(a_visit(), Verb.CALL, DOOR_1, (other,))
     assert ("bay_busy", "ABC124") == (
         refused.value.kind.reason,

@@ -59,7 +59,7 @@ class Cable:
             thread.join()
 
     def _accepting(self) -> threading.Thread:
-        thread = threading.Thread(target=self._accept, args=(self._listening,), name="cable")
+        thread = threading.Thread(target=self._accept, args=(self._listening,), daemon=True)
         thread.start()
         return thread
 
@@ -68,7 +68,7 @@ class Cable:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = listening.accept()
-                thread = threading.Thread(target=self._carry, args=(near,), name="carrying")
+                thread = threading.Thread(target=self._carry, args=(near,), daemon=True)
                 thread.start()
                 carrying.append(thread)
         for thread in carrying:
@@ -79,7 +79,9 @@ class Cable:
             far = socket.create_connection(("127.0.0.1", self.target), timeout=5)
             far.settimeout(None)
             with far, self._kept(near), self._kept(far):
-                back = threading.Thread(target=_pump, args=(far, near, self._listener()))
+                back = threading.Thread(
+                    target=_pump, args=(far, near, self._listener()), daemon=True
+                )
                 back.start()
                 _pump(near, far, None)
                 back.join()

@@ -58,7 +58,10 @@ class QueueCentral(requests.adapters.BaseAdapter):
     def _answer(self, request: Any, path: str) -> tuple[int, Any, dict[str, str]]:
         plain = {"Content-Type": "application/json"}
         if path == "devices/enrol":
-            return 201, self._enrolled(json.loads(request.body)), plain
+            words = json.loads(request.body)
+            if words["code"] not in self.codes:
+                return self._refused(problems.CODE_REFUSED)
+            return 201, self._enrolled(words), plain
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return self._refused(problems.UNKNOWN_DEVICE)
         if path == "arrivals":

@@ -68,6 +68,11 @@ class PostProcess:
         found: dict[str, Any] = requests.get(f"{self.url}/shown", timeout=5).json()
         return found
 
+    def is_drawn(self) -> bool:
+        """Whether the page has reported the screen that is decided now."""
+        shown = self.shown()
+        return bool(shown["drawn"] == shown["screen"])
+
     def shows(self, name: str) -> None:
         """Wait until the screen *name* is decided."""
         until(lambda: self.shown()["name"] == name, 10, f"the screen {name}")

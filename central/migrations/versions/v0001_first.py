@@ -51,6 +51,11 @@ def _may(name: str, kind: Any = sa.Text) -> "sa.Column[Any]":  # noqa: ANN401 - 
     return sa.Column(name, kind, nullable=True)
 
 
+def _where_ended(name: str, columns: list[str]) -> None:
+    where = sa.text("ended_at IS NOT NULL")
+    op.create_index(name, "visit", columns, sqlite_where=where, postgresql_where=where)
+
+
 def _unique_where(name: str, table: str, columns: list[str], where: str) -> None:
     op.create_index(
         name,
@@ -279,8 +284,8 @@ def _visit() -> None:
         ["station", "match_key"],
         "state IN ('waiting', 'parked', 'called', 'in_bay')",
     )
-    op.create_index("visit_by_end", "visit", ["station", "state", "ended_at"])
-    op.create_index("visit_by_plate", "visit", ["station", "match_key", "ended_at"])
+    _where_ended("visit_by_end", ["station", "state", "ended_at"])
+    _where_ended("visit_by_plate", ["station", "match_key", "ended_at"])
 
 
 def _arrival() -> None:

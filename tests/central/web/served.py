@@ -43,7 +43,7 @@ class Served:
         self.admin.ask("create_station", station="hall", name="Hall")
         for door in ("1", "2"):
             self.admin.ask("create_bay", station="hall", bay=f"bay-{door}", door=door)
-        self.admin.ask("create_user", name="Anna", password=PASSWORD, stations=["hall"])
+        self.admin.ask("create_user", name="Desk 1", password=PASSWORD, stations=["hall"])
 
     def url(self, path: str) -> str:
         return (
@@ -52,7 +52,7 @@ class Served:
             else f"{self.address}/v1/stations/hall/{path}"
         )
 
-    def person(self, name: str = "Anna") -> requests.Session:
+    def person(self, name: str = "Desk 1") -> requests.Session:
         session = requests.Session()
         code = self.admin.ask("sign_in_code", user=name)["code"]
         assert session.post(self.url("/login"), {"code": code}, timeout=PATIENCE_S).ok

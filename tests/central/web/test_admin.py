@@ -56,10 +56,10 @@ def test_a_station_is_set_up_and_listed(office: Office) -> None:
 
 
 def test_a_person_gets_an_account_and_a_code(office: Office) -> None:
-    office.ask("create_user", name="Anna", password=PASSWORD, stations=[STATION], role="manager")
-    code = office.ask("sign_in_code", user="Anna")["code"]
+    office.ask("create_user", name="Desk 1", password=PASSWORD, stations=[STATION], role="manager")
+    code = office.ask("sign_in_code", user="Desk 1")["code"]
     person = office.yard.people.sign_in_by_code(code).person
-    assert (person.name, person.role, list(person.stations)) == ("Anna", "manager", [STATION])
+    assert (person.name, person.role, list(person.stations)) == ("Desk 1", "manager", [STATION])
 
 
 def test_a_sign_is_hung_elsewhere_and_revoked_with_its_streams(office: Office) -> None:

@@ -37,7 +37,7 @@ class Log:
         last = min(self.newest, seq + PAGE)
         at = datetime(2026, 11, 23, tzinfo=UTC)
         return [
-            EventRow(seq=number, at=at, kind="called", actor="Anna")
+            EventRow(seq=number, at=at, kind="called", actor="Desk 1")
             for number in range(seq + 1, last + 1)
         ]
 
@@ -82,7 +82,7 @@ def number(row: EventRow) -> bytes:
 
 
 def opened(feed: Feed, reader: Reader, last: int, pace: Pace) -> "asyncio.Task[None]":
-    stream = Stream("anna", "session", reader.send, pace)
+    stream = Stream("desk", "session", reader.send, pace)
     feed.followers.add(stream)
     return asyncio.create_task(
         run_events(stream, feed, Begin("e-1", last, last), number, lambda: b"(beat)")
@@ -219,7 +219,7 @@ def test_what_was_committed_while_a_stream_opened_is_not_left_to_the_slow_poll()
         log = Log(newest=5)
         registry = Registry(lambda station, base: Feed(station, log.read, base, NEVER_S))
         reader = Reader()
-        stream = Stream("anna", "session", reader.send, Pace(heartbeat_s=NEVER_S))
+        stream = Stream("desk", "session", reader.send, Pace(heartbeat_s=NEVER_S))
         with registry.following("hall", stream, 4) as feed:
             running = asyncio.create_task(
                 run_events(stream, feed, Begin("e-1", 4, 4), number, lambda: b"(beat)")
@@ -240,7 +240,7 @@ def test_a_feed_that_breaks_ends_its_streams_and_the_next_one_gets_a_new_feed(
         log = Log()
         registry = Registry(lambda station, base: Feed(station, log.read, base, NEVER_S))
         reader = Reader()
-        stream = Stream("anna", "session", reader.send, Pace(heartbeat_s=NEVER_S))
+        stream = Stream("desk", "session", reader.send, Pace(heartbeat_s=NEVER_S))
         log.defect = ZeroDivisionError()
         with registry.following("hall", stream, 0) as feed:
             await run_events(stream, feed, Begin("e-1", 0, 0), number, lambda: b"(beat)")

@@ -83,16 +83,16 @@ def test_it_ends_soon_with_streams_open_and_starts_again_with_what_it_knew(
 ) -> None:
     with running(tmp_path) as served:
         served.set_up()
-        anna = served.person()
+        desk = served.person()
         _, sign = served.device("sign", "bay-1")
-        events = [Events(anna, served.url("events")) for _ in range(3)]
+        events = [Events(desk, served.url("events")) for _ in range(3)]
         assert all(stream.next()["event"] == "snapshot" for stream in events)
         assert served.stop(number) == 0
         events[0].until_the_end()
         assert "Traceback" not in served.log()
         assert not (served.data / "central.sock").exists()
     with running(tmp_path) as again:
-        assert anna.get(again.url("queue"), timeout=10).status_code == 200
+        assert desk.get(again.url("queue"), timeout=10).status_code == 200
         assert sign.get(again.url("queue"), timeout=10).status_code == 403
 
 

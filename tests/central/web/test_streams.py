@@ -26,10 +26,10 @@ def stream(session: requests.Session, url: str, **headers: str) -> Iterator[Even
         opened.close()
 
 
-def enter(served: Served, anna: requests.Session, plate: str) -> str:
+def enter(served: Served, desk: requests.Session, plate: str) -> str:
     """The desk enters a plate; give the visit."""
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
-    answer = anna.post(
+    answer = desk.post(
         served.url("arrivals"), json={"id": uuid7(now_ms), "plate": plate}, timeout=DEADLINE_S
     )
     assert answer.status_code == 201, answer.text
@@ -38,14 +38,14 @@ def enter(served: Served, anna: requests.Session, plate: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def anna(served: Served) -> requests.Session:
+def desk(served: Served) -> requests.Session:
     return served.person()
 
 
 def test_a_board_gets_the_whole_yard_first_and_then_every_event_in_order(
-    served: Served, anna: requests.Session
+    served: Served, desk: requests.Session
 ) -> None:
-    with stream(anna, served.url("events")) as board:
+    with stream(desk, served.url("events")) as board:
         assert board.answer.headers["Content-Type"].startswith("text/event-stream")
         assert board.answer.headers["Cache-Control"] == "no-store"
         assert "frame-ancestors 'none'" in board.answer.headers["Content-Security-Policy"]
@@ -53,7 +53,7 @@ def test_a_board_gets_the_whole_yard_first_and_then_every_event_in_order(
         queue = json.loads(first["data"])
         assert (first["event"], first["id"]) == ("snapshot", queue["cursor"])
         for plate in ("AAA 111", "BBB 222", "CCC 333"):
-            enter(served, anna, plate)
+            enter(served, desk, plate)
         events = [board.wait_for("event") for _ in range(3)]
         epoch, seq = first["id"].rsplit("-", 1)
         assert [event["id"] for event in events] == [f"{epoch}-{int(seq) + n}" for n in (1, 2, 3)]
@@ -61,32 +61,32 @@ def test_a_board_gets_the_whole_yard_first_and_then_every_event_in_order(
 
 
 def test_a_board_that_comes_back_gets_what_it_missed_and_nothing_twice(
-    served: Served, anna: requests.Session
+    served: Served, desk: requests.Session
 ) -> None:
-    with stream(anna, served.url("events")) as board:
+    with stream(desk, served.url("events")) as board:
         cursor = board.until_quiet()
-    enter(served, anna, "DDD 444")
-    enter(served, anna, "EEE 555")
+    enter(served, desk, "DDD 444")
+    enter(served, desk, "EEE 555")
     wrong = f"{served.url('events')}?after=old-1"
-    with stream(anna, wrong, **{"Last-Event-ID": cursor}) as board:
+    with stream(desk, wrong, **{"Last-Event-ID": cursor}) as board:
         missed = [board.next(), board.next()]
         assert [event["event"] for event in missed] == ["event", "event"]
         last = missed[-1]["id"]
         assert board.next()["event"] == "heartbeat"
-    with stream(anna, f"{served.url('events')}?after={last}") as board:
+    with stream(desk, f"{served.url('events')}?after={last}") as board:
         assert board.next()["event"] == "heartbeat"
 
 
 @pytest.mark.parametrize("last", ["another-epoch-1", "nonsense", "-1", "9" * 30])
 def test_a_board_from_another_history_gets_a_snapshot(
-    served: Served, anna: requests.Session, last: str
+    served: Served, desk: requests.Session, last: str
 ) -> None:
-    with stream(anna, served.url("events"), **{"Last-Event-ID": last}) as board:
+    with stream(desk, served.url("events"), **{"Last-Event-ID": last}) as board:
         assert board.next()["event"] == "snapshot"
 
 
-def test_heartbeats_say_what_time_it_is(served: Served, anna: requests.Session) -> None:
-    with stream(anna, served.url("events")) as board:
+def test_heartbeats_say_what_time_it_is(served: Served, desk: requests.Session) -> None:
+    with stream(desk, served.url("events")) as board:
         beats = [json.loads(board.wait_for("heartbeat")["data"]) for _ in range(3)]
     times = [datetime.fromisoformat(beat["now"]) for beat in beats]
     assert times == sorted(times)
@@ -94,16 +94,16 @@ def test_heartbeats_say_what_time_it_is(served: Served, anna: requests.Session) 
 
 
 def test_seven_boards_in_one_name_are_one_too_many_until_one_is_closed(served: Served) -> None:
-    served.admin.ask("create_user", name="Bo", password="another password", stations=["hall"])
-    bo = served.person("Bo")
-    boards = [Events(bo, served.url("events")) for _ in range(6)]
-    refused = bo.get(served.url("events"), timeout=DEADLINE_S, stream=True)
+    served.admin.ask("create_user", name="Desk 2", password="another password", stations=["hall"])
+    other = served.person("Desk 2")
+    boards = [Events(other, served.url("events")) for _ in range(6)]
+    refused = other.get(served.url("events"), timeout=DEADLINE_S, stream=True)
     assert (refused.status_code, refused.json()["reason"]) == (429, "too_many")
     assert int(refused.headers["Retry-After"]) >= 1
     boards.pop().close()
 
     def one_more() -> Events | None:
-        opened = Events(bo, served.url("events"))
+        opened = Events(other, served.url("events"))
         if opened.answer.status_code == 200:
             return opened
         opened.close()
@@ -125,16 +125,16 @@ def test_signing_out_ends_the_boards_of_that_session_and_of_no_other(served: Ser
 
 
 def test_a_sign_hears_of_its_call_and_of_its_end_at_once_and_reads_no_plate(
-    served: Served, anna: requests.Session
+    served: Served, desk: requests.Session
 ) -> None:
     device, sign = served.device("sign", "bay-1")
     with stream(sign, served.url(f"signs/{device}/nudges")) as nudges:
         assert nudges.next() == {"event": "beat", "data": "now"}
-        enter(served, anna, "SGN 123")
-        row = anna.post(served.url("bays/bay-1/call-next"), json={}, timeout=DEADLINE_S).json()
+        enter(served, desk, "SGN 123")
+        row = desk.post(served.url("bays/bay-1/call-next"), json={}, timeout=DEADLINE_S).json()
         heard = [nudges.wait_for("beat")]
         back = f"visits/{row['visit']}/put-back"
-        anna.post(served.url(back), json={"version": row["version"]}, timeout=DEADLINE_S)
+        desk.post(served.url(back), json={"version": row["version"]}, timeout=DEADLINE_S)
         heard.append(nudges.wait_for("dark"))
         assert heard[-1]["data"] == row["call"]
         assert row["plate"] not in json.dumps(heard)
@@ -163,7 +163,7 @@ def test_a_revoked_sign_hears_nothing_more(served: Served) -> None:
 
 
 def test_strangers_and_others_are_refused_before_the_stream_begins(
-    served: Served, anna: requests.Session
+    served: Served, desk: requests.Session
 ) -> None:
     device, sign = served.device("sign")
     _, other = served.device("sign")
@@ -176,8 +176,8 @@ def test_strangers_and_others_are_refused_before_the_stream_begins(
         (sign, served.url("events"), "not_allowed"),
         (post, nudges, "not_allowed"),
         (other, nudges, "not_allowed"),
-        (anna, nudges, "not_allowed"),
-        (anna, served.url("/v1/stations/nowhere/events"), "not_allowed"),
+        (desk, nudges, "not_allowed"),
+        (desk, served.url("/v1/stations/nowhere/events"), "not_allowed"),
     ):
         answer = session.get(url, timeout=DEADLINE_S, stream=True)
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -185,16 +185,24 @@ def test_strangers_and_others_are_refused_before_the_stream_begins(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def visit_of_the_next_event(board: Events, visit: str) -> str:
+    """Read on until *visit* is told; the hall's own facts, such as a silent sign, may come between."""
+    while True:
+        told: str = json.loads(board.wait_for("event")["data"])["visit"]
+        if told == visit:
+            return told
+
+
 def test_an_event_reaches_twenty_boards(served: Served) -> None:
     for number in range(4):
-        name = f"Cecilia {number}"
+        name = f"Board {number}"
         served.admin.ask("create_user", name=name, password="a long password", stations=["hall"])
-    people = [served.person(f"Cecilia {number}") for number in range(4)]
+    people = [served.person(f"Board {number}") for number in range(4)]
     boards = [Events(person, served.url("events")) for person in people for _ in range(5)]
     assert all(board.next()["event"] == "snapshot" for board in boards)
     visit = enter(served, people[0], "FAN 123")
     with ThreadPoolExecutor(len(boards)) as readers:
-        events = list(readers.map(lambda board: board.wait_for("event"), boards))
-    assert {json.loads(event["data"])["visit"] for event in events} == {visit}
+        heard = list(readers.map(lambda board: visit_of_the_next_event(board, visit), boards))
+    assert heard == [visit] * len(boards)
     for board in boards:
         board.close()
