@@ -42,7 +42,8 @@ $(STAMPS)/venv:
 # The lock names every package with its hashes; setuptools comes from it too, so nothing unhashed is fetched.
 $(STAMPS)/%: requirements-%.txt pyproject.toml $(STAMPS)/venv
 	@echo "Installing locked dependencies ($<) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $< \
+	  || { echo "The locked dependencies could not be installed; the lines above say why (no network?)."; exit 2; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
