@@ -4,7 +4,6 @@ Every line here promises something, so each stands behind its condition.
 """
 
 from datetime import datetime, timedelta, tzinfo
-from math import ceil
 
 from contract.plate import Plate
 from contract.visit import State
@@ -12,6 +11,7 @@ from contract.wire import STATUS_FRESH_MS, Standing, Window
 from kiosk.screen import Line, line_of
 
 STEP_MIN = 5
+STEP = timedelta(minutes=STEP_MIN)
 Texts = dict[str, str]
 
 
@@ -46,7 +46,7 @@ def place_lines(
     if standing.place is not None:
         lines.append(line_of(_before(texts, standing.place)))
     if waits_for_sign(standing):
-        lines.append(line_of(turn_text(texts, standing.window, zone)))
+        lines.append(line_of(turn_text(texts, standing.window, standing.as_of, zone)))
         lines.append(_announcement(texts, plate, standing, fetched=fetched))
     return tuple(lines)
 
@@ -71,26 +71,27 @@ def _before(texts: Texts, place: int) -> str:
     return texts["before.one"] if cars == 1 else texts["before.many"].format(cars=cars)
 
 
-def turn_text(texts: Texts, window: Window | None, zone: tzinfo) -> str:
-    """A window of the clock and the minutes, rounded outwards to 5; or that we do not know.
+def turn_text(texts: Texts, window: Window | None, as_of: datetime, zone: tzinfo) -> str:
+    """A window of the clock, rounded outwards to 5 minutes, and the minutes until then; or "unknown".
 
+    The minutes are counted from *as_of* to the printed clock times and rounded outwards to 5 too, so the
+    two never contradict each other; a window that begins within 5 minutes is told by its end alone.
     Outwards, because 30 minutes said and 35 in truth is a broken word, and the reverse is luck.
     """
     # A window as wide as that helps nobody.
     if window is None or window.high_min > 2 * window.low_min + 10:
         return texts["turn.unknown"]
-    low = window.low_min // STEP_MIN * STEP_MIN
-    high = max(STEP_MIN, ceil(window.high_min / STEP_MIN) * STEP_MIN)
-    start, end = _rounded(window, zone)
-    kind = "within" if low == 0 else "about" if low == high else "window"
-    return texts[f"turn.{kind}"].format(start=start, end=end, low=low, high=high)
+    start, end = _rounded(window)
+    low = (start - as_of) // STEP * STEP_MIN
+    high = -((as_of - end) // STEP) * STEP_MIN  # the floor of what is negative is a ceiling
+    kind = "by" if low <= 0 else "about" if start == end else "window"
+    clocks = {"start": clock_text(start, zone), "end": clock_text(end, zone)}
+    return texts[f"turn.{kind}"].format(**clocks, low=low, high=high)
 
 
-def _rounded(window: Window, zone: tzinfo) -> tuple[str, str]:
-    step = timedelta(minutes=STEP_MIN)
+def _rounded(window: Window) -> tuple[datetime, datetime]:
     down, up = _past_step(window.starts_at), _past_step(window.ends_at)
-    end = window.ends_at - up + (step if up else timedelta())
-    return clock_text(window.starts_at - down, zone), clock_text(end, zone)
+    return window.starts_at - down, window.ends_at - up + (STEP if up else timedelta())
 
 
 def _past_step(at: datetime) -> timedelta:

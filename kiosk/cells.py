@@ -6,6 +6,7 @@ where an ordinary plate has letters, the figure large where it has figures.
 
 from kiosk.keys import LETTERS_ON, Pad
 from kiosk.matching import ORDINARY_SIGNS
+from kiosk.phases import Confirm, Offer, Phase, Spell, Typing, Which
 from kiosk.screen import Cell
 from kiosk.spelling import Spelling
 
@@ -26,6 +27,19 @@ def asked_cells(spelling: Spelling) -> tuple[Cell, ...]:
         pressed = _pressed(spelling.presses[place], place)
         cells.append(Cell(pressed.main, pressed.small, asked=place == len(spelling.signs)))
     return _filled(cells)
+
+
+def cells_of(phase: Phase, pad: Pad) -> tuple[Cell, ...]:
+    """Show what somebody has typed in *phase*; nothing where nobody is typing."""
+    match phase:
+        case Typing(presses=presses) | Offer(presses=presses) | Which(presses=presses):
+            return typed_cells(presses, pad)
+        case Spell(spelling):
+            return asked_cells(spelling)
+        case Confirm(plate):
+            return _filled([Cell(sign) for sign in plate.text])
+        case _:
+            return ()
 
 
 def _pressed(key: str, place: int) -> Cell:

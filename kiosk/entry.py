@@ -153,7 +153,7 @@ def _fetched(
     item = next((item for item in entry.helps if item.plate == plate), None)
     if item is not None:
         return entry, item.number, ()
-    entry, item = raised(entry, plate, now_ms)
+    entry, item = raised(entry, plate, now_ms, fetch=True)
     return entry, item.number, (AskHelp(item.number, plate),)
 
 

@@ -6,6 +6,7 @@ levels on one net would burn a pin, and raise ShortCircuit here.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -30,6 +31,7 @@ class WiredPin(MockPin):  # type: ignore[misc] # gpiozero has no types
         if value == "output":
             # A line that the kernel makes an output starts at 0 V; MockPin would keep the old level.
             self._change_state(False)
+            self.factory.driven[self.info.name] += 1
         self.factory.settle()
 
     def _set_pull(self, value: str) -> None:
@@ -56,6 +58,8 @@ class FakeBoard(MockFactory):  # type: ignore[misc] # gpiozero has no types
         self._contacts: set[Contact] = set()
         self._lines: dict[int, Any] = {}
         self._watchers: dict[str, Callable[[bool], object]] = {}
+        # How often each line was made an output: a scan does that to each row once.
+        self.driven: Counter[str] = Counter()
 
     def join(self, one: int, other: int) -> None:
         """Close a contact between two lines (GROUND is 0 V)."""
@@ -128,6 +132,12 @@ class FakeMatrix:
             if key
         }
         self._lines[Key.HELP] = help_pin, GROUND
+        self._last_row = f"GPIO{rows[-1]}"
+
+    @property
+    def scans(self) -> int:
+        """How often the rows were scanned to the last."""
+        return self.board.driven[self._last_row]
 
     def __contains__(self, key: object) -> bool:
         return key in self._lines

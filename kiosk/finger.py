@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.fake_matrix import FakeMatrix
+from kiosk.scan import SCAN_MS
 
 HOLD_MS = 40
 PAUSE_MS = 30
+LOOKS = 2  # scans that must have seen a contact before it changes again
+PATIENCE_MS = 2_000
 LOOK_S = 0.25
 
 
@@ -55,7 +58,15 @@ class Finger:
             except queue.Empty:
                 continue
             stopping.wait(self._wait_ms(move) / 1000)
+            self._be_seen(stopping)
             self._do(move)
+
+    def _be_seen(self, stopping: threading.Event) -> None:
+        """Let the scanner look, however busy the machine is: time alone would lose a key."""
+        enough, until_ms = self._matrix.scans + LOOKS, self._now() + PATIENCE_MS
+        while self._matrix.scans < enough and self._now() < until_ms:
+            if stopping.wait(SCAN_MS / 1000):
+                return
 
     def _wait_ms(self, move: _Move) -> int:
         if not move.down:

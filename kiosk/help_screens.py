@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from kiosk.answers import Texts, clock_text
+from kiosk.helping import own_plate
 from kiosk.phases import Entry, HelpItem
 from kiosk.screen import Lamp, Screen, line_of
 from kiosk.texts import TEXTS
@@ -41,9 +42,11 @@ def _reached(entry: Entry, texts: Texts, item: HelpItem, now_ms: int) -> Screen:
         raise AssertionError(item)
     at = clock_text(item.heard.raised_at, entry.rules.zone)
     lines = [line_of(texts["help.reached"], time=at)]
-    if item.heard.has_place:
+    # The promise is for the car that the call was raised with, and somebody else may read it now.
+    if item.heard.has_place and item.plate == own_plate(entry.phase):
         lines.append(line_of(texts["help.keeps_place"]))
     if now_ms - item.heard_ms < NOBODY_AFTER_MS:
+        lines.append(line_of(texts["help.wait_here"]))
         return Screen("help_reached", entry.language, tuple(lines))
     if entry.online:  # cut off, we do not know whether somebody has answered
         lines.append(line_of(texts["help.nobody"]))

@@ -7,15 +7,12 @@ from contract.wire import HelpState
 from kiosk.happenings import AskHelp, Deed, Step
 from kiosk.phases import Answered, Confirm, Entry, Failed, HelpItem, Offer, Phase, Waiting
 
-# Two presses of the help key by the same person are one call; after this it is a new one.
-SAME_CALL_MS = 120_000
-
 
 def press_help(entry: Entry, now_ms: int) -> Step:
-    """Show the call for help; raise one unless this customer's own is still unanswered."""
-    plate = _own_plate(entry.phase)
-    item = entry.helps[-1] if entry.helps else None
-    if item is None or not _same_call(item, plate, now_ms):
+    """Show the call for help that is open here; raise one when there is none."""
+    plate = own_plate(entry.phase)
+    item = next((item for item in reversed(entry.helps) if _is_for(item, plate)), None)
+    if item is None:
         entry, item = raised(entry, plate, now_ms)
         deeds: tuple[Deed, ...] = (AskHelp(item.number, plate),)
     else:
@@ -23,9 +20,11 @@ def press_help(entry: Entry, now_ms: int) -> Step:
     return replace(entry, helping=item.number, help_shown_ms=now_ms), deeds
 
 
-def raised(entry: Entry, plate: Plate | None, now_ms: int) -> tuple[Entry, HelpItem]:
+def raised(
+    entry: Entry, plate: Plate | None, now_ms: int, *, fetch: bool = False
+) -> tuple[Entry, HelpItem]:
     """Note a new call for help; the caller asks for it."""
-    item = HelpItem(entry.tickets + 1, plate, now_ms)
+    item = HelpItem(entry.tickets + 1, plate, now_ms, fetch=fetch)
     return replace(entry, tickets=item.number, helps=(*entry.helps, item)), item
 
 
@@ -61,7 +60,8 @@ def _without(entry: Entry, number: int) -> Entry:
     return replace(entry, helps=helps, helping=None if entry.helping == number else entry.helping)
 
 
-def _own_plate(phase: Phase) -> Plate | None:
+def own_plate(phase: Phase) -> Plate | None:
+    """The plate that is on the screen, not one that is only guessed at."""
     match phase:
         case Offer(plate=plate) | Confirm(plate=plate) | Failed(plate=plate):
             return plate
@@ -71,6 +71,8 @@ def _own_plate(phase: Phase) -> Plate | None:
             return None
 
 
-def _same_call(item: HelpItem, plate: Plate | None, now_ms: int) -> bool:
-    unanswered = item.heard is None or item.heard.acknowledged_by is None
-    return unanswered and item.plate == plate and now_ms - item.pressed_ms < SAME_CALL_MS
+def _is_for(item: HelpItem, plate: Plate | None) -> bool:
+    """Whoever comes for *item* finds this customer; not so for another car, or one that is fetched."""
+    if item.plate == plate:
+        return True
+    return not item.fetch and (plate is None or item.plate is None)

@@ -117,7 +117,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class HelpItem:
-    """A call for help from this post that nobody has closed; `heard` is None until the board has it."""
+    """A call for help from this post that nobody has closed; `heard` is None until the board has it.
+
+    `fetch`: no key was pressed; somebody must fetch the car because no sign can call it.
+    """
 
     number: int
     plate: Plate | None
@@ -125,6 +128,7 @@ class HelpItem:
     heard: HelpState | None = None
     heard_ms: int = 0
     failed: bool = False
+    fetch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,9 @@ def _in_next_language(entry: Entry) -> Entry:
 
 
 def _cancelled(entry: Entry) -> Entry:
-    """Start over: the same customer after typing, the next one after an answer."""
+    """Start over: perhaps the same customer after typing, who keeps the language; else the next one."""
     if isinstance(entry.phase, INTERACTIVE):
-        return replace(entry, phase=Idle(), failed_tries=entry.failed_tries + 1)
+        return replace(entry, phase=Idle(), failed_tries=0)
     return done(entry, Idle())
 
 
@@ -118,7 +118,7 @@ def _at_idle(entry: Entry, phase: Idle, key: str, now_ms: int) -> Step:
     if key == Key.OK and phase.last is not None and now_ms < phase.until_ms:
         ask = AskStatus(phase.last.ticket, phase.last.plate)
         return replace(entry, phase=Waiting(phase.last, now_ms)), (ask,)
-    return _refused(entry)
+    return _refused(entry, "type_first" if key == Key.OK else "not_here")
 
 
 def _typed(entry: Entry, presses: str, key: str, now_ms: int) -> Step:
@@ -147,7 +147,9 @@ def _one_less(entry: Entry, presses: str, now_ms: int) -> Entry:
     shorter = after_presses(entry, presses[:-1], now_ms)
     if not isinstance(shorter, Idle | Typing):
         shorter = Typing(presses[:-1])
-    return replace(entry, phase=shorter)
+    # Whoever types on an empty plate may be somebody else, who has not failed yet.
+    tries = 0 if isinstance(shorter, Idle) else entry.failed_tries
+    return replace(entry, phase=shorter, failed_tries=tries)
 
 
 def _at_offer(entry: Entry, phase: Offer, key: str, now_ms: int) -> Step:
@@ -191,7 +193,9 @@ def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
         return replace(entry, phase=confirm(entry, spelling.signs, phase, now_ms)), ()
     if _is_sign(entry, key) and not spelling.full:
         return replace(entry, phase=Spell(spelling.pressed(key))), ()
-    return _refused(entry, "too_short" if key == Key.OK else "too_long")
+    if key == Key.OK:
+        return _refused(entry, "too_short")
+    return _refused(entry, "too_long" if _is_sign(entry, key) else "not_here")
 
 
 def _unspelled(entry: Entry, phase: Spell, now_ms: int) -> Entry:

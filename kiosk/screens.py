@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from contract.plate import Plate
 from kiosk.answers import Texts, clock_text, is_fresh, name_of, place_lines
-from kiosk.cells import asked_cells, typed_cells
+from kiosk.cells import asked_cells, cells_of, typed_cells
 from kiosk.help_screens import door_text, help_screen, lamp
 from kiosk.keys import Key, Pad
 from kiosk.phases import (
@@ -53,13 +53,15 @@ def _with_help(screen: Screen, entry: Entry, texts: Texts) -> Screen:
     return replace(screen, hints=(*screen.hints, Hint(Key.HELP, texts["help"])))
 
 
-_TYPING_SCREENS = {"idle", "typing", "offer", "which", "spell", "free", "confirm", "no_booking"}
+_TYPING_SCREENS = {"typing", "offer", "which", "spell", "free", "confirm", "no_booking"}
 
 
 def _still(since_ms: int, entry: Entry, texts: Texts, now_ms: int) -> Screen:
     seconds = max(0, -((now_ms - since_ms - STILL_ANSWER_MS) // 1000))
-    lines = line_of(texts["still.ask"]), line_of(texts["still.else"], seconds=seconds)
-    return Screen("still_there", entry.language, lines)
+    otherwise = texts["still.else_one" if seconds == 1 else "still.else"]
+    lines = line_of(texts["still.ask"]), line_of(otherwise, seconds=seconds)
+    cells = cells_of(entry.phase, entry.rules.pad)
+    return Screen("still_there", entry.language, lines, cells=cells)
 
 
 def _of_phase(entry: Entry, phase: Phase, texts: Texts, now_ms: int) -> Screen:
@@ -128,14 +130,20 @@ def _spell(entry: Entry, texts: Texts, spelling: Spelling) -> Screen:
         lines = line_of(texts["free.ask"]), line_of(texts["free.how"])
         hints = Hint(Key.OK, texts["typing.hint_ok"]), clear
         return Screen("free", entry.language, lines, cells=cells, hints=hints)
-    place = len(spelling.signs) + 1
-    last = spelling.ordinary and place == len(spelling.presses)
-    ask = texts["spell.last"] if last else texts["spell.letter"].format(place=place)
-    choices = tuple(Choice(str(number), sign) for number, sign in enumerate(spelling.options, 1))
+    ask = _which_sign(texts, spelling)
+    choices = tuple(Choice(key, sign) for key, sign in spelling.options.items())
     other = Hint(Key.OTHER, texts["spell.other"])
     hints = (clear,) if spelling.open_ended else (clear, other)
     lines = line_of(ask), line_of(texts["spell.pick"])
     return Screen("spell", entry.language, lines, cells=cells, choices=choices, hints=hints)
+
+
+def _which_sign(texts: Texts, spelling: Spelling) -> str:
+    """Name the place that is asked about; only an ordinary plate has places for letters alone."""
+    place = len(spelling.signs) + 1
+    if not spelling.ordinary:
+        return texts["spell.sign"].format(place=place)
+    return texts["spell.last" if place == len(spelling.presses) else f"spell.letter_{place}"]
 
 
 def _confirm(entry: Entry, texts: Texts, phase: Confirm) -> Screen:

@@ -26,9 +26,10 @@ class Spelling:
     open_ended: bool = False
 
     @property
-    def options(self) -> str:
-        """The signs that the next press can mean, in the order of their numbers; empty when none waits."""
-        return self._options_at(len(self.signs)) if self.settling else ""
+    def options(self) -> dict[str, str]:
+        """The signs that the next press can mean, by the key that chooses each; empty when none waits."""
+        place = len(self.signs)
+        return _numbered(self.presses[place], self._options_at(place)) if self.settling else {}
 
     @property
     def settling(self) -> bool:
@@ -37,10 +38,8 @@ class Spelling:
 
     def chosen(self, number: str) -> "Spelling | None":
         """Take the option that key *number* stands for; None when there is no such option."""
-        place = int(number) - 1 if number.isdecimal() else -1
-        if not 0 <= place < len(self.options):
-            return None
-        return replace(self, signs=self.signs + self.options[place]).settled()
+        sign = self.options.get(number)
+        return None if sign is None else replace(self, signs=self.signs + sign).settled()
 
     def pressed(self, key: str) -> "Spelling":
         """Take one more sign.  Only while nothing is being settled and the plate can grow."""
@@ -55,7 +54,7 @@ class Spelling:
         """Settle what needs no question."""
         now = self
         while len(now.options) == 1:
-            now = replace(now, signs=now.signs + now.options)
+            now = replace(now, signs=now.signs + "".join(now.options.values()))
         return now
 
     def undone(self) -> "Spelling | None":
@@ -81,8 +80,18 @@ class Spelling:
             return "".join(letter for letter in letters if letter not in _NEVER)
         if place < ORDINARY_SIGNS - 1:
             return key
-        # Three plates in four end in a figure, so it comes first.
-        return key + "".join(letter for letter in letters if letter not in _NEVER_LAST)
+        return "".join(letter for letter in letters if letter not in _NEVER_LAST) + key
+
+
+def _numbered(key: str, options: str) -> dict[str, str]:
+    """Number *options* from 1, in the order of their keys.
+
+    Who means the figure presses its key once more, so it keeps that key wherever no letter needs it.
+    """
+    if key in LETTERS_ON and key in options and int(key) >= len(options):
+        options = options.replace(key, "")
+        return {str(number): sign for number, sign in enumerate(options, 1)} | {key: key}
+    return {str(number): sign for number, sign in enumerate(options, 1)}
 
 
 def closed_spelling(presses: str) -> Spelling:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from contract.problems import UNKNOWN_DEVICE
+from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
 from device.clock import Clock
 from device.identity import (
     Identity,
@@ -100,8 +100,11 @@ class Uplink:
 
     def failed(self, error: CentralUnreachable | CentralRefused) -> bool:
         """Note an answer that was none, or a no; true when central could not be used at all."""
-        stranger = isinstance(error, CentralRefused) and error.reason == UNKNOWN_DEVICE.reason
-        away = isinstance(error, CentralUnreachable) or stranger or error.status >= SERVER_ERROR
+        reason = error.reason if isinstance(error, CentralRefused) else ""
+        stranger = reason == UNKNOWN_DEVICE.reason
+        # A code that is not taken says nothing about the plate that was to be sent after it.
+        outside = stranger or reason == CODE_REFUSED.reason
+        away = isinstance(error, CentralUnreachable) or outside or error.status >= SERVER_ERROR
         if not away:
             self.worked()
             return False

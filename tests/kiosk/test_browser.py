@@ -12,6 +12,7 @@ from tests.fakes.queue_server import QueueServer
 from tests.kiosk.post_process import PostProcess
 from tests.waiting import until
 
+PARTS = ("#plate", "#lines", "#hints")
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
@@ -60,6 +61,16 @@ def test_a_page_that_has_lost_its_machine_shows_no_old_answer(
     post.start()
     expect(page.locator("#lines")).to_be_visible()
     expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_a_message_moves_nothing(post: PostProcess, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(post.url)
+    expect(page.locator("#lines")).to_contain_text("Type the number plate. Press OK.")
+    before = [page.locator(part).bounding_box() for part in PARTS]
+    post.press("clear")
+    expect(page.locator("#note")).to_have_text("That key does nothing here.")
+    assert [page.locator(part).bounding_box() for part in PARTS] == before
 
 
 def test_both_pages_pass_the_accessibility_checker(post: PostProcess, page: Page) -> None:

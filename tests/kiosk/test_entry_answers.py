@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from contract.wire import Window
 from kiosk.happenings import NotTaken
 from tests.kiosk.typist import TEN_THIRTY, Typist, standing, window
 
@@ -77,7 +78,7 @@ def test_a_booked_car_hears_its_time_its_place_and_where_to_look() -> None:
     assert post.text.splitlines()[:4] == [
         "ABC 123 is registered. Your time is 10.30.",
         "3 cars before you.",
-        "Your turn: about 10.45–10.55 (in 15–25 minutes).",
+        "Your turn: about 10.35–10.45 (in 15–25 minutes).",
         "Watch the sign above the doors. Drive in when ABC 123 shows. You can wait in the car.",
     ]
 
@@ -102,15 +103,39 @@ def test_cars_are_counted_as_people_count(place: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (15, 25, "about 10.45–10.55 (in 15–25 minutes)"),
-        (13, 22, "about 10.40–10.55 (in 10–25 minutes)"),  # outwards, never inwards
-        (2, 9, "within 10 minutes, by about 10.40"),
-        (20, 20, "about 10.50 (in 20 minutes)"),
-        (0, 0, "within 5 minutes"),
+        (15, 25, "Your turn: about 10.35–10.45 (in 15–25 minutes)."),
+        (13, 22, "Your turn: about 10.30–10.45 (in 10–25 minutes)."),  # outwards, never inwards
+        (2, 9, "Your turn: by about 10.30."),
+        (20, 20, "Your turn: about 10.40."),
+        (0, 5, "Your turn: by about 10.25."),
     ],
 )
 def test_the_wait_is_a_window_rounded_outwards(low: int, high: int, words: str) -> None:
     assert words in Typist(BOOKED).registered(window=window(low, high)).text
+
+
+def test_the_minutes_agree_with_the_clock_when_it_is_not_a_full_five() -> None:
+    at = TEN_THIRTY + timedelta(minutes=3)
+    told = Window(
+        low_min=10,
+        median_min=15,
+        high_min=20,
+        starts_at=TEN_THIRTY + timedelta(minutes=15),
+        ends_at=TEN_THIRTY + timedelta(minutes=25),
+    )
+    post = Typist(BOOKED).registered(as_of=at, window=told)
+    # 10.45 is in 12 minutes and 10.55 in 22.
+    assert "Your turn: about 10.45–10.55 (in 10–25 minutes)." in post.text
+
+
+def test_a_near_window_is_told_by_its_end_alone() -> None:
+    at = TEN_THIRTY + timedelta(minutes=3)
+    end = TEN_THIRTY + timedelta(minutes=10)
+    told = Window(low_min=0, median_min=2, high_min=5, starts_at=TEN_THIRTY, ends_at=end)
+    post = Typist(BOOKED).registered(as_of=at, window=told)
+    assert "Your turn: by about 10.40." in post.text
+    assert "inutes" not in post.text
+    assert "Din tur: före ungefär kl. 10.40." in post.press("language").text
 
 
 def test_a_window_too_wide_to_help_is_not_shown() -> None:

@@ -18,7 +18,10 @@ def test_help_is_not_claimed_before_the_board_has_it() -> None:
 
 def test_help_that_the_board_has_is_said_with_its_time() -> None:
     post = Typist(BOOKED).press("help").help_state()
-    assert post.text == "Your signal reached us at 10.32."
+    assert post.text == (
+        "Your signal reached us at 10.32.\n"
+        "You can wait here or in the car. We know that it is this post."
+    )
     assert post.screen.lamp is Lamp.ON
 
 
@@ -83,11 +86,36 @@ def test_a_plate_that_is_only_guessed_at_does_not_go_with_the_call() -> None:
     assert Typist(BOOKED).press("22212", "help").help_calls == [None]
 
 
-def test_pressing_help_again_is_the_same_call_until_somebody_has_seen_it() -> None:
-    post = Typist().press("help", "help").help_state().press("help")
+def test_pressing_help_again_shows_the_same_call_until_it_is_closed() -> None:
+    post = Typist().press("help", "cancel", "help")
+    assert post.screen.name == "help_calling"
+    post.help_state().press("cancel").wait(90_000).press("help")
+    assert post.screen.name == "help_reached"
+    post.help_state(acknowledged_by="Desk 1").press("cancel").wait(90_000).press("help")
+    assert post.screen.name == "help_coming"
     assert len(post.help_calls) == 1
-    post.help_state(acknowledged_by="Desk 1").press("help")
+    post.help_state(closed=True).press("help")
+    assert post.screen.name == "help_calling"
     assert len(post.help_calls) == 2
+
+
+def test_a_place_is_promised_only_to_the_car_that_the_call_was_raised_with() -> None:
+    post = Typist(BOOKED).registered().press("help").help_state(has_place=True)
+    assert "You keep your place." in post.text
+    post.press("ok", "cancel", "help")
+    assert len(post.help_calls) == 1
+    assert "You keep your place." not in post.text
+
+
+def test_another_car_is_another_call() -> None:
+    post = Typist(BOOKED).registered().press("help").help_state(acknowledged_by="Desk 1")
+    post.press("ok", "cancel").registered("DEF 456").press("help")
+    assert [plate and plate.display for plate in post.help_calls] == ["ABC 123", "DEF 456"]
+
+
+def test_a_car_that_will_be_fetched_does_not_keep_the_next_customer_from_calling() -> None:
+    post = Typist(BOOKED).registered(watch_sign=False).help_state().press("cancel", "help")
+    assert [plate and plate.display for plate in post.help_calls] == ["ABC 123", None]
 
 
 def test_after_help_the_typed_signs_are_still_there() -> None:
@@ -140,6 +168,27 @@ def test_after_a_minute_without_a_key_it_asks_whether_somebody_is_there() -> Non
     assert post.text == "Still there? Press any key.\nOtherwise we start over in 30 seconds."
     post.wait(10_000)
     assert "in 20 seconds" in post.text
+    post.wait(19_000)
+    assert "Otherwise we start over in 1 second." in post.text
+    assert (
+        "Annars börjar vi om om 1 sekund."
+        in Typist(languages=("sv",)).press("22").wait(89_000).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed"),
+    [
+        (["22"], "ABC ABC"),
+        (["222123"], "ABC ABC ABC 1 2 3"),
+        (["333456", "clear", "1"], "D DEF DEF 4 5 6"),
+        (["333456", "clear", "1", "2", "3", "6"], "D E F 4 5 6"),
+    ],
+)
+def test_what_was_typed_stays_on_the_screen_while_it_asks(keys: list[str], typed: str) -> None:
+    post = Typist(BOOKED).press(*keys).wait(60_000)
+    assert post.screen.name == "still_there"
+    assert " ".join(cell.main for cell in post.screen.cells).strip() == typed
 
 
 def test_any_key_keeps_what_was_typed_and_does_nothing_else() -> None:
@@ -187,16 +236,31 @@ def test_cancel_starts_over_and_leaves_nothing() -> None:
 
 
 def test_after_two_failed_tries_help_is_offered_first() -> None:
-    post = Typist().press("22", "cancel")
+    post = Typist(BOOKED).press("222123", "clear")
     assert "Shall we help you?" not in post.text
-    post.press("33", "cancel")
-    assert post.text.splitlines()[0] == "Shall we help you? Press ?"
-    assert post.press("2").text.splitlines()[0] == "Shall we help you? Press ?"
+    assert failed_twice().text.splitlines()[0] == "Shall we help you? Press ?"
+
+
+def failed_twice() -> Typist:
+    """Say no to the offer, spell, and change what was spelled."""
+    return Typist(BOOKED).press("222123", "clear", "1", "1", "1", "4", "clear")
+
+
+def test_the_next_customer_on_a_blank_plate_has_not_failed_yet() -> None:
+    asked = "Shall we help you?"
+    assert asked not in failed_twice().press("cancel").text
+    assert asked not in failed_twice().press("cancel", "2").text
+    assert asked not in failed_twice().wait(90_000).press("2").text
+    emptied = failed_twice().press(*["clear"] * 9)
+    assert emptied.screen.name == "idle"
+    assert asked not in emptied.text
+    assert asked not in emptied.press("2").text
 
 
 def test_a_success_forgets_the_failed_tries() -> None:
-    post = Typist(BOOKED).press("22", "cancel", "33", "cancel").registered().press("cancel")
-    assert "Shall we help you?" not in post.text
+    post = failed_twice().press("4", "ok").saved()
+    assert "Shall we help you?" not in post.press("cancel").text
+    assert "Shall we help you?" not in post.press("2").text
 
 
 def test_the_speech_key_is_honest_until_there_is_speech() -> None:

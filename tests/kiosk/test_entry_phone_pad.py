@@ -51,7 +51,7 @@ def test_no_to_the_offer_asks_letter_by_letter() -> None:
     post = Typist(["ABC123"]).press("222123", "clear")
     assert post.screen.name == "spell"
     assert [str(choice.text) for choice in post.screen.choices] == ["A", "B", "C"]
-    post.press("2", "1", "3", "1")  # B A C, and the figure 3
+    post.press("2", "1", "3", "4")  # B A C, and the figure 3
     assert {plate.display for plate in post.screen.plates} == {"BAC 123"}
     assert post.press("ok").saves == ["BAC 123"]
 
@@ -119,12 +119,14 @@ def test_a_short_expected_plate_is_offered_and_can_be_typed_past() -> None:
 def test_a_car_that_is_not_expected_is_asked_for_letter_by_letter_after_the_sixth_key() -> None:
     post = Typist([]).press("932456")
     assert post.screen.name == "spell"
-    assert "Which one is character 1?" in post.text
+    assert "Which is the first letter?" in post.text
     post.press("1")  # W
-    assert "character 2" in post.text
-    post.press("2", "1")  # E, A
+    assert "Which is the second letter?" in post.text
+    post.press("2")  # E
+    assert "Which is the third letter?" in post.text
+    post.press("1")  # A
     assert "figure or a letter" in post.text
-    post.press("1")  # the figure 6
+    post.press("6")  # the figure
     assert post.screen.name == "no_booking"
     assert "We find no booking for WEA 456 today." in post.text
     assert post.saves == []
@@ -142,8 +144,48 @@ def test_letters_that_are_never_issued_are_not_offered() -> None:
 
 def test_the_last_place_may_be_a_letter_but_never_o() -> None:
     post = Typist([]).press("222126", "1", "1", "1")
-    assert [str(choice.text) for choice in post.screen.choices] == ["6", "M", "N"]
-    assert post.press("3", "ok").saves == ["AAA 12N"]
+    assert shown_choices(post) == "1 M, 2 N, 6 6"
+    assert post.press("2", "ok").saves == ["AAA 12N"]
+
+
+def shown_choices(post: Typist) -> str:
+    return ", ".join(f"{choice.key} {choice.text}" for choice in post.screen.choices)
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"),
+    [
+        ("2", "1 A, 2 B, 3 C, 4 2"),
+        ("3", "1 D, 2 E, 3 F, 4 3"),
+        ("4", "1 G, 2 H, 4 4"),
+        ("6", "1 M, 2 N, 6 6"),
+        ("9", "1 W, 2 X, 3 Y, 4 Z, 9 9"),
+    ],
+)
+def test_a_figure_is_chosen_by_its_own_key_unless_a_letter_has_that_number(
+    key: str, choices: str
+) -> None:
+    post = Typist([]).press(f"22212{key}", "1", "1", "1")
+    assert shown_choices(post) == choices
+    figure = choices.split()[-2]
+    assert post.press(figure, "ok").saves == [f"AAA 12{key}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"),
+    [
+        ("2", "1 A, 2 B, 3 C, 4 2, 5 Å, 6 Ä, 7 Æ, 8 Č, 9 Ć"),
+        ("3", "1 D, 2 E, 3 F, 4 3, 5 Đ"),
+        ("6", "1 M, 2 N, 3 O, 4 Ö, 5 Ø, 6 6"),
+        ("7", "1 P, 2 Q, 3 R, 4 S, 5 Š, 7 7"),
+    ],
+)
+def test_so_it_is_where_letters_with_marks_are_among_the_choices(key: str, choices: str) -> None:
+    assert shown_choices(Typist([]).press("other", key)) == choices
+
+
+def test_a_plate_of_another_shape_is_asked_for_by_its_characters() -> None:
+    assert "Which is character 1?" in Typist([]).press("other", "2").text
 
 
 def test_figures_that_no_letter_shares_need_no_question() -> None:
@@ -153,7 +195,7 @@ def test_figures_that_no_letter_shares_need_no_question() -> None:
 
 def test_the_other_key_gives_every_letter_for_the_same_presses() -> None:
     post = Typist([]).press("846123", "other")
-    assert [str(choice.text) for choice in post.screen.choices] == list("TUV8Ü")
+    assert [str(choice.text) for choice in post.screen.choices] == list("TUVÜ8")
     post.press("3", "3", "2")  # V, I, N; the figure 1 has a key of its own
     post.press("4", "4", "ok")  # the figures 2 and 3 on keys that have letters too
     assert post.screen.name == "no_booking"
@@ -165,7 +207,7 @@ def test_a_foreign_plate_is_typed_with_two_keys_for_a_letter() -> None:
     assert post.screen.name == "free"
     post.press("2")
     assert [str(choice.text) for choice in post.screen.choices] == list("ABC2ÅÄÆČĆ")
-    post.press("5", "6", "1", "3", "4", "0", "1", "ok")
+    post.press("5", "6", "1", "3", "4", "0", "1", "ok")  # Å, M, and the figure 3 as the fourth
     assert {plate.text for plate in post.screen.plates} == {"ÅM301"}
 
 
@@ -187,6 +229,23 @@ def test_an_eleventh_sign_is_refused_in_words() -> None:
     assert post.screen.note == "A plate has at most ten characters."
 
 
+def test_the_other_key_pressed_twice_says_nothing_about_length() -> None:
+    post = Typist([]).press("other", "other")
+    assert post.screen.note == "That key does nothing here."
+
+
+def test_ok_on_the_idle_screen_says_what_to_do_instead() -> None:
+    post = Typist([]).press("ok")
+    assert post.screen.note == "Type the number plate first."
+    assert post.press("language", "ok").screen.note == "Skriv numret först."
+
+
+def test_letters_that_are_not_among_the_choices_have_a_key() -> None:
+    post = Typist([]).press("222123")
+    assert "None of these: press ÅÄÖ." in post.text
+    assert "Ingen av dem: tryck ÅÄÖ." in post.press("language").text
+
+
 def test_clear_takes_the_last_sign_away_down_to_the_idle_screen() -> None:
     post = Typist([]).press("22", "clear")
     assert [cell.main for cell in post.screen.cells if cell.main] == ["ABC"]
@@ -195,9 +254,9 @@ def test_clear_takes_the_last_sign_away_down_to_the_idle_screen() -> None:
 
 def test_clear_while_spelling_asks_the_last_letter_again() -> None:
     post = Typist([]).press("222123", "1", "2", "clear")
-    assert "character 2" in post.text
+    assert "second letter" in post.text
     post.press("clear")
-    assert "character 1" in post.text
+    assert "first letter" in post.text
     assert post.press("clear").screen.name == "typing"
 
 
@@ -216,7 +275,7 @@ def test_a_plate_is_confirmed_in_plain_words_when_the_list_is_old_or_central_awa
 
 
 def test_a_plate_registered_here_is_known_when_it_is_typed_again() -> None:
-    post = Typist([]).press("222123", "1", "2", "3", "1", "ok").saved()
+    post = Typist([]).press("222123", "1", "2", "3", "4", "ok").saved()
     post.wait(30_000)
     assert post.screen.name == "idle"
     post.press("222123")

@@ -44,7 +44,7 @@ def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(
     post: PostProcess, server: QueueServer, tmp_path: Path
 ) -> None:
     post.start()
-    post.press(*"222123", "1", "2", "3", "1")
+    post.press(*"222123", "1", "2", "3", "4")
     post.shows("confirm")
     post.press("ok")
     post.shows("saved_here")

@@ -221,6 +221,18 @@ def test_a_post_without_a_code_takes_plates_all_the_same(line: Line) -> None:
     assert line.central.plates == ["ABC123"]
 
 
+def test_a_code_that_is_not_taken_is_no_refusal_of_the_plate(line: Line) -> None:
+    line.code.write_text("used-up")
+    line.save("ABC123", ticket=9)
+    line.deliveries.round()
+    assert line.heard(NotTaken) == []
+    assert line.heard(NoAnswer) == [NoAnswer(9)]
+    assert line.heard(Link)[-1] == Link(False)
+    line.code.write_text("1234")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+
+
 def test_a_damaged_token_file_does_not_stop_the_post(line: Line) -> None:
     (line.folder / "token").write_text("{")
     line.boot()

@@ -28,6 +28,7 @@ from kiosk.screen import Screen
 
 TICK_MS = 100
 TEN_THIRTY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)  # 10.30 in Stockholm
+TEN_TWENTY = TEN_THIRTY - timedelta(minutes=10)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
@@ -132,7 +133,7 @@ def standing(plate: str = "ABC 123", **changes: object) -> Standing:
         "plate": plate.replace(" ", ""),
         "visit": "v-1",
         "state": "waiting",
-        "as_of": TEN_THIRTY - timedelta(minutes=10),
+        "as_of": TEN_TWENTY,
         "place": 4,
         "watch_sign": True,
         **changes,
@@ -141,10 +142,11 @@ def standing(plate: str = "ABC 123", **changes: object) -> Standing:
 
 
 def window(low: int, high: int) -> Window:
+    """A window as central sees it at the `as_of` of `standing`."""
     return Window(
         low_min=low,
         median_min=(low + high) // 2,
         high_min=high,
-        starts_at=TEN_THIRTY + timedelta(minutes=low),
-        ends_at=TEN_THIRTY + timedelta(minutes=high),
+        starts_at=TEN_TWENTY + timedelta(minutes=low),
+        ends_at=TEN_TWENTY + timedelta(minutes=high),
     )

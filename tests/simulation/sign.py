@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import random
+from collections.abc import Callable
+from typing import Protocol
 
-from contract.wire import Font, Lease, PanelFacts, Sent
+from contract.wire import Beat, Font, Lease, PanelFacts, Sent
 from signage.font import FIVE_BY_SEVEN
 from signage.frame import layout
 from signage.lease import LeaseEngine, Report
-
-if TYPE_CHECKING:
-    from tests.simulation.world import World
 
 WIDTH_PX, HEIGHT_PX, WORST_DARK_MS = 48, 8, 80
 RESTART_MS = 400
@@ -25,16 +24,37 @@ TICK_MS = 50
 ANSWER_WITHIN_MS = 5_000
 
 
-class SimSign:
-    """One sign's life after life.  `shows` is the call that a driver sees, whatever the process thinks."""
+class World(Protocol):
+    """What a sign hangs in: a course of time, and a line to central."""
 
-    def __init__(self, device: str, world: World) -> None:
+    rng: random.Random
+    now_ms: int
+
+    def after(self, delay_ms: int, work: Callable[[], None]) -> None:
+        """Let something happen later."""
+
+    def say(self, words: str) -> None:
+        """Write a line of the history."""
+
+    def send_beat(self, sign: SimSign, boot: int, beat: Beat) -> None:
+        """Let a sign ask; `sign.hear` may be called with the answer, once, twice or never."""
+
+
+class SimSign:
+    """One sign's life after life.  `shows` is the call that a driver sees, whatever the process thinks.
+
+    The service has one beat on its way; with *hasty* it has many, which is harder on central's rules.
+    """
+
+    def __init__(self, device: str, world: World, *, hasty: bool = False) -> None:
         self.device = device
         self.shows: str | None = None
         self._world = world
         self._boots = 0
         self._nonces = 0
         self._alive = False
+        self._hasty = hasty
+        self._beat_out: str | None = None
         self._sent = Sent()
         self._writing = 0
         self._target: str | None = None
@@ -49,6 +69,7 @@ class SimSign:
             lambda text: layout(text, WIDTH_PX, HEIGHT_PX),
             self._nonce,
         )
+        self._beat_out = None
         self._sent = Sent()
         self._write(None)
         self._turn(self._boots)
@@ -67,6 +88,7 @@ class SimSign:
     def hear(self, boot: int, answer: Lease) -> None:
         """An answer arrives; one for an earlier life finds nobody at home."""
         if self._alive and boot == self._boots:
+            self._no_longer_out(answer.nonce)
             self._engine.answered(answer, self._world.now_ms)
             self._look()
 
@@ -101,14 +123,25 @@ class SimSign:
         wanted = None if showing is None else showing.call
         if wanted != self._target:
             self._write(wanted)
-        if self._engine.beat_due(now_ms):
+        if (self._hasty or self._beat_out is None) and self._engine.beat_due(now_ms):
             beat = self._engine.sent_beat(now_ms, Report(self._sent))
+            self._beat_out = beat.nonce
             self._world.send_beat(self, self._boots, beat)
             self._give_up_later(beat.nonce)
 
     def _give_up_later(self, nonce: str) -> None:
+        """The service has one beat on its way, and waits for its answer only so long."""
         engine = self._engine
-        self._world.after(ANSWER_WITHIN_MS, lambda: engine.unanswered(nonce))
+
+        def gives_up() -> None:
+            self._no_longer_out(nonce)
+            engine.unanswered(nonce)
+
+        self._world.after(ANSWER_WITHIN_MS, gives_up)
+
+    def _no_longer_out(self, nonce: str) -> None:
+        if nonce == self._beat_out:
+            self._beat_out = None
 
     def _write(self, call: str | None) -> None:
         """Bytes leave at once; the dots change some time within the panel's worst time."""

@@ -1,51 +1,22 @@
-"""One station as one seeded program: signs, central processes, a network that loses, delays and repeats.
+"""One yard as one seeded program: signs, central processes, a network that loses, delays and repeats."""
 
-Time is a number.  Everything that happens is an entry in one heap, so one seed is one history, and a
-failing history is replayed by its number.
-"""
-
-import heapq
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from central import lit
 from central.line import Bay
 from contract.visit import State, Verb
-from contract.wire import LEASE_CAP_MS, LEASE_TTL_MAX_MS, Beat, Grant
+from contract.wire import LEASE_CAP_MS, Beat
+from tests.simulation.course import Course, Net
 from tests.simulation.ledger import Ledger, Process
+from tests.simulation.lights import Lights
 from tests.simulation.sign import SimSign
 
 PLATES = ("ABC123", "ABC124", "ABC12A", "BCD123")
 MEAN_PAUSE_MS = 2_000
-SLACK_MS = 200  # a killed sign's blanker needs a moment; the promise is 7.2 s
 
 
-class BrokenPromise(AssertionError):
-    """The simulation found a history that breaks a promise; the seed replays it."""
-
-
-@dataclass
-class Net:
-    """How bad the network is."""
-
-    rng: random.Random
-    loss: float = 0.1
-    doubled: float = 0.1
-    slow: float = 0.1
-    cut_until_ms: dict[str, int] = field(default_factory=dict)
-
-    def delays_ms(self, device: str, now_ms: int) -> Iterator[int]:
-        """Say when each copy of a packet arrives; none while the cable is cut."""
-        if now_ms < self.cut_until_ms.get(device, 0):
-            return
-        for _ in range(1 + (self.rng.random() < self.doubled)):
-            if self.rng.random() >= self.loss:
-                longest = 15_000 if self.rng.random() < self.slow else 300
-                yield self.rng.randint(1, longest)
-
-
-class World:
+class World(Course):
     """A station with doors, a sign over each and one spare, and two central processes on one store."""
 
     def __init__(
@@ -55,41 +26,14 @@ class World:
         decide: Callable[..., lit.Verdict] = lit.decide,
         trace: Callable[[str], None] | None = None,
     ) -> None:
-        self.rng = random.Random(seed)
-        self.net = Net(self.rng)
-        self.now_ms = 0
-        self._heap: list[tuple[int, int, Callable[[], None]]] = []
-        self._count = 0
-        self._trace = trace
+        super().__init__(seed, trace)
         self.ledger = _station(doors)
         self.ledger.nudge = self._nudge
         self.processes = [
             Process(self.ledger, -self.rng.randint(0, 99_999), decide=decide) for _ in "ab"
         ]
-        self.signs = {device: SimSign(device, self) for device in self.ledger.signs}
-        self.leases: dict[tuple[str, str], int] = {}
-        self.ended_ms: dict[str, int] = {}
-
-    # -- time -----------------------------------------------------------------------------------
-
-    def after(self, delay_ms: int, work: Callable[[], None]) -> None:
-        """Let something happen later."""
-        self._count += 1
-        heapq.heappush(self._heap, (self.now_ms + delay_ms, self._count, work))
-
-    def run(self, until_ms: int) -> None:
-        """Let everything happen that happens until then."""
-        while self._heap and self._heap[0][0] <= until_ms:
-            self.now_ms, _, work = heapq.heappop(self._heap)
-            work()
-            self.check()
-        self.now_ms = until_ms
-        self.check()
-
-    def say(self, words: str) -> None:
-        """Write a line of the history when somebody reads it."""
-        if self._trace:
-            self._trace(f"{self.now_ms:>8} {words}")
+        self.signs = {device: SimSign(device, self, hasty=True) for device in self.ledger.signs}
+        self.lights = Lights()
 
     # -- the network ----------------------------------------------------------------------------
 
@@ -103,10 +47,7 @@ class World:
                 process = self.rng.choice(self.processes)
                 answer = process.beat(sign.device, beat, self.now_ms)
                 self.say(f"central answers {sign.device}: {answer}")
-                if isinstance(answer, Grant):
-                    key = (sign.device, answer.call)
-                    ends_ms = sent_ms + answer.ttl_ms
-                    self.leases[key] = max(ends_ms, self.leases.get(key, 0))
+                self.lights.answered(sign.device, answer, sent_ms)
                 for back_ms in self.net.delays_ms(sign.device, self.now_ms):
                     self.after(back_ms, lambda: sign.hear(boot, answer))
 
@@ -126,7 +67,7 @@ class World:
         if done:
             self.say(f"{verb} {visit} {bay or ''}")
             if ended:
-                self.ended_ms[ended] = self.now_ms
+                self.lights.ended_ms[ended] = self.now_ms
         return done
 
     def anything(self) -> None:
@@ -139,25 +80,9 @@ class World:
 
     def check(self) -> None:
         """Look at every sign as a driver does."""
-        shown: dict[str, str] = {}
-        for sign in self.signs.values():
-            if sign.shows is None:
-                continue
-            call = self.ledger.calls[sign.shows]
-            if call.match_key in shown:
-                raise BrokenPromise(
-                    f"{call.text} on two doors: {shown[call.match_key]}, {sign.device}"
-                )
-            shown[call.match_key] = sign.device
-            self._check_lease(sign.device, call)
-
-    def _check_lease(self, device: str, call: lit.Call) -> None:
-        over_ms = self.now_ms - self.leases.get((device, call.id), 0)
-        if over_ms > SLACK_MS:
-            raise BrokenPromise(f"{call.text} stands {over_ms} ms after its lease on {device}")
-        ended_ms = self.ended_ms.get(call.id)
-        if ended_ms is not None and self.now_ms - ended_ms > LEASE_TTL_MAX_MS + SLACK_MS:
-            raise BrokenPromise(f"{call.text} stands on {device} long after its call ended")
+        calls = self.ledger.calls
+        shown = [(s.device, calls[s.shows]) for s in self.signs.values() if s.shows is not None]
+        self.lights.check(shown, self.now_ms)
 
 
 def _station(doors: int) -> Ledger:
