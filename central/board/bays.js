@@ -10,7 +10,7 @@ import { say, sayOr } from "./words.js";
 const cards = document.getElementById("bay-cards");
 const none = document.getElementById("bays-none");
 
-// Finish never takes the place of Drove in, so that a double press does not do both.
+// Inside, the deeds stand at the right: nothing takes the place of Drove in, so that a double press does not do both.
 const SHOWN_IN = {
   enter: ["called"], recall: ["called"], move: ["called", "in_bay"],
   "put-back": ["called", "in_bay"], "no-show": ["called"], finish: ["in_bay"],

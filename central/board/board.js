@@ -6,7 +6,7 @@ import { lockAll } from "./buttons.js";
 import { nowMs, setZone, stopAt, time, timeWithSeconds } from "./clock.js";
 import { Contact } from "./contact.js";
 import { press } from "./deeds.js";
-import { drawDesk, startDesk } from "./desk.js";
+import { clearAnswer, drawDesk, startDesk } from "./desk.js";
 import { showKeys } from "./dialogs.js";
 import { el, show, write } from "./dom.js";
 import { drawHelp } from "./help.js";
@@ -15,7 +15,7 @@ import { drawLine } from "./line.js";
 import { language, say, sayStatic, speak } from "./words.js";
 
 const NOTICE_MS = 12_000;
-const NOT_YET = { queue: null, known: null, stale: false };
+const NOT_YET = { queue: null, known: null, broke: null, stale: false };
 const part = (id) => document.getElementById(id);
 
 class Board {
@@ -38,8 +38,8 @@ class Board {
     if (!station) return this.notice(say("p_not_allowed"));
     this.path = `/stations/${encodeURIComponent(station)}`;
     offerStations(session.stations, station);
-    this.contact = new Contact(this.api, station, (queue) => {
-      setZone(queue.time_zone);
+    this.contact = new Contact(this.api, station, () => {
+      if (this.queue) setZone(this.queue.time_zone);
       this.draw();
     });
     this.draw();
@@ -113,14 +113,15 @@ function drawTop({ session }, queue) {
   write(document.querySelector("title"), title.filter(Boolean).join(" – "));
 }
 
-function drawContact({ stale, known }) {
+function drawContact({ stale, known, broke }) {
   document.body.classList.toggle("stale", stale);
   document.body.classList.toggle("unknown", !known);
-  write(part("contact-words"), contactWords(stale, known));
+  write(part("contact-words"), contactWords(stale, known, broke));
   write(part("alarm"), stale ? say("noContact") : "");
 }
 
-function contactWords(stale, known) {
+function contactWords(stale, known, broke) {
+  if (broke && known && !stale) return say("broke", { time: timeWithSeconds(broke.station) });
   if (!stale) return known ? `${say("live")} · ${time(nowMs())}` : say("loading");
   if (!known) return `${say("noContact")} ${say("nothingKnown")}`;
   const knew = say("knew", { time: timeWithSeconds(known.station) });
@@ -139,11 +140,16 @@ function dress() {
 const board = new Board();
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-deed]");
-  if (button) press(board, button);
+  if (!button) return;
+  clearAnswer();
+  press(board, button);
 });
 part("language").addEventListener("click", () => {
   speak(part("language").lang);
   dress();
+  // What was answered in the other language is not said again in this one.
+  clearAnswer();
+  board.notice("");
   board.draw();
 });
 part("sign-out").addEventListener("click", () => {

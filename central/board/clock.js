@@ -42,14 +42,17 @@ function parts(ms) {
   return { n: minutes, h: Math.floor(minutes / 60), m: minutes % 60 };
 }
 
+// "Just now" is a claim about now, so a picture that stands still makes none.
+const fresh = () => (stoppedAtMs === null ? say("justNow") : "");
+
 export function lasting(iso) {
   const part = parts(sinceMs(iso));
-  if (!part.n) return say("justNow");
+  if (!part.n) return fresh();
   return say(part.h ? "hours" : "minutes", part);
 }
 
 export function ago(iso) {
   const part = parts(sinceMs(iso));
-  if (!part.n) return say("justNow");
+  if (!part.n) return fresh();
   return say(part.h ? "hoursAgo" : "minutesAgo", part);
 }

@@ -3,7 +3,8 @@
 import { heardTime, nowMs } from "./clock.js";
 import { toSignIn } from "./api.js";
 
-export const STALE_AFTER_MS = 20_000;
+// A stream that broke is doubted sooner than one that is merely silent.
+export const STALE_AFTER_MS = { silence: 20_000, breaking: 5_000 };
 const REOPEN_AFTER_MS = 5_000;
 const SILENT_MS = 35_000; // two heartbeats and a little: a dead cable does not close a stream
 const RETRY_MS = 2_000;
@@ -26,26 +27,27 @@ const seqOf = (cursor) => Number(cursor.slice(cursor.lastIndexOf("-") + 1));
 const epochOf = (cursor) => cursor.slice(0, cursor.lastIndexOf("-"));
 const covers = (cursor, id) => !id || (epochOf(cursor) === epochOf(id) && seqOf(cursor) >= seqOf(id));
 
-/** Keeps one `queue` up to date and calls `onQueue` with every newer one. */
+/** Keeps one `queue` up to date; calls `onChange` after every newer one and when the stream breaks. */
 export class Contact {
   queue = null;
   #api;
   #path;
-  #onQueue;
+  #onChange;
   #source = null;
   #opened = new Moment();
   #heard = new Moment();
   #known = null;
+  #broke = null;
   #began = new Moment();
   #asked = new Moment();
   #newest = "";
   #running = null;
   #next = null;
 
-  constructor(api, station, onQueue) {
+  constructor(api, station, onChange) {
     this.#api = api;
     this.#path = `/stations/${encodeURIComponent(station)}`;
-    this.#onQueue = onQueue;
+    this.#onChange = onChange;
     this.#open();
   }
 
@@ -54,8 +56,14 @@ export class Contact {
     return this.#known;
   }
 
+  /** When the stream broke; null while it is whole. */
+  get broke() {
+    return this.#broke;
+  }
+
   get stale() {
-    return (this.#known ?? this.#began).ageMs > STALE_AFTER_MS;
+    return (this.#known ?? this.#began).ageMs > STALE_AFTER_MS.silence
+      || (this.#broke?.ageMs ?? 0) > STALE_AFTER_MS.breaking;
   }
 
   #open() {
@@ -63,9 +71,23 @@ export class Contact {
     this.#opened = new Moment();
     this.#heard = new Moment();
     this.#source = new EventSource(`${this.#api.root}${this.#path}/events`);
-    this.#source.addEventListener("snapshot", ({ data }) => this.#take(JSON.parse(data)));
+    this.#source.addEventListener("error", () => this.#lost());
+    this.#source.addEventListener("snapshot", ({ data }) => this.#whole(JSON.parse(data)));
     this.#source.addEventListener("event", ({ lastEventId }) => this.#changed(lastEventId));
     this.#source.addEventListener("heartbeat", ({ data }) => this.#beat(JSON.parse(data)));
+  }
+
+  // Every try that fails is an error too; the first one is when we lost it.
+  #lost() {
+    this.#broke ??= new Moment();
+    this.#onChange();
+  }
+
+  // Every stream begins with a snapshot, so this is the proof that it works again.
+  #whole(queue) {
+    this.#broke = null;
+    this.#take(queue);
+    this.#onChange();
   }
 
   #take(queue) {
@@ -77,7 +99,7 @@ export class Contact {
     this.queue = queue;
     if (epochOf(queue.cursor) !== epochOf(this.#newest)) this.#newest = queue.cursor;
     this.#confirm();
-    this.#onQueue(queue);
+    this.#onChange();
   }
 
   #changed(id) {

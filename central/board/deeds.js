@@ -3,7 +3,7 @@
 import { explain, toSignIn } from "./api.js";
 import { askWord, choose, sure } from "./dialogs.js";
 import { display } from "./plate.js";
-import { doorName, nextFor, obstacle } from "./say.js";
+import { doorName, doorNow, nextFor, obstacle } from "./say.js";
 import { openTimeline } from "./timeline.js";
 import { say } from "./words.js";
 
@@ -38,7 +38,7 @@ async function toBay(press, verb, title) {
   const { board, row } = press;
   const choices = board.queue.bays.map((bay) => {
     const why = obstacle(board.queue, bay, row, verb);
-    return { value: bay.bay, words: doorName(bay.door), note: why || say("bayFree"), possible: !why };
+    return { value: bay.bay, words: doorName(bay.door), note: why || doorNow(board.queue, bay), possible: !why };
   });
   const bay = await choose(say(title, plateOf(press)), choices);
   return bay ? act(press, verb, bay) : null;
@@ -56,9 +56,11 @@ async function noShow(press) {
   return asked ? act(press, "no-show") : null;
 }
 
+const SUGGESTED = ["helped", "helpWrongKey", "helpNobody"];
+
 async function closeHelp({ board, help }) {
   const { post } = board.queue.help.find((row) => row.id === help);
-  const word = await askWord(say("helpClosing", { post }), say("helpWord"));
+  const word = await askWord(say("helpClosing", { post }), say("helpWord"), SUGGESTED.map((key) => say(key)));
   return word ? board.api.ask(`${board.path}/help/${help}/close`, { word }) : null;
 }
 

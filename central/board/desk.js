@@ -11,6 +11,7 @@ const form = document.getElementById("desk");
 const answer = document.getElementById("desk-answer");
 const input = form.elements.plate;
 const kinds = form.elements.kind;
+const ANSWER_MS = 10_000;
 
 /** UUID version 7 (RFC 9562): the id is made here, so that a repeated press is the same arrival. */
 export function uuid7(atMs = Date.now()) {
@@ -56,11 +57,19 @@ export function refusalWords({ reason, problem, message }) {
   return sayOr(`refused_${problem.refusal}`, sayOr(`p_${reason}`, message));
 }
 
+let told = 0;
+
+// A refusal stands until something is done about it.
 function tell(words, refused) {
+  clearTimeout(told);
+  if (words && !refused) told = setTimeout(clearAnswer, ANSWER_MS);
   write(answer, words);
   answer.dataset.refused = refused;
   input.setAttribute("aria-invalid", refused);
 }
+
+/** What was said of the last plate is over at the next deed. */
+export const clearAnswer = () => tell("", false);
 
 async function submit(board) {
   if (board.contact.stale) return tell(say("p_stale"), true);
@@ -83,6 +92,7 @@ async function submit(board) {
 }
 
 export function startDesk(board) {
+  input.addEventListener("input", clearAnswer);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit(board);

@@ -22,8 +22,12 @@ export function open({ title, body = [], buttons, wide = false }) {
 
 export const answer = (value, words, props = {}) => el("button", { value, textContent: words, ...props });
 
-// Leaving must never wait for a filled field, so it does not validate.
-export const leave = (key = "cancel") => answer("", say(key), { formNoValidate: true, autofocus: true });
+// No submit button: Enter in a field must press the answer, though this one stands before it.
+export function leave(key = "cancel") {
+  const button = answer("", say(key), { type: "button", autofocus: true });
+  button.addEventListener("click", () => button.closest("dialog").close(""));
+  return button;
+}
 
 export async function sure(title, more, words) {
   const chosen = await open({
@@ -50,13 +54,35 @@ export function choose(title, choices) {
   return open({ title, body: [el("div", { className: "choices" }, ...buttons)], buttons: [cancel] });
 }
 
-export async function askWord(title, label) {
-  const input = el("input", { name: "word", required: true, maxLength: 200, autofocus: true, autocomplete: "off" });
+function offers(input, suggested) {
+  const buttons = suggested.map((words) => {
+    const button = el("button", { type: "button", textContent: words });
+    button.addEventListener("click", () => {
+      input.value = words;
+      input.focus();
+    });
+    return button;
+  });
+  return el("div", { className: "offers", role: "group", "aria-label": say("helpSuggested") }, ...buttons);
+}
+
+/** Ask for a word; `suggested` fill the field, and the person may still change them. */
+export async function askWord(title, label, suggested) {
+  const input = el("input", { name: "word", maxLength: 200, autofocus: true, autocomplete: "off" });
+  const missing = el("p", { className: "missing", role: "alert" });
   const cancel = leave();
   cancel.autofocus = false;
-  // The first button of a form is the one that Enter presses.
-  const buttons = [answer("ok", say("close"), { className: "main" }), cancel];
-  const chosen = await open({ title, body: [el("label", {}, el("span", { textContent: label }), input)], buttons });
+  const close = answer("ok", say("close"), { className: "main" });
+  // Said in our own words and language; the browser's bubble has neither.
+  close.addEventListener("click", (event) => {
+    if (input.value.trim()) return;
+    event.preventDefault();
+    missing.textContent = say("helpNoWord");
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  });
+  const field = el("label", {}, el("span", { textContent: label }), input);
+  const chosen = await open({ title, body: [offers(input, suggested), field, missing], buttons: [cancel, close] });
   return chosen === "ok" ? input.value.trim() : "";
 }
 

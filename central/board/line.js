@@ -30,7 +30,9 @@ function makeRow({ visit }) {
     write(what, `${kindName(row.kind)}, ${sourceName(row.source)}`);
     write(why, reason(row));
     write(turn, waitWindow(row));
+    const unknown = !row.window && row.state !== "parked";
     mark(wait, "data-unknown", row.window ? null : "");
+    mark(wait, "title", unknown ? say("windowWhy") : null);
     allow(call, row.state === "waiting");
     allow(enter, row.state === "waiting");
   };

@@ -60,18 +60,23 @@ export const nextFor = (queue, bay) =>
 export function obstacle(queue, bay, row, deed) {
   if (row.bay === bay.bay) return say("bayHere");
   if (!bay.kinds.includes(row.kind)) return say("bayKind", { kind: kindInText(row.kind) });
-  const here = rowsAt(queue, bay);
-  const called = calledAt(queue, bay);
-  if (called && deed !== "enter") return say("baySign", { plate: display(called.plate) });
-  const inside = here.filter((other) => other.state === "in_bay");
-  if (inside.length < bay.capacity) return "";
-  return say("bayHas", { plate: display(inside[0].plate), state: stateName("in_bay") });
+  if (calledAt(queue, bay) && deed !== "enter") return doorNow(queue, bay);
+  const inside = rowsAt(queue, bay).filter((other) => other.state === "in_bay");
+  return inside.length < bay.capacity ? "" : doorNow(queue, bay);
+}
+
+/** Who is called to a door or inside it: the same words whatever the person wants to do there. */
+export function doorNow(queue, bay) {
+  const here = rowsAt(queue, bay).map(({ plate, state }) =>
+    say(state === "called" ? "baySign" : "bayHas", { plate: display(plate), state: stateName(state) }));
+  if (here.length) return here.join(", ");
+  return bay.state === "open" ? say("bayFree") : sayOr(`bay_${bay.state}`, bay.state);
 }
 
 /** The three answers are offered from 110 s on, because the sign goes dark by itself at 120 s. */
 export const isOffered = (called) => Boolean(called?.called_at) && sinceMs(called.called_at) >= OFFER_AFTER_MS;
 
-/** What the sign of a bay was told, sent and confirmed: `{level, words}`; levels are quiet, good, look, act. */
+/** What the sign of a bay was told, sent and confirmed: `{level, words}`; levels are quiet, sent, good, look, act. */
 export function signSays(bay, called) {
   const { sign } = bay;
   if (called && bay.cannot_show) return { level: "act", words: say("signCannot", { plate: display(bay.cannot_show) }) };
@@ -103,7 +108,7 @@ function showing(sign, called) {
   if (sign.commanded !== called.call) return { level: late ? "look" : "quiet", words: say(late ? "signNoAnswer" : "signTelling") };
   if (sign.sent !== called.call || !sign.sent_whole) return { level: late ? "look" : "quiet", words: say("signTold") };
   if (sign.confirmed) return { level: "good", words: say("signShows", { plate: display(called.plate) }) };
-  if (sign.confirmed === null) return { level: "good", words: say("signSent") };
+  if (sign.confirmed === null) return { level: "sent", words: say("signSent") };
   return { level: late ? "look" : "quiet", words: say("signUnconfirmed") };
 }
 
@@ -131,10 +136,10 @@ function details({ at, data }) {
   // An arrival that was delivered late brings the time at which it was typed.
   const own = data.came_at && time(data.came_at) !== time(at) ? say("cameAt", { time: time(data.came_at) }) : "";
   const from = data.from_door ? say("fromDoor", { door: doorInText(data.from_door) }) : "";
-  return [own, from, data.fault, data.word, data.said ? saidWords(data.said) : ""];
+  return [own, from, data.fault, data.word, data.said && data.source !== "desk" ? saidWords(data.said) : ""];
 }
 
-/** What the customer was told in answer, word for word as far as central keeps it. */
+/** What the post told the customer, as far as central keeps it; at the desk nobody knows what was said. */
 function saidWords(said) {
   const words = [];
   if (said.booked_at) words.push(say("toldBooked", { time: time(said.booked_at) }));
@@ -142,6 +147,6 @@ function saidWords(said) {
   if (said.from) words.push(say("toldTurn", { from: time(said.from), to: time(said.until) }));
   else if (said.state === "waiting") words.push(say("toldNoWait"));
   if (said.door) words.push(say("toldDoor", { door: doorInText(said.door) }));
-  if (said.watch_sign) words.push(say("toldWatch"));
+  else if (said.watch_sign) words.push(say("toldWatch"));
   return words.length ? say("told", { words: words.join(", ") }) : "";
 }

@@ -3,13 +3,14 @@
 const en = {
   title: "Board", skip: "Skip to the line", loading: "Not known yet", switchTo: "Svenska",
   signedIn: "Signed in as {name}", station: "Station", keys: "Keys",
-  live: "Up to date", noContact: "No contact with the station's computer.", nothingKnown: "Nothing is known yet.",
+  live: "Up to date", broke: "Contact lost at {time}, trying again", noContact: "No contact with the station's computer.", nothingKnown: "Nothing is known yet.",
   knew: "This is what we knew at {time}", secondsAgo: "{n} s ago", minutesAgo: "{n} min ago",
   justNow: "just now", hoursAgo: "{h} h {m} min ago", minutes: "{n} min", hours: "{h} h {m} min",
 
-  help: "Help", helpNone: "Nobody is asking for help", helpNoneThen: "Nobody asked for help at {time}. We do not know about now", helpAt: "Help at {post}", acknowledge: "Acknowledge",
-  helpSeen: "{name} has seen it", closeHelp: "Close…", helpClosing: "Help at {post}: what was it?",
-  helpWord: "A word on what it was", helpOpen: "Help wanted: {n}",
+  help: "Help", helpNone: "Nobody is asking for help", helpNoneThen: "Nobody asked for help at {time}. We do not know about now", helpAt: "Help at {post}", acknowledge: "I am coming",
+  helpSeen: "{name} is on the way", closeHelp: "Close…", helpClosing: "Help at {post}: what was it?",
+  helpWord: "A word on what it was", helpNoWord: "Choose a word or write one.", helpSuggested: "Suggestions",
+  helped: "Helped", helpWrongKey: "Wrong key", helpNobody: "Nobody there", helpOpen: "Help wanted: {n}",
 
   bays: "Doors", door: "Door {door}", free: "Free", takesNothing: "No kind set", noBays: "No doors are set up yet",
   bay_open: "Open", bay_break: "On break", bay_closing: "Closing", bay_closed: "Closed",
@@ -18,8 +19,8 @@ const en = {
   recall: "Recall", enter: "Drove in", finish: "Finish", noShow: "No-show", putBack: "Put back", move: "Move to…",
   callTo: "Call to…", enterUncalled: "Drove in…", seenDark: "I see the sign is dark",
 
-  signDark: "Sign: dark", signShows: "Sign: told, sent and confirmed. It shows {plate}",
-  signSent: "Sign: told and sent. This sign cannot confirm", signUnconfirmed: "Sign: told and sent, but not confirmed. Look at it",
+  signDark: "Sign reports dark", signShows: "Sign: told, sent and confirmed. It shows {plate}",
+  signSent: "Sent to the sign (it cannot confirm)", signUnconfirmed: "Sign: told and sent, but not confirmed. Look at it",
   signTold: "Sign: told, not sent yet", signTelling: "Sign: telling it…", signNoAnswer: "The sign has not answered yet",
   signWaits: "Waiting for {door} to go dark", signCannot: "The sign cannot show {plate}: fetch this customer",
   signSilent: "The sign is silent since {time}", signNever: "The sign has never been heard", andFetch: "{what}. Fetch this customer",
@@ -34,7 +35,8 @@ const en = {
   rule_booked: "Booked {slot}, arrived {arrived}", rule_booked_late: "Booked {slot}, came {arrived} (late)",
   rule_drop_in: "No booking: arrived {arrived}, counts from {turn}",
   rule_recheck: "Re-inspection: arrived {arrived}, counts from {turn}", rule_other: "Arrived {arrived}, counts from {turn}",
-  window: "{from}–{to}", waitLabel: "Turn about", windowUnknown: "We do not know", parked: "Parked",
+  window: "{from}–{to}", waitLabel: "Turn about", windowUnknown: "No honest estimate",
+  windowWhy: "Turn: no door takes this kind now, or the cars before take times that are too uncertain. Any time would be a guess.", parked: "Parked",
 
   desk: "Put a plate in the line", plate: "Plate", kind: "Kind", add: "Put in line", plateMissing: "Type a plate first.",
   deskPlaced: "{plate} is number {place} in the line.", deskAgain: "{plate} stands in the line already, as number {place}.",
@@ -51,7 +53,7 @@ const en = {
   surePutBack: "Put {plate} back in the line?", surePutBackMore: "It is in the bay now. It keeps its place in the order.",
   timeline: "What happened to {plate}", timelineEmpty: "Nothing is written down yet", timelineLost: "Could not be fetched. Close and try again.",
 
-  keysTitle: "Keys", key_move: "Up and down the line", key_open: "What happened to this plate", key_next: "Call next at the door you are on, or the free one",
+  keysTitle: "Keys", key_move: "Up and down the line", key_open: "What happened to this plate", key_next: "Call next to the focused door, or to the only free one",
   key_desk: "Type a plate at the desk", key_keys: "This list", key_leave: "Close what is open", noFreeBay: "No door is free to call to.",
 
   busyNow: "{plate} is {state} now.", busyBy: "{name} was faster.", nextNow: "Next in line is now {plate}.", p_changed_meanwhile: "Somebody else was faster.",
@@ -66,11 +68,11 @@ const en = {
   ev_arrived: "Checked in {source}", ev_typed_again: "Typed again {source}", ev_reopened: "Came back: the visit is open again",
   ev_arrival_noted: "A late delivery was noted, nothing changed", ev_called: "Called to {door}", ev_recalled: "Called again to {door}",
   ev_moved: "Moved to {door}", ev_entered: "Drove in at {door}", ev_put_back: "Put back in the line", ev_no_show: "Did not come",
-  ev_finished: "Finished", ev_sign_granted: "Sign at {door}: told to show {text}", ev_sign_sent: "Sign at {door}: {text} sent to the panel",
-  ev_sign_confirmed: "Sign at {door}: confirmed that {text} shows", ev_sign_dark: "Sign at {door}: dark", ev_sign_cannot_show: "Sign at {door}: cannot show {text}",
-  ev_sign_fault: "Sign at {door}: out of order", ev_sign_well: "Sign at {door}: works again", ev_sign_silent: "Sign at {door}: silent",
+  ev_finished: "Finished", ev_sign_granted: "Sign at {door}: told to show {text}", ev_sign_sent: "Sign at {door} reported that it sent {text} to its panel",
+  ev_sign_confirmed: "Sign at {door} reported that it shows {text}", ev_sign_dark: "Sign at {door} reported that it is dark", ev_sign_cannot_show: "Sign at {door} reported that it cannot show {text}",
+  ev_sign_fault: "Sign at {door} reported that it is out of order", ev_sign_well: "Sign at {door} reported that it works again", ev_sign_silent: "Sign at {door}: silent",
   ev_sign_back: "Sign at {door}: heard again", ev_sign_seen_dark: "Sign at {door}: a person saw that it is dark", ev_help_raised: "Asked for help {at}",
-  ev_help_acknowledged: "Help: seen by {actor}", ev_help_closed: "Help: closed", ev_bookings_imported: "Bookings imported", ev_device_enrolled: "A device was enrolled",
+  ev_help_acknowledged: "Help: {actor} is on the way", ev_help_closed: "Help: closed", ev_bookings_imported: "Bookings imported", ev_device_enrolled: "A device was enrolled",
   ev_device_revoked: "A device was shut out", ev_sign_assigned: "A sign was hung at {door}", atPost: "at {post}", cameAt: "By its own clock {time}", fromDoor: "It was at {door}",
   told: "Told: {words}", toldBooked: "booked {time}", toldPlace: "number {place} in the line", toldTurn: "turn about {from}–{to}", toldNoWait: "wait not known", toldDoor: "drive in at {door}", toldWatch: "watch the sign",
 
@@ -81,13 +83,14 @@ const en = {
 const sv = {
   title: "Tavlan", skip: "Hoppa till kön", loading: "Vet inte än", switchTo: "English",
   signedIn: "Inloggad som {name}", station: "Station", keys: "Tangenter",
-  live: "Aktuellt", noContact: "Ingen kontakt med stationens dator.", nothingKnown: "Ingenting är känt än.",
+  live: "Aktuellt", broke: "Kontakten bröts {time}, försöker igen", noContact: "Ingen kontakt med stationens dator.", nothingKnown: "Ingenting är känt än.",
   knew: "Det här visste vi kl. {time}", secondsAgo: "för {n} s sedan", minutesAgo: "för {n} min sedan",
   justNow: "nyss", hoursAgo: "för {h} h {m} min sedan", minutes: "{n} min", hours: "{h} h {m} min",
 
-  help: "Hjälp", helpNone: "Ingen ber om hjälp", helpNoneThen: "Ingen bad om hjälp kl. {time}. Om nu vet vi inte", helpAt: "Hjälp vid {post}", acknowledge: "Jag tar det",
-  helpSeen: "{name} har sett det", closeHelp: "Avsluta…", helpClosing: "Hjälp vid {post}: vad var det?",
-  helpWord: "Ett ord om vad det var", helpOpen: "Hjälp önskas: {n}",
+  help: "Hjälp", helpNone: "Ingen ber om hjälp", helpNoneThen: "Ingen bad om hjälp kl. {time}. Om nu vet vi inte", helpAt: "Hjälp vid {post}", acknowledge: "Jag kommer",
+  helpSeen: "{name} är på väg", closeHelp: "Avsluta…", helpClosing: "Hjälp vid {post}: vad var det?",
+  helpWord: "Ett ord om vad det var", helpNoWord: "Välj ett ord eller skriv ett.", helpSuggested: "Förslag",
+  helped: "Fick hjälp", helpWrongKey: "Fel knapp", helpNobody: "Ingen där", helpOpen: "Hjälp önskas: {n}",
 
   bays: "Portar", door: "Port {door}", free: "Ledig", takesNothing: "Inget slag valt", noBays: "Inga portar är inlagda än",
   bay_open: "Öppen", bay_break: "Rast", bay_closing: "Stänger", bay_closed: "Stängd",
@@ -96,8 +99,8 @@ const sv = {
   recall: "Kalla igen", enter: "Körde in", finish: "Klar", noShow: "Kom inte", putBack: "Ställ tillbaka", move: "Flytta till…",
   callTo: "Kalla till…", enterUncalled: "Körde in…", seenDark: "Jag ser att skylten är släckt",
 
-  signDark: "Skylten: släckt", signShows: "Skylten: fick besked, sänt och bekräftat. Den visar {plate}",
-  signSent: "Skylten: fick besked, sänt. Den här skylten kan inte bekräfta", signUnconfirmed: "Skylten: fick besked, sänt men inte bekräftat. Titta på den",
+  signDark: "Skylten rapporterar släckt", signShows: "Skylten: fick besked, sänt och bekräftat. Den visar {plate}",
+  signSent: "Sänt till skylten (den kan inte bekräfta)", signUnconfirmed: "Skylten: fick besked, sänt men inte bekräftat. Titta på den",
   signTold: "Skylten: har fått besked, inte sänt än", signTelling: "Skylten: får besked…", signNoAnswer: "Skylten har inte svarat än",
   signWaits: "Väntar på att {door} ska släckas", signCannot: "Skylten kan inte visa {plate}: hämta kunden",
   signSilent: "Skylten är tyst sedan {time}", signNever: "Skylten har aldrig hörts", andFetch: "{what}. Hämta kunden",
@@ -112,7 +115,8 @@ const sv = {
   rule_booked: "Bokad {slot}, kom {arrived}", rule_booked_late: "Bokad {slot}, kom {arrived} (sent)",
   rule_drop_in: "Ingen bokning: kom {arrived}, räknas från {turn}",
   rule_recheck: "Efterkontroll: kom {arrived}, räknas från {turn}", rule_other: "Kom {arrived}, räknas från {turn}",
-  window: "{from}–{to}", waitLabel: "Tur omkring", windowUnknown: "Vi vet inte", parked: "Parkerad",
+  window: "{from}–{to}", waitLabel: "Tur omkring", windowUnknown: "Går inte att säga ärligt",
+  windowWhy: "Tur: ingen port tar det slaget nu, eller så är bilarnas tider före för osäkra. Varje tid vore en gissning.", parked: "Parkerad",
 
   desk: "Ställ ett nummer i kön", plate: "Nummer", kind: "Slag", add: "Ställ i kön", plateMissing: "Skriv ett nummer först.",
   deskPlaced: "{plate} är nummer {place} i kön.", deskAgain: "{plate} står redan i kön, som nummer {place}.",
@@ -129,7 +133,7 @@ const sv = {
   surePutBack: "Ställa tillbaka {plate} i kön?", surePutBackMore: "Bilen står i porten nu. Den behåller sin plats i ordningen.",
   timeline: "Vad som hänt med {plate}", timelineEmpty: "Ingenting är antecknat än", timelineLost: "Kunde inte hämtas. Stäng och försök igen.",
 
-  keysTitle: "Tangenter", key_move: "Upp och ner i kön", key_open: "Vad som hänt med numret", key_next: "Kalla nästa till porten du är på, eller den lediga",
+  keysTitle: "Tangenter", key_move: "Upp och ner i kön", key_open: "Vad som hänt med numret", key_next: "Kalla nästa till porten du står på, eller till den enda lediga",
   key_desk: "Skriv ett nummer vid disken", key_keys: "Den här listan", key_leave: "Stäng det som är öppet", noFreeBay: "Ingen port är ledig att kalla till.",
 
   busyNow: "{plate} är nu {state}.", busyBy: "{name} hann före.", nextNow: "Näst på tur är nu {plate}.", p_changed_meanwhile: "Någon annan hann före.",
@@ -144,11 +148,11 @@ const sv = {
   ev_arrived: "Anmäld {source}", ev_typed_again: "Skrevs igen {source}", ev_reopened: "Kom tillbaka: besöket är öppet igen",
   ev_arrival_noted: "En sen leverans antecknades, inget ändrades", ev_called: "Kallad till {door}", ev_recalled: "Kallad igen till {door}",
   ev_moved: "Flyttad till {door}", ev_entered: "Körde in i {door}", ev_put_back: "Ställd tillbaka i kön", ev_no_show: "Kom inte",
-  ev_finished: "Klar", ev_sign_granted: "Skylten vid {door}: fick besked att visa {text}", ev_sign_sent: "Skylten vid {door}: {text} sänt till panelen",
-  ev_sign_confirmed: "Skylten vid {door}: bekräftade att {text} visas", ev_sign_dark: "Skylten vid {door}: släckt", ev_sign_cannot_show: "Skylten vid {door}: kan inte visa {text}",
-  ev_sign_fault: "Skylten vid {door}: trasig", ev_sign_well: "Skylten vid {door}: fungerar igen", ev_sign_silent: "Skylten vid {door}: tyst",
+  ev_finished: "Klar", ev_sign_granted: "Skylten vid {door}: fick besked att visa {text}", ev_sign_sent: "Skylten vid {door} rapporterade att den sänt {text} till sin panel",
+  ev_sign_confirmed: "Skylten vid {door} rapporterade att den visar {text}", ev_sign_dark: "Skylten vid {door} rapporterade att den är släckt", ev_sign_cannot_show: "Skylten vid {door} rapporterade att den inte kan visa {text}",
+  ev_sign_fault: "Skylten vid {door} rapporterade att den är trasig", ev_sign_well: "Skylten vid {door} rapporterade att den fungerar igen", ev_sign_silent: "Skylten vid {door}: tyst",
   ev_sign_back: "Skylten vid {door}: hörs igen", ev_sign_seen_dark: "Skylten vid {door}: en människa såg att den är släckt", ev_help_raised: "Bad om hjälp {at}",
-  ev_help_acknowledged: "Hjälp: {actor} har sett det", ev_help_closed: "Hjälp: avslutad", ev_bookings_imported: "Bokningar lästes in", ev_device_enrolled: "En enhet anslöts",
+  ev_help_acknowledged: "Hjälp: {actor} är på väg", ev_help_closed: "Hjälp: avslutad", ev_bookings_imported: "Bokningar lästes in", ev_device_enrolled: "En enhet anslöts",
   ev_device_revoked: "En enhet stängdes ute", ev_sign_assigned: "En skylt sattes vid {door}", atPost: "vid {post}", cameAt: "Enligt sin egen klocka {time}", fromDoor: "Den var vid {door}",
   told: "Fick veta: {words}", toldBooked: "bokad {time}", toldPlace: "nummer {place} i kön", toldTurn: "tur omkring {from}–{to}", toldNoWait: "väntan inte känd", toldDoor: "kör in i {door}", toldWatch: "titta på skylten",
 

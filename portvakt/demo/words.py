@@ -3,11 +3,18 @@
 EN = {
     "lang": "en",
     "title": "Portvakt: a station on this machine",
+    "what": (
+        "A vehicle-inspection yard: the post outside, the signs above the doors, the desk inside."
+    ),
     "try": "Try it",
-    "step_1": "Type {plate} on the post, one press for each sign: {keys}. Then <b>OK</b>.",
+    "step_1": "Type {plate} on the post, one press for each letter or figure: {keys}. Then <b>OK</b>.",
     "step_2": "At the desk, press <b>Call next</b>.",
-    "step_3": "Watch the sign above the door. When it shows, press <b>Drove in</b>.",
+    "step_3": (
+        "Watch the sign above the door. When it shows, press <b>Drove in</b>, "
+        "and <b>Finish</b> when the car is done."
+    ),
     "all_done": "That is the whole job. Press <b>?</b> on the post to call for help, or type another plate.",
+    "again": "Show the steps again",
     "post": "Outside: the post",
     "doors": "The doors",
     "door": "Door",
@@ -25,11 +32,8 @@ EN = {
     "down": "down, starting again",
     "stopped": "stopped",
     "gone": "The demo has stopped. Start it again with make demo.",
-    "fake": "Stand-ins: the keys' contacts and the signs' LEDs.",
-    "real": (
-        "Real: central, the post and the signs as processes, the database, the leases, "
-        "every byte to the signs."
-    ),
+    "fake": "Played on this page: only the keys of the post and the lamps of the signs.",
+    "real": "All else is the product as it runs at a station, down to each command to the lamps.",
     "bookings": "Booked today",
     "traffic": (
         "Simulated cars at {speed} times life. “Traffic” works door 2 in the order of the line; "
@@ -40,13 +44,18 @@ EN = {
 SV = {
     "lang": "sv",
     "title": "Portvakt: en station på den här datorn",
+    "what": "En besiktningsstation: stolpen ute, skyltarna över portarna, disken inne.",
     "try": "Prova",
-    "step_1": "Skriv {plate} på stolpen, ett tryck per tecken: {keys}. Sedan <b>OK</b>.",
+    "step_1": "Skriv {plate} på stolpen, ett tryck per bokstav eller siffra: {keys}. Sedan <b>OK</b>.",
     "step_2": "Vid disken, tryck på <b>Kalla nästa</b>.",
-    "step_3": "Titta på skylten över porten. När den lyser, tryck på <b>Körde in</b>.",
+    "step_3": (
+        "Titta på skylten över porten. När den lyser, tryck på <b>Körde in</b>, "
+        "och på <b>Klar</b> när bilen är klar."
+    ),
     "all_done": (
         "Det är hela jobbet. Tryck på <b>?</b> på stolpen för hjälp, eller skriv ett annat nummer."
     ),
+    "again": "Visa stegen igen",
     "post": "Ute: stolpen",
     "doors": "Portarna",
     "door": "Port",
@@ -64,11 +73,8 @@ SV = {
     "down": "nere, startas om",
     "stopped": "stoppad",
     "gone": "Demon har stannat. Starta den igen med make demo.",
-    "fake": "Attrapper: knapparnas kontakter och skyltarnas lysdioder.",
-    "real": (
-        "Äkta: central, stolpe och skyltar som processer, databasen, tillstånden, "
-        "varje byte till skyltarna."
-    ),
+    "fake": "Spelas på den här sidan: bara stolpens knappar och skyltarnas lampor.",
+    "real": "Allt annat är produkten som den går på en station, ner till varje kommando till lamporna.",
     "bookings": "Bokade i dag",
     "traffic": (
         "Simulerade bilar, {speed} gånger fortare än i livet. ”Traffic” sköter port 2 i köns ordning; "

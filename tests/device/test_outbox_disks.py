@@ -91,7 +91,10 @@ def test_a_post_whose_power_is_cut_has_everything_that_it_said_was_saved(tmp_pat
             process = saver(folder / "outbox.db")
             lines = acknowledged(process, chance.randrange(5, 150))
             disk.cut()
-            said |= {*lines, *the_rest(process)}
+            # What is said while the power goes is read by nobody: a sync that the cut overtakes may
+            # still come back well, because the kernel that answers is not the one that lost its power.
+            the_rest(process)
+            said |= set(lines)
         with disk.mounted() as folder:
             assert said <= found(folder / "outbox.db")
 

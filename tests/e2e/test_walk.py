@@ -38,17 +38,18 @@ def test_a_plate_typed_on_the_post_is_called_shown_and_driven_in(
     until(lambda: walk.dots("1") == drawn("ABC 123"), what="ABC 123 in lit dots")
     assert walk.dots("2") == DARK
     assert demo.rows("1") == drawn("ABC 123")
-    walk.board_says("Sign: told and sent")
+    walk.board_says("Sent to the sign (it cannot confirm)")
     walk.ticked(2)
 
     walk.clicks("Drove in")
     walk.sees_darkness("1")
     assert walk.dots("1") == DARK
     walk.board_says(re.compile(r"since \d\d:\d\d"))
-    expect(page.get_by_text("That is the whole job.")).to_be_visible()
+    expect(page.get_by_text("That is the whole job.")).to_be_hidden()
 
     walk.clicks("Finish")
     walk.board_says("Nobody is waiting")
+    expect(page.get_by_text("That is the whole job.")).to_be_visible()
     assert demo.rows("1") == DARK
 
 

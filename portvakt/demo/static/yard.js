@@ -5,6 +5,8 @@ import { follow } from "./scene.js";
 const opened = new Set();
 const steps = document.querySelector(".steps");
 const allDone = document.querySelector(".all-done");
+let again = false;
+let latest = [];
 
 // A frame is opened once: afterwards the part's own page finds its way back by itself.
 function open(part) {
@@ -27,14 +29,21 @@ async function signIn() {
 }
 
 function drawSteps(done) {
+  latest = done;
   const next = done.indexOf(false);
+  const over = next === -1 && !again;
   [...steps.children].forEach((step, place) => {
     step.classList.toggle("done", done[place]);
     step.classList.toggle("now", place === next);
   });
-  steps.hidden = next === -1;
-  allDone.hidden = next !== -1;
+  steps.hidden = over;
+  allDone.hidden = !over;
 }
+
+document.querySelector(".again").addEventListener("click", () => {
+  again = true;
+  drawSteps(latest);
+});
 
 follow(
   (scene) => {

@@ -1,5 +1,6 @@
 """What the board says when it may be wrong: what it does not know never looks like "nobody"."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.central.board.yards import NOW, at, busy, called, door, sign, waits, yard
+from tests.central.board.yards import NOW, at, busy, called, door, needs_help, sign, waits, yard
 from tests.fakes.board_server import BoardServer
 from tests.waiting import until
 
@@ -118,6 +119,46 @@ def test_a_board_whose_stream_broke_comes_back_by_itself(board: Open, central: B
     until(came_back, 20, "the row of the new epoch")
     expect(page.locator("#contact")).to_contain_text("Up to date")
     expect(page.get_by_role("button", name="Call to…")).to_be_enabled()
+
+
+def test_a_broken_stream_is_said_at_once_and_makes_the_board_stale_after_five_seconds(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(waits("KLM456", 1))
+    page = board()
+    call = page.get_by_role("button", name="Call to…")
+    expect(call).to_be_enabled()
+    central.reachable = False
+    central.hang_up()
+    lost = re.compile(r"^Contact lost at 10:32:\d\d, trying again$")
+    expect(page.locator("#contact")).to_have_text(lost)
+    expect(call).to_be_enabled()
+    silent_for(page, 6)
+    expect(page.locator("#contact")).to_contain_text(KNEW)
+    expect(call).to_be_disabled()
+
+
+def test_a_stream_that_is_back_within_five_seconds_leaves_the_board_fresh(
+    board: Open, central: BoardServer
+) -> None:
+    page = board()
+    expect(page.locator("#contact")).to_contain_text("Up to date")
+    central.hang_up()
+    expect(page.locator("#contact")).to_contain_text("Contact lost at")
+    expect(page.locator("#contact")).to_contain_text("Up to date")
+    silent_for(page, 8)
+    expect(page.locator("#contact")).to_contain_text("Up to date")
+
+
+def test_nothing_is_just_now_while_the_board_is_stale(board: Open, central: BoardServer) -> None:
+    raised = needs_help(raised_at=NOW)
+    doors = [door("1", sign("ABC123"))]
+    central.queue = yard(called("ABC123", "bay-1"), bays=doors, help=[raised])
+    page = board()
+    expect(page.locator(".occupant")).to_contain_text("just now")
+    silent_for(page, 30)
+    expect(page.locator("#contact")).to_contain_text(NO_CONTACT)
+    expect(page.locator("main")).not_to_contain_text("just now")
 
 
 def test_ages_stand_still_while_the_board_is_stale(board: Open, central: BoardServer) -> None:

@@ -120,7 +120,7 @@ def says(sign_row: SignRow | None, ago_s: float, words: str) -> tuple[SignRow | 
 
 SIGNS = [
     says(sign("ABC0"), 5, "told, sent and confirmed. It shows ABC0"),
-    says(sign("ABC1", confirmed=None), 5, "told and sent. This sign cannot confirm"),
+    says(sign("ABC1", confirmed=None), 5, "Sent to the sign (it cannot confirm)"),
     says(sign("ABC2", confirmed=False), 5, "told and sent, but not confirmed. Look at it"),
     says(sign("ABC3", sent_whole=False), 5, "told, not sent yet"),
     says(sign(), 5, "The sign has not answered yet"),
@@ -141,6 +141,39 @@ def test_the_sign_of_a_called_car_is_told_in_plain_words(board: Open, central: B
     expect(page.locator(".sign")).to_have_count(len(SIGNS))
     for shown, (_, _, words) in zip(page.locator(".sign").all(), SIGNS, strict=True):
         expect(shown).to_contain_text(words)
+
+
+def test_only_a_confirmed_plate_has_a_tick(board: Open, central: BoardServer) -> None:
+    doors = [door("1", sign("ABC123")), door("2", sign("KLM456", confirmed=None)), door("3")]
+    central.queue = yard(called("ABC123", "bay-1"), called("KLM456", "bay-2"), bays=doors)
+    page = board()
+    expect(card(page, "3")).to_contain_text("Sign reports dark")
+    mark = "(all) => all.map((n) => getComputedStyle(n, '::before').content)"
+    assert page.locator(".sign > span").evaluate_all(mark) == ['"✓ "', '"→ "', "none"]
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_button_takes_the_place_of_drove_in(
+    board: Open, central: BoardServer, page: Page, language: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    central.queue = yard(called("ABC123", "bay-1"), bays=[door("1", sign("ABC123"))])
+    board(f"?lang={language}")
+    enter = page.locator(".occupant [data-deed=enter]")
+    enter.wait_for()
+    spot = enter.bounding_box()
+    central.show(yard(inside("ABC123", "bay-1"), bays=[door("1")]))
+    expect(enter).to_be_hidden()
+    assert spot is not None
+    for button in page.locator(".occupant button:visible").all():
+        other = button.bounding_box()
+        assert other is not None
+        assert (
+            other["x"] >= spot["x"] + spot["width"]
+            or other["y"] >= spot["y"] + spot["height"]
+            or other["y"] + other["height"] <= spot["y"]
+        )
 
 
 def test_a_sign_that_waits_for_another_door_says_for_which(

@@ -1,12 +1,13 @@
 """The line, as the people at the desk read it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Locator, Page, expect
 
-from tests.central.board.yards import at, called, door, sign, waits, yard
+from tests.central.board.yards import at, called, door, inside, sign, waits, yard
 from tests.fakes.board_server import BoardServer
 
 pytestmark = pytest.mark.browser
@@ -33,13 +34,66 @@ def test_each_row_says_why_it_stands_where_it_stands(board: Open, central: Board
     expect(row(page, "WXY 345")).to_contain_text("Full inspection, by text message")
 
 
-def test_a_wait_is_a_window_of_the_clock_or_an_honest_we_do_not_know(
-    board: Open, central: BoardServer
-) -> None:
+def test_a_wait_is_a_window_of_the_clock_or_an_honest_no(board: Open, central: BoardServer) -> None:
     central.queue = yard(waits("KLM456", 1), waits("ABC123", 2, window=None))
     page = board()
     expect(row(page, "KLM 456")).to_contain_text("10:45–10:55")
-    expect(row(page, "ABC 123")).to_contain_text("We do not know")
+    unknown = row(page, "ABC 123").locator(".wait")
+    expect(unknown).to_have_text(re.compile("No honest estimate$"))
+    expect(unknown).to_have_attribute("title", re.compile("would be a guess"))
+    expect(row(page, "KLM 456").locator(".wait")).not_to_have_attribute("title", re.compile("."))
+
+
+def test_a_plate_of_ten_letters_has_room(board: Open, central: BoardServer) -> None:
+    long = "ABCDEFGHIJ"
+    doors = [door("1", cannot_show="KLMNOPQRST")]
+    central.queue = yard(waits(long, 1), called("KLMNOPQRST", "bay-1"), bays=doors)
+    page = board()
+    for within in (row(page, long), page.locator(".occupant")):
+        plate = within.locator(".plate").bounding_box()
+        words = within.locator(".words").bounding_box()
+        assert plate is not None
+        assert words is not None
+        assert plate["x"] + plate["width"] <= words["x"]
+
+
+def test_the_line_does_not_jump_when_a_door_is_taken(board: Open, central: BoardServer) -> None:
+    shown, unconfirmed = sign("ABC123"), sign("ABC123", confirmed=None)
+    central.queue = yard(waits("KLM456", 1))
+    page = board()
+    tall = page.locator(".bay").first
+    heights = []
+    for yard_now in (
+        yard(waits("KLM456", 1)),
+        yard(called("ABC123", "bay-1"), waits("KLM456", 1), bays=[door("1", shown), door("2")]),
+        yard(called("ABC123", "bay-1"), bays=[door("1", unconfirmed), door("2")]),
+        yard(inside("ABC123", "bay-1"), waits("KLM456", 1)),
+    ):
+        central.show(yard_now)
+        state = yard_now.line[0].state
+        expect(tall.locator(f"[data-state={state}]")).to_have_count(int(state != "waiting"))
+        heights.append(tall.bounding_box())
+    assert heights == [heights[0]] * len(heights)
+
+
+def test_a_board_that_fits_has_no_scrollbar(board: Open) -> None:
+    page = board()
+    expect(page.locator("#line")).to_contain_text("Nobody is waiting")
+    assert page.evaluate("getComputedStyle(document.body).overflowY") == "visible"
+
+
+def test_both_questions_tell_the_same_of_a_door(board: Open, central: BoardServer) -> None:
+    doors = [door("1"), door("2", sign("ABC123")), door("3"), door("4", state="break")]
+    cars = [called("ABC123", "bay-2"), inside("RST78A", "bay-3")]
+    central.queue = yard(waits("KLM456", 1), *cars, bays=doors)
+    page = board()
+    told = []
+    for name in ("Call to…", "Drove in…"):
+        row(page, "KLM 456").get_by_role("button", name=name).click()
+        told.append(page.get_by_role("dialog").locator(".choice span").all_inner_texts())
+        page.keyboard.press("Escape")
+    truth = ["free", "ABC 123 is being called there", "RST 78A, in the bay", "On break"]
+    assert told == [truth, truth]
 
 
 def test_a_plate_is_drawn_as_a_plate_and_only_a_swedish_one_has_the_s(

@@ -58,18 +58,36 @@ def test_help_that_comes_does_not_push_the_doors_away(board: Open, central: Boar
 def test_help_is_owned_by_name_and_closed_with_a_word(board: Open, central: BoardServer) -> None:
     central.queue = yard(help=[needs_help()])
     page = board()
-    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("button", name="I am coming").click()
     assert central.heard().path == "/v1/stations/demo/help/help-1/acknowledge"
     central.show(yard(help=[needs_help(acknowledged_by="Desk 1", acknowledged_at=NOW)]))
-    expect(page.locator("#help")).to_contain_text("Desk 1 has seen it")
-    expect(page.get_by_role("button", name="Acknowledge")).to_be_hidden()
+    expect(page.locator("#help")).to_contain_text("Desk 1 is on the way")
+    expect(page.get_by_role("button", name="I am coming")).to_be_hidden()
     page.get_by_role("button", name="Close…").click()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_have_text("Choose a word or write one.")
+    names = dialog.get_by_role("button").all_inner_texts()
+    assert names == ["Helped", "Wrong key", "Nobody there", "Cancel", "Close"]
     page.get_by_label("A word on what it was").fill("The plate was muddy")
     page.keyboard.press("Enter")
     assert central.heard(2).path == "/v1/stations/demo/help/help-1/close"
     assert central.heard(2).body == {"word": "The plate was muddy"}
+
+
+def test_help_is_closed_with_a_suggested_word_or_not_at_all(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(help=[needs_help(acknowledged_by="Desk 1", acknowledged_at=NOW)])
+    page = board()
+    page.get_by_role("button", name="Close…").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Close…").click()
+    page.get_by_role("button", name="Nobody there").click()
+    expect(page.get_by_label("A word on what it was")).to_have_value("Nobody there")
+    page.keyboard.press("Enter")
+    assert central.heard().body == {"word": "Nobody there"}
 
 
 # -- the desk ---------------------------------------------------------------------------------------
@@ -87,6 +105,37 @@ def test_the_desk_puts_a_plate_in_the_line_by_enter(board: Open, central: BoardS
     body = central.heard().body
     assert UUID_7.fullmatch(body.pop("id"))
     assert body == {"plate": "abc 123", "kind": "recheck"}
+
+
+def placed(page: Page, central: BoardServer) -> Locator:
+    """Put a plate in the line and give what is said of it."""
+    central.answer("/arrivals", standing("ABC123"))
+    page.get_by_label("Plate").fill("ABC123")
+    page.keyboard.press("Enter")
+    expect(page.locator("#desk-answer")).to_have_text("ABC 123 is number 4 in the line.")
+    return page.locator("#desk-answer")
+
+
+def test_what_was_said_of_a_plate_goes_after_ten_seconds(board: Open, central: BoardServer) -> None:
+    page = board()
+    answer = placed(page, central)
+    page.clock.run_for(11_000)
+    expect(answer).to_have_text("")
+
+
+def test_what_was_said_of_a_plate_goes_at_the_next_deed(board: Open, central: BoardServer) -> None:
+    central.queue = yard(waits("KLM456", 1))
+    page = board()
+    answer = placed(page, central)
+    page.get_by_role("button", name="Call to…").click()
+    assert answer.inner_text() == ""
+
+
+def test_what_was_said_of_a_plate_goes_with_its_language(board: Open, central: BoardServer) -> None:
+    page = board()
+    answer = placed(page, central)
+    page.get_by_role("button", name="Svenska").click()
+    assert answer.inner_text() == ""
 
 
 def test_a_plate_that_waits_already_is_said_to(board: Open, central: BoardServer) -> None:
@@ -163,11 +212,35 @@ def test_the_timeline_tells_what_happened_and_what_the_sign_did(
     )
     expect(facts.nth(0)).to_have_text(f"10:32:06{words}Post 1")
     expect(facts.nth(1)).to_have_text("10:32:07Called to door 2Desk 1")
-    expect(facts.nth(2)).to_have_text("10:32:08Sign at door 2: confirmed that ABC 123 showsSign 2")
+    expect(facts.nth(2)).to_have_text("10:32:08Sign at door 2 reported that it shows ABC 123Sign 2")
     expect(facts.nth(3)).to_contain_text("Help: closed. The plate was muddy")
     page.keyboard.press("Escape")
     expect(told).to_be_hidden()
     expect(stand(page, "ABC 123")).to_be_focused()
+
+
+def test_what_the_desk_said_nobody_wrote_down_and_a_door_is_not_watched_for(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(waits("ABC123", 1))
+    at_a_door = {"state": "called", "door": "2", "watch_sign": True}
+    central.timeline = [
+        fact(1, EventKind.ARRIVED, data={"source": "desk", "said": {**TOLD}}),
+        fact(2, EventKind.TYPED_AGAIN, data={"source": "desk"}),
+        fact(3, EventKind.TYPED_AGAIN, "Post 1", data={"source": "post", "said": at_a_door}),
+        fact(4, EventKind.SIGN_DARK, "Sign 2", bay="bay-2"),
+    ]
+    page = board()
+    stand(page, "ABC 123").click()
+    facts = page.get_by_role("dialog").get_by_role("listitem").locator("span:first-of-type")
+    expect(facts).to_have_text(
+        [
+            "Checked in at the desk",
+            "Typed again at the desk",
+            "Typed again at the post. Told: drive in at door 2",
+            "Sign at door 2 reported that it is dark",
+        ]
+    )
 
 
 def test_every_kind_of_event_has_words(board: Open, central: BoardServer) -> None:
@@ -233,4 +306,6 @@ def test_keys_are_letters_while_somebody_types(board: Open, central: BoardServer
 def test_a_question_mark_lists_the_keys(board: Open) -> None:
     page = board()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Up and down the line")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Up and down the line")
+    expect(keys).to_contain_text("Call next to the focused door, or to the only free one")

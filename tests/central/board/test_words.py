@@ -95,6 +95,31 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(
         page.get_by_role("button", name=other).click()
 
 
+def test_on_a_phone_every_button_can_be_hit_and_no_word_is_cut(
+    board: Open, central: BoardServer, page: Page
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    cars = [called("ABC123", "bay-1"), waits("ABCDEFGHIJ", 1)]
+    central.queue = yard(*cars, bays=[door("1", sign("ABC123")), door("2")], help=[needs_help()])
+    board()
+    expect(page.locator("#line-rows li")).to_have_count(1)
+    low = "(all) => all.filter((n) => n.offsetHeight < 40).map((n) => n.outerHTML)"
+    cut = "(all) => all.filter((n) => n.scrollWidth > n.clientWidth + 1).map((n) => n.outerHTML)"
+    whole = """(select) => {
+        const free = select.cloneNode(true);
+        free.style.cssText = "position: absolute; max-width: none; width: max-content";
+        select.parentNode.append(free);
+        const needed = free.offsetWidth;
+        free.remove();
+        return select.offsetWidth >= needed;
+    }"""
+    for other in ("Svenska", "English"):
+        assert [] == page.locator("button:visible, input:visible, select:visible").evaluate_all(low)
+        assert [] == page.locator("button:visible, .kinds").evaluate_all(cut)
+        assert page.locator("#desk select").evaluate(whole)
+        page.get_by_role("button", name=other).click()
+
+
 def test_signing_in_goes_to_the_board(page: Page, central: BoardServer) -> None:
     page.goto(f"{central.url}/login")
     assert [] == serious_faults(page)

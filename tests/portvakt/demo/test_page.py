@@ -62,6 +62,13 @@ def test_the_page_frames_the_post_and_tells_the_three_steps(stage: Stage) -> Non
     assert '<span class="signs">ABC 123</span>' in page
 
 
+def test_the_page_says_what_it_is_and_what_to_press(stage: Stage) -> None:
+    page = stage.get()
+    assert "A vehicle-inspection yard: the post outside" in page
+    assert "one press for each letter or figure" in page
+    assert "<b>Finish</b>" in page
+
+
 def test_the_page_says_what_is_a_stand_in_and_what_is_real(stage: Stage) -> None:
     page = html.unescape(stage.get())
     assert WORDS["en"]["fake"] in page

@@ -31,20 +31,26 @@ def test_a_call_ticks_the_second_step_before_the_sign_has_lit() -> None:
     assert _after((WAITING, DARK), (CALLED, DARK)) == [True, True, False]
 
 
-def test_driving_in_ticks_the_third_step_once_the_sign_has_shown_it_and_is_dark_again() -> None:
-    assert _after((CALLED, LIT), (INSIDE, LIT)) == [True, True, False]
-    assert _after((CALLED, LIT), (INSIDE, LIT), (INSIDE, DARK)) == [True, True, True]
+def test_finishing_ticks_the_third_step_once_the_sign_has_shown_it_and_is_dark_again() -> None:
+    driven_in = [(CALLED, LIT), (INSIDE, LIT), (INSIDE, DARK)]
+    assert _after(*driven_in) == [True, True, False]
+    assert _after(*driven_in, (queue(), LIT)) == [True, True, False]
+    assert _after(*driven_in, (queue(), DARK)) == [True, True, True]
+
+
+def test_a_car_that_is_put_back_is_not_finished() -> None:
+    assert _after((CALLED, LIT), (INSIDE, DARK), (WAITING, DARK)) == [True, True, False]
 
 
 def test_a_car_that_drove_in_under_a_sign_that_never_lit_is_not_the_whole_walk() -> None:
-    assert _after((CALLED, DARK), (INSIDE, DARK)) == [True, True, False]
+    assert _after((CALLED, DARK), (INSIDE, DARK), (queue(), DARK)) == [True, True, False]
 
 
 def test_light_above_another_door_is_not_this_cars_light() -> None:
     other = {"bay-1": False, "bay-2": True}
-    assert _after((CALLED, other), (INSIDE, DARK)) == [True, True, False]
+    assert _after((CALLED, other), (INSIDE, DARK), (queue(), DARK)) == [True, True, False]
 
 
 def test_a_step_that_has_happened_stays_ticked() -> None:
-    seen = [(CALLED, LIT), (INSIDE, DARK), (queue(), DARK)]
+    seen = [(CALLED, LIT), (INSIDE, DARK), (queue(), DARK), (WAITING, DARK)]
     assert _after(*seen) == [True, True, True]
