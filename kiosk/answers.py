@@ -78,8 +78,7 @@ def turn_text(texts: Texts, window: Window | None, as_of: datetime, zone: tzinfo
     two never contradict each other; a window that begins within 5 minutes is told by its end alone.
     Outwards, because 30 minutes said and 35 in truth is a broken word, and the reverse is luck.
     """
-    # A window as wide as that helps nobody.
-    if window is None or window.high_min > 2 * window.low_min + 10:
+    if window is None:  # central sends none that would help nobody
         return texts["turn.unknown"]
     start, end = _rounded(window)
     low = (start - as_of) // STEP * STEP_MIN

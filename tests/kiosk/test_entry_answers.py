@@ -138,8 +138,9 @@ def test_a_near_window_is_told_by_its_end_alone() -> None:
     assert "Din tur: före ungefär kl. 10.40." in post.press("language").text
 
 
-def test_a_window_too_wide_to_help_is_not_shown() -> None:
-    post = Typist(BOOKED).registered(window=window(10, 31))
+def test_without_an_honest_window_the_post_says_that_nobody_knows() -> None:
+    """Which window is too wide to help is central's to say, at one place."""
+    post = Typist(BOOKED).registered(window=None)
     assert "We do not know how long it takes right now. You keep your place." in post.text
 
 
