@@ -20,6 +20,7 @@ _SWEDISH_SIGNS = 6
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÜČĆĐŠŽ"
 DIGITS = "0123456789"
 _UPPER = {sign: sign for sign in LETTERS + DIGITS} | {sign.lower(): sign for sign in LETTERS}
+SIGNS = frozenset(_UPPER)
 
 # Printed between the groups, never part of the number.
 _SEPARATORS = frozenset("-‐‑‒–—―−·•._/")
@@ -66,7 +67,7 @@ class Plate:
             PlateRefused: a sign that no plate holds, fewer than 2 signs, or more than 10.
         """
         signs = "".join(
-            _sign(char) for char in unicodedata.normalize("NFC", text) if not _is_separator(char)
+            _sign(char) for char in unicodedata.normalize("NFC", text) if not is_separator(char)
         )
         if len(signs) < MIN_SIGNS:
             raise PlateRefused(
@@ -103,7 +104,8 @@ class Plate:
         return _ORDINARY_SWEDISH.fullmatch(self.text) is not None
 
 
-def _is_separator(char: str) -> bool:
+def is_separator(char: str) -> bool:
+    """Whether *char* only parts the groups of a plate: white space, a dash or dot, or nothing that prints."""
     return char.isspace() or char in _SEPARATORS or unicodedata.category(char) == "Cf"
 
 

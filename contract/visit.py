@@ -10,6 +10,7 @@ from enum import StrEnum
 BOOKING_GRACE = timedelta(minutes=5)
 DROP_IN_AFTER = timedelta(minutes=10)
 RECHECK_BEFORE = timedelta(minutes=20)
+RECHECK_PROMISE = timedelta(minutes=20)
 
 
 class State(StrEnum):
@@ -27,52 +28,9 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.WAITING, State.PARKED, State.CALLED, State.IN_BAY})
+ENDED = frozenset({State.DONE, State.NO_SHOW, State.LEFT, State.REMOVED})
+IN_LINE = frozenset({State.WAITING, State.PARKED})
 MAY_COME_BACK = frozenset({State.NO_SHOW, State.LEFT})
-
-
-class Verb(StrEnum):
-    """What a person does to a visit; the path of the API call that does it."""
-
-    CALL = "call"
-    RECALL = "recall"
-    MOVE = "move"
-    ENTER = "enter"
-    PUT_BACK = "put-back"
-    NO_SHOW = "no-show"
-    FINISH = "finish"
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row of the table: from which states, to which, and whether a bay must be named."""
-
-    verb: Verb
-    from_states: frozenset[State]
-    to_state: State
-    names_bay: bool = False
-
-    @property
-    def starts_showing(self) -> bool:
-        """Whether it makes a new call id: a new showing has its own cap and its own bars."""
-        return self.to_state is State.CALLED
-
-
-TRANSITIONS = {
-    row.verb: row
-    for row in (
-        Transition(Verb.CALL, frozenset({State.WAITING}), State.CALLED, names_bay=True),
-        Transition(Verb.RECALL, frozenset({State.CALLED}), State.CALLED),
-        Transition(
-            Verb.MOVE, frozenset({State.CALLED, State.IN_BAY}), State.CALLED, names_bay=True
-        ),
-        Transition(
-            Verb.ENTER, frozenset({State.CALLED, State.WAITING}), State.IN_BAY, names_bay=True
-        ),
-        Transition(Verb.PUT_BACK, frozenset({State.CALLED, State.IN_BAY}), State.WAITING),
-        Transition(Verb.NO_SHOW, frozenset({State.CALLED}), State.NO_SHOW),
-        Transition(Verb.FINISH, frozenset({State.IN_BAY}), State.DONE),
-    )
-}
 
 
 class Kind(StrEnum):
@@ -90,6 +48,7 @@ class Rule(StrEnum):
     BOOKED_LATE = "booked_late"
     DROP_IN = "drop_in"
     RECHECK = "recheck"
+    OVERRIDE = "override"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +69,32 @@ def turn(arrived_at: datetime, slot_at: datetime | None, kind: str) -> Turn:
     if slot_at is not None:
         return Turn(arrived_at, Rule.BOOKED_LATE)
     return Turn(arrived_at + DROP_IN_AFTER, Rule.DROP_IN)
+
+
+def promised_at(arrived_at: datetime, kind: str) -> datetime | None:
+    """When a recheck is promised to be called at the latest; nobody else is promised a time."""
+    return arrived_at + RECHECK_PROMISE if kind == Kind.RECHECK else None
+
+
+class BayState(StrEnum):
+    """Whether a bay takes cars.
+
+    `on_break`: nobody is called until somebody opens it, whatever end was announced.  `closing`: what is
+    called or inside is finished, and nobody else is called; with an announced time, from that time on.
+    """
+
+    OPEN = "open"
+    ON_BREAK = "on_break"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+BAY_VERBS = {
+    "open": BayState.OPEN,
+    "break": BayState.ON_BREAK,
+    "closing": BayState.CLOSING,
+    "close": BayState.CLOSED,
+}
 
 
 class Source(StrEnum):

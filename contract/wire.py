@@ -9,12 +9,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct
 
-Id = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+from contract.transitions import TRANSITIONS, Transition, Verb, Word
+
+# `$` alone would let a line break pass behind it.
+Id = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
 Token = Annotated[str, Meta(min_length=1, max_length=64)]
 Typed = Annotated[str, Meta(max_length=64)]
-Count = Annotated[int, Meta(ge=0)]
+# What `Plate.parse` takes, which no pattern here repeats: who breaks its rules is told which one.
+Plated = Annotated[str, Meta(max_length=64, extra_json_schema={"format": "plate"})]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Sentence = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+KindWord = Annotated[str, Meta(min_length=1, max_length=32)]
 Utc = Annotated[datetime, Meta(tz=True)]
 
 # Clocks of the sender at the moment of sending; the frozen body holds those of the arrival.
@@ -38,7 +45,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     """A plate confirmed at a post.  The body is frozen, byte for byte, when it is saved there."""
 
     id: Id
-    plate: Typed
+    plate: Plated
     at: Utc
     synced: bool
     boot_id: Token
@@ -46,11 +53,15 @@ class Arrival(Struct, frozen=True, kw_only=True):
 
 
 class DeskArrival(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A plate that the desk enters for somebody who walked in."""
+    """A plate that the desk enters for somebody who walked in.
+
+    `another` splits off a second vehicle that bears the same number as one in the line.
+    """
 
     id: Id
-    plate: Typed
-    kind: Annotated[str, Meta(min_length=1, max_length=32)] = "full"
+    plate: Plated
+    kind: KindWord = "full"
+    another: bool = False
 
 
 class Window(Struct, frozen=True, kw_only=True):
@@ -63,10 +74,20 @@ class Window(Struct, frozen=True, kw_only=True):
     ends_at: Utc
 
 
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """A booking of this vehicle for another day, or at another station: `station` is its name for people."""
+
+    slot_at: Utc
+    station: str | None = None
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """Where a visit stands, as central knew it at `as_of`: the answer to an arrival or a look-up.
 
-    `place` counts from 1 and is given only while waiting; `door` only while called.
+    `place` counts from 1 and is given only while waiting; `door` only while called.  The state `held`
+    is no visit's: the arrival came while the station was closed, or from before its last closing, and
+    waits for a person to look at it; `visit` is empty then.  `epoch` names the database's history: a
+    post offers what it delivered once more to another one.
     """
 
     plate: str
@@ -81,13 +102,17 @@ class Standing(Struct, frozen=True, kw_only=True):
     door: str | None = None
     called_at: Utc | None = None
     watch_sign: bool = False
+    opens_at: Utc | None = None
+    elsewhere: Elsewhere | None = None
+    epoch: str = ""
 
 
 class Expected(Struct, frozen=True, kw_only=True):
-    """Today's plates, for the keypad to match against."""
+    """Today's plates, for the keypad to match against.  `epoch` names the database's history."""
 
     day: str
     plates: list[str]
+    epoch: str = ""
 
 
 # -- help --------------------------------------------------------------------------------------
@@ -113,7 +138,7 @@ class HelpState(Struct, frozen=True, kw_only=True):
 class HelpClose(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What it was, in a word from the person who went out."""
 
-    word: Annotated[str, Meta(min_length=1, max_length=200)]
+    word: Sentence
 
 
 # -- the sign ----------------------------------------------------------------------------------
@@ -237,6 +262,14 @@ class Enrolled(Struct, frozen=True, kw_only=True):
 # -- the board ---------------------------------------------------------------------------------
 
 
+BayId = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$", max_length=32)]
+# What can stand in an address, whatever is between us and the booking system.
+REF = r"^[0-9A-Za-z]([0-9A-Za-z ._~:+#-]{0,62}[0-9A-Za-z._~:+#-])?$"
+Ref = Annotated[str, Meta(pattern=REF, max_length=64)]
+Fact = Annotated[str, Meta(min_length=1, max_length=200)]
+Remarks = Annotated[list[Sentence], Meta(min_length=1, max_length=30)]
+
+
 class BayWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Call whoever is next to this bay: the row that the board showed on top, and its version."""
 
@@ -244,15 +277,154 @@ class BayWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: Count | None = None
 
 
-class VisitWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Move a visit: the version that the board showed, and the bay where the verb needs one."""
+class Approved(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="approved",
+    tag_field="result",
+    forbid_unknown_fields=True,
+):
+    """Nothing was found."""
+
+
+class ApprovedWithRemarks(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="approved_with_remarks",
+    tag_field="result",
+    forbid_unknown_fields=True,
+):
+    """Something was found that may wait until the next inspection."""
+
+    remarks: Remarks
+
+
+class ReInspection(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="re_inspection",
+    tag_field="result",
+    forbid_unknown_fields=True,
+):
+    """The vehicle must come back when these are mended: then it is a recheck."""
+
+    remarks: Remarks
+
+
+class NotInspected(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="not_inspected",
+    tag_field="result",
+    forbid_unknown_fields=True,
+):
+    """The inspection could not be made."""
+
+    reason: Sentence
+
+
+Outcome = Approved | ApprovedWithRemarks | ReInspection | NotInspected
+
+
+class VisitWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Move a visit: the version that the board showed, and what the verb's row in the table names.
+
+    `before` is the visit that it shall stand before, none for the end of the line.
+    """
 
     version: Count
-    bay: str | None = None
+    bay: BayId | None = None
+    reason: Sentence | None = None
+    before: Id | None = None
+    outcome: Outcome | None = None
+
+
+_WORDS: dict[Word, tuple[object, object]] = {
+    Word.BAY: (BayId, BayId | None),
+    Word.REASON: (Sentence, Sentence | None),
+    Word.BEFORE: (Id, Id | None),
+    Word.OUTCOME: (Outcome, Outcome | None),
+}
+
+
+def _words_of(row: Transition) -> type[Struct]:
+    """A type that takes what *row* needs and takes, and refuses the rest by name."""
+    fields: list[tuple[str, object] | tuple[str, object, object]] = [("version", Count)]
+    fields += [(word.value, _WORDS[word][0]) for word in Word if word in row.needs]
+    fields += [(word.value, _WORDS[word][1], None) for word in Word if word in row.takes]
+    name = f"{row.verb.replace('-', ' ').title().replace(' ', '')}Words"
+    return defstruct(
+        name,
+        fields,
+        module=__name__,
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+VERB_WORDS: dict[Verb, type[Struct]] = {verb: _words_of(row) for verb, row in TRANSITIONS.items()}
+
+
+class UndoWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take back one's own last deed: on the visit that the board showed, or wherever it was."""
+
+    visit: Id | None = None
+
+
+class BayChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Open, pause or close a bay; `until` announces when a break ends or a bay closes."""
+
+    until: Utc | None = None
+
+
+class Dismissal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a held arrival does not join the line."""
+
+    reason: Sentence
+
+
+class BookingWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A booking as the booking system has it now.  `plate2` is the vehicle's other plate, if it has one."""
+
+    plate: Plated
+    slot_at: Utc
+    kind: KindWord = "full"
+    plate2: Plated | None = None
+    make: Fact | None = None
+    model: Fact | None = None
+    colour: Fact | None = None
+    remark: Fact | None = None
+    cancelled: bool = False
+
+
+class BookingRow(Struct, frozen=True, kw_only=True):
+    """A booking as it stands; `visit` is the one that came for it."""
+
+    ref: str
+    plate: str
+    slot_at: Utc
+    kind: str
+    plate2: str | None = None
+    make: str | None = None
+    model: str | None = None
+    colour: str | None = None
+    remark: str | None = None
+    cancelled: bool = False
+    visit: str | None = None
 
 
 class QueueRow(Struct, frozen=True, kw_only=True):
-    """One open visit.  `place` counts from 1 among those who wait; `rule` says why it stands here."""
+    """One visit.
+
+    `place` counts from 1 among those who wait; `rule` and `reason` say why it stands here; `may` are the
+    verbs that move it; `promised_at` is when a recheck shall be called at the latest; `looks` helps to
+    find the car in the yard.
+    """
 
     visit: str
     version: int
@@ -263,6 +435,8 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     arrived_at: Utc
     turn_at: Utc
     rule: str
+    may: list[str] = []
+    reason: str | None = None
     slot_at: Utc | None = None
     place: int | None = None
     window: Window | None = None
@@ -270,7 +444,51 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     call: str | None = None
     called_at: Utc | None = None
     in_bay_at: Utc | None = None
+    ended_at: Utc | None = None
     calls: int = 0
+    plate2: str | None = None
+    twin: int = 0
+    promised_at: Utc | None = None
+    looks: str | None = None
+    elsewhere: Elsewhere | None = None
+
+
+class HeldRow(Struct, frozen=True, kw_only=True):
+    """An arrival that waits for a person to look at it: `why` is `closed` or `before_closing`."""
+
+    arrival: str
+    plate: str
+    came_at: Utc
+    received_at: Utc
+    source: str
+    why: str
+
+
+class Inspected(Struct, frozen=True, kw_only=True):
+    """How an inspection ended."""
+
+    at: Utc
+    kind: str
+    outcome: Outcome
+
+
+class Vehicle(Struct, frozen=True, kw_only=True):
+    """What staff need to know about a vehicle, in one place; `register` says how the look-up went.
+
+    What comes from the register (`make` to `owner`, where the booking has nothing) is never stored.
+    """
+
+    plate: str
+    plate2: str | None = None
+    register: str = "none"
+    make: str | None = None
+    model: str | None = None
+    colour: str | None = None
+    year: int | None = None
+    owner: str | None = None
+    remark: str | None = None
+    last: Inspected | None = None
+    bookings: list[BookingRow] = []
 
 
 class SignRow(Struct, frozen=True, kw_only=True):
@@ -300,6 +518,8 @@ class BayRow(Struct, frozen=True, kw_only=True):
     kinds: list[str]
     capacity: int
     state: str = "open"
+    until: Utc | None = None
+    call_ahead: bool = False
     visits: list[str] = []
     sign: SignRow | None = None
     waits_for: str | None = None
@@ -320,7 +540,10 @@ class HelpRow(Struct, frozen=True, kw_only=True):
 
 
 class Queue(Struct, frozen=True, kw_only=True):
-    """The whole yard at one event: what a board draws.  `cursor` is `epoch-seq`."""
+    """The whole yard at one event: what a board draws.  `cursor` is `epoch-seq`.
+
+    `closes_at` is given while the station is open, `opens_at` while it is closed; neither if it never closes.
+    """
 
     cursor: str
     as_of: Utc
@@ -331,6 +554,9 @@ class Queue(Struct, frozen=True, kw_only=True):
     bays: list[BayRow]
     help: list[HelpRow]
     expected_left: int = 0
+    held: list[HeldRow] = []
+    opens_at: Utc | None = None
+    closes_at: Utc | None = None
 
 
 class EventRow(Struct, frozen=True, kw_only=True):

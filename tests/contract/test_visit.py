@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contract.visit import OPEN, TRANSITIONS, Rule, State, turn
+from contract.transitions import TRANSITIONS, Verb, may
+from contract.visit import ENDED, Rule, State, promised_at, turn
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -29,8 +30,17 @@ def test_a_recheck_counts_from_twenty_minutes_before_it_came() -> None:
     assert (Rule.RECHECK, NOON - 20 * MINUTE) == (its.rule, its.at)
 
 
-def test_every_verb_leads_from_an_open_state() -> None:
-    assert all(row.from_states <= OPEN for row in TRANSITIONS.values())
+def test_every_state_that_a_person_sees_can_be_left_again() -> None:
+    assert all(may(state) for state in State if state is not State.EXPECTED)
+
+
+def test_only_reopening_leads_from_a_visit_that_has_ended() -> None:
+    assert {Verb.REOPEN} == {verb for state in ENDED for verb in may(state)}
+
+
+def test_a_recheck_is_promised_twenty_minutes_and_nobody_else_is_promised_a_time() -> None:
+    assert NOON + 20 * MINUTE == promised_at(NOON, "recheck")
+    assert promised_at(NOON, "full") is None
 
 
 def test_only_a_call_makes_a_new_showing() -> None:
