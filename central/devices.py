@@ -2,12 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
 
-from central import enrolment, schema
+from central import enrolment, schema, yard_signs
 from central.errors import NotPossible, NotThere
 from central.known import Known
 from central.store import Store
@@ -36,7 +37,7 @@ _AT_BAY = sa.select(_D.id).where(
 _HANG = (
     sa.update(schema.device)
     .where(_D.id == sa.bindparam("of_device"))
-    .values(bay=sa.bindparam("bay"), bay_seq=sa.bindparam("bay_seq"))
+    .values(bay=sa.bindparam("bay"), bay_seq=sa.bindparam("bay_seq"), lists=None)
 )
 _REVOKE = (
     sa.update(schema.device)
@@ -47,13 +48,14 @@ _REVOKE = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled post or sign."""
+    """An enrolled post or sign; a yard sign hangs over no bay and `lists` several."""
 
     id: str
     station: str
     role: Role
     name: str
     bay: str | None
+    lists: tuple[str, ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -86,17 +88,23 @@ class Devices:
         code = enrolment.make_code()
         code_hash = enrolment.hashed(code)
         self._store.write(
-            lambda tx: self._keep_code(tx, code, code_hash, station, role, name.strip(), bay)
+            lambda tx: self._keep_code(tx, code, code_hash, station, role, name.strip(), bay),
+            station=station,
         )
         return code
 
     def enrol(self, station: str, words: Enrol) -> Enrolled:
         """Make a device of a one-time code; Problem `code_refused` when it is wrong, used or old."""
         code = enrolment.check(self._store, station, words.code)
-        return self._store.write(lambda tx: self._insert(tx, code, words.serial))
+        return self._store.write(
+            lambda tx: self._insert(tx, code, words.serial), station=code.station
+        )
 
     def by_token(self, token: str) -> Device | None:
-        """The device that this token belongs to; remembered, because it is asked for every call."""
+        """The device that this token belongs to.
+
+        Remembered, because it is asked for every call; but not where another process may revoke it.
+        """
         digest = _sha256(token)
         found = self._by_token.get(digest)
         if found is None:
@@ -105,7 +113,7 @@ class Devices:
             if row is None:
                 return None
             found = _device(row)
-            if changes == self._changes:
+            if changes == self._changes and not self._store.shared:
                 self._by_token[digest] = found
         return found
 
@@ -122,11 +130,20 @@ class Devices:
             NotThere: the station has no such sign.
             Problem: `not_found` for a bay that does not exist.
         """
-        self._store.write(lambda tx: self._assign(tx, station, actor, device, bay))
+        self._store.write(lambda tx: self._assign(tx, station, actor, device, bay), station=station)
+
+    def set_lists(self, station: str, actor: Actor, device: str, bays: Sequence[str]) -> None:
+        """Say which bays a yard sign lists; with none it is no yard sign any more.
+
+        It raises NotThere, and what `yard_signs.set_lists` does.
+        """
+        self._store.write(
+            lambda tx: self._set_lists(tx, station, actor, device, bays), station=station
+        )
 
     def revoke(self, station: str, actor: Actor, device: str) -> None:
         """Take a device out of service: its token is void at once; NotThere when there is none."""
-        self._store.write(lambda tx: self._revoke(tx, station, actor, device))
+        self._store.write(lambda tx: self._revoke(tx, station, actor, device), station=station)
 
     def _keep_code(
         self,
@@ -187,6 +204,13 @@ class Devices:
         seq = tx.event(station, EventKind.SIGN_ASSIGNED, actor, bay=bay, data=data)
         self._hang(tx, station, device, bay, seq)
 
+    def _set_lists(
+        self, tx: Tx, station: str, actor: Actor, device: str, bays: Sequence[str]
+    ) -> None:
+        place = self._known.places.of(tx, station)
+        yard_signs.set_lists(tx, place, actor, _one(tx, station, device), bays)
+        tx.after_commit(self._forget)
+
     def _hang(self, tx: Tx, station: str, device: str, bay: str | None, seq: int) -> None:
         """One sign over each bay.  What each may have lit stays a row until it is known to be dark."""
         earlier = [] if bay is None else tx.all(_AT_BAY, station=station, bay=bay)
@@ -205,6 +229,7 @@ class Devices:
         seq = tx.event(station, EventKind.DEVICE_REVOKED, actor, bay=row.bay, data=data)
         tx.run(_REVOKE, of_device=device, at=tx.now, bay_seq=seq)
         tx.after_commit(partial(self._known.heard.gone, device))
+        tx.after_commit(partial(self._known.revoked.tell, device))
         tx.after_commit(self._forget)
 
     def _forget(self) -> None:
@@ -220,7 +245,8 @@ def _one(view: View, station: str, device: str) -> Row:
 
 
 def _device(row: Row) -> Device:
-    return Device(row.id, row.station, Role(row.role), row.name, row.bay)
+    lists = tuple(row.lists or ())
+    return Device(row.id, row.station, Role(row.role), row.name, row.bay, lists)
 
 
 def _sha256(secret: str) -> str:

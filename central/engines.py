@@ -1,4 +1,4 @@
-"""The two doors to the database: one connection that writes, and some that only read."""
+"""The two doors to the database: one that writes, and one that only reads; SQLite's are made here."""
 
 import logging
 import sqlite3
@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from central import postgres
 from central.errors import StoreUnfit
 
 _log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ READERS = 8
 _SERIALIZED = 3
 _WAL_RESET_FIXED = (3, 51, 3)
 _BUSY_MS = 5_000
+# Connections move between threads: readers through the pool, the writer's when it is closed.
+_BETWEEN_THREADS = {"check_same_thread": False}
 
 
 class _Writing(SQLiteDialect_pysqlite):
@@ -53,32 +56,44 @@ registry.register("sqlite.writing", __name__, "_Writing")
 registry.register("sqlite.reading", __name__, "_Reading")
 
 
+def is_sqlite(url: str) -> bool:
+    """Whether *url* names a file, which one process writes, or a server, which several may."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
 def writing_engine(url: str) -> Engine:
-    """An engine with exactly one connection, for the writer's thread."""
+    """An engine for what changes rows; SQLite's has exactly one connection, for the writer's thread."""
+    if not is_sqlite(url):
+        return postgres.writing_engine(make_url(url))
     engine = sa.create_engine(
-        _address(url, "writing"),
+        make_url(url).set(drivername="sqlite+writing"),
         poolclass=StaticPool,
-        connect_args=_connect_args(make_url(url)),
+        connect_args=_BETWEEN_THREADS,
         hide_parameters=True,  # a traceback in the log must not hold plates
     )
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _open_for_writing)
+    sa.event.listen(engine, "connect", _open_for_writing)
     return engine
 
 
 def reading_engine(url: str) -> Engine:
     """An engine whose connections cannot write, and never checkpoint."""
+    if not is_sqlite(url):
+        return postgres.reading_engine(make_url(url))
     engine = sa.create_engine(
-        _address(url, "reading"),
+        make_url(url).set(drivername="sqlite+reading"),
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=READERS,
-        connect_args=_connect_args(make_url(url)),
+        connect_args=_BETWEEN_THREADS,
         hide_parameters=True,
     )
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _open_for_reading)
+    sa.event.listen(engine, "connect", _open_for_reading)
     return engine
+
+
+def migrating_engine(url: str) -> Engine:
+    """An engine for steps that change the tables: each is one transaction, however long it takes."""
+    return writing_engine(url) if is_sqlite(url) else postgres.migrating_engine(make_url(url))
 
 
 def check_sqlite(writers: int) -> None:
@@ -100,18 +115,6 @@ def check_sqlite(writers: int) -> None:
             sqlite3.sqlite_version,
             writers,
         )
-
-
-def _address(url: str, way: str) -> URL:
-    """The same database; if it is SQLite, behind one of our dialects."""
-    address = make_url(url)
-    own = address.get_backend_name() == "sqlite"
-    return address.set(drivername=f"sqlite+{way}") if own else address
-
-
-def _connect_args(url: URL) -> dict[str, Any]:
-    # Connections move between threads: readers through the pool, the writer's when it is closed.
-    return {"check_same_thread": False} if url.get_backend_name() == "sqlite" else {}
 
 
 def _pragmas(connection: Any, *pragmas: str) -> None:  # noqa: ANN401 - a driver's own connection

@@ -20,4 +20,12 @@ class FolderTaken(PortvaktError):
 
 
 class StoreUnfit(PortvaktError):
-    """This machine's SQLite cannot be trusted with the queue."""
+    """This machine's SQLite cannot be trusted with the queue, or the database is of another release."""
+
+
+class StoreTaken(PortvaktError):
+    """Somebody else uses the database in a way that does not go together with what was asked."""
+
+
+class StoreAway(PortvaktError):
+    """The database does not answer."""

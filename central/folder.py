@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from central import swap
 from central.errors import FolderTaken
 
 
@@ -32,6 +34,26 @@ class DataFolder:
         """Where the running service listens for the command line."""
         return self.path / "central.sock"
 
+    def secret(self, name: str) -> str:
+        """The secret in the file *name*, made when it is first wanted; its owner alone may read it."""
+        path = self.path / name
+        try:
+            kept = path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            kept = ""
+        if kept:
+            return kept
+        made = secrets.token_urlsafe(32)
+        # Whole or not there: a power cut must not leave half a secret, nor an empty one.
+        new = path.with_suffix(".new")
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            file.write(f"{made}\n")
+            file.flush()
+            os.fsync(fd)
+        new.replace(path)
+        return made
+
     def __enter__(self) -> Self:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,7 +74,19 @@ class DataFolder:
         os.ftruncate(fd, 0)
         os.write(fd, f"{os.getpid()}\n".encode())
         self._lock_fd = fd
+        self._carry_on()
         return self
+
+    def _carry_on(self) -> None:
+        """A restore that was cut off after it was complete is completed here."""
+        try:
+            swap.finish(self.path)
+        except OSError as error:
+            self.__exit__(None, None, None)
+            raise FolderTaken(
+                f"The restored database in {self.path} cannot be put in its place ({error.strerror});"
+                " look at that folder's disk and owner."
+            ) from error
 
     def __exit__(
         self,

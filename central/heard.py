@@ -1,4 +1,7 @@
-"""When each sign was last heard: kept in memory, because a sign beats far oftener than rows should change."""
+"""When each sign was last heard: kept in memory, because a sign beats far oftener than rows should change.
+
+Where several processes share a database a sign may beat at any of them; the others see its row renewed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +13,7 @@ from central.clock import Clock
 from central.places import Place
 from central.rows import ms_between
 from central.tx import View
+from contract.visit import BayState
 from contract.wire import SIGN_FRESH_S, PanelState
 
 _D = schema.device.c
@@ -17,6 +21,7 @@ _SIGNS = sa.select(_D.id, _D.station, _D.bay, _D.panel_state, _D.beat_at, _D.sil
     _D.role == "sign", _D.revoked_at.is_(None)
 )
 _FRESH_MS = SIGN_FRESH_S * 1000
+_ROW_AGE_MS = 10_000  # a row is renewed no oftener than this, however often its sign beats
 
 
 @dataclass(slots=True)
@@ -36,7 +41,7 @@ class Heard:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._started_ms = clock.monotonic_ms()
+        self._listens_since_ms = clock.monotonic_ms()
         self._signs: dict[str, _Sign] = {}
 
     def learn(self, view: View) -> None:
@@ -48,6 +53,23 @@ class Heard:
             self._signs[row.id] = _Sign(
                 row.station, row.bay, well, row.silent, beat_ms, row.beat_at
             )
+
+    def look(self, view: View) -> None:
+        """See what other processes have heard, by our own clock: theirs may be another machine's."""
+        rows = view.all(_SIGNS)
+        for row in rows:
+            sign = self._signs.setdefault(row.id, _Sign(row.station, row.bay))
+            sign.bay, sign.silent = row.bay, row.silent
+            if row.beat_at is not None and (sign.beat_at is None or row.beat_at > sign.beat_at):
+                sign.well = row.panel_state == PanelState.OK
+                sign.beat_at = row.beat_at
+                sign.beat_ms = self._clock.monotonic_ms() + _ROW_AGE_MS
+        for device in set(self._signs) - {row.id for row in rows}:
+            self.gone(device)
+
+    def was_deaf(self) -> None:
+        """Beats could not be saved: as after a start, each sign gets its time to be heard again."""
+        self._listens_since_ms = self._clock.monotonic_ms()
 
     def hangs(self, device: str, station: str, bay: str | None) -> None:
         """A sign was enrolled, or hung over another bay."""
@@ -75,22 +97,24 @@ class Heard:
         return sign is not None and sign.beat_ms is not None and not self._is_missed(sign)
 
     def watchable(self, place: Place, kind: str) -> bool:
-        """Whether every door that takes *kind* has a sign that was heard just now and is well."""
+        """Whether every door that takes *kind* and is not closed has a sign that is well and just beat."""
         watched = {
             sign.bay
             for sign in list(self._signs.values())
             if sign.station == place.id and sign.well and self._is_fresh(sign)
         }
-        able = {bay.id for bay in place.bays if kind in bay.kinds}
+        able = {
+            bay.id for bay in place.bays if kind in bay.kinds and bay.state is not BayState.CLOSED
+        }
         return bool(able) and able <= watched
 
-    def fallen_silent(self) -> list[str]:
-        """Signs that were heard once and are missed now, and have not been noticed yet."""
-        return [
-            device
-            for device, sign in list(self._signs.items())
-            if not sign.silent and sign.beat_ms is not None and self._is_missed(sign)
-        ]
+    def fallen_silent(self) -> dict[str, list[str]]:
+        """Signs that were heard once, are missed now and have not been noticed yet, by their stations."""
+        silent: dict[str, list[str]] = {}
+        for device, sign in list(self._signs.items()):
+            if not sign.silent and sign.beat_ms is not None and self._is_missed(sign):
+                silent.setdefault(sign.station, []).append(device)
+        return silent
 
     def noticed_silent(self, device: str) -> None:
         """The silence of a sign is on the record."""
@@ -102,7 +126,7 @@ class Heard:
         """After a start each sign gets `SIGN_FRESH_S` again: it was central that did not listen."""
         if sign.silent or sign.beat_ms is None:
             return True
-        heard_ms = max(sign.beat_ms, self._started_ms)
+        heard_ms = max(sign.beat_ms, self._listens_since_ms)
         return self._clock.monotonic_ms() - heard_ms > _FRESH_MS
 
     def _is_fresh(self, sign: _Sign) -> bool:

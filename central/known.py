@@ -1,36 +1,19 @@
 """What this process remembers beside the database.  All of it may be lost at any time, harmlessly."""
 
-from datetime import timedelta
-
-import sqlalchemy as sa
-
-from central import schema, wait
+from central import wait
 from central.clock import Clock
 from central.heard import Heard
 from central.line import InLine, Visit
 from central.listeners import Listeners
 from central.lit import Witness
+from central.pace import Paces
 from central.places import Place, Places
+from central.settling import Settling
 from central.store import Store
 from central.tx import View
 from central.wait import Estimate, Snapshot
 from central.words import Nudge
 from contract.wire import LEASE_TTL_MAX_MS
-
-_LOOKS_BACK = timedelta(days=14)
-_LAST = 300
-
-_V = schema.visit.c
-_FINISHED = (
-    sa.select(_V.kind, _V.in_bay_at, _V.ended_at)
-    .where(
-        _V.station == sa.bindparam("station"),
-        _V.state == "done",
-        _V.ended_at > sa.bindparam("since"),
-    )
-    .order_by(_V.ended_at.desc())
-    .limit(_LAST)
-)
 
 
 class Known:
@@ -42,17 +25,20 @@ class Known:
         self.places = Places(store)
         self.heard = Heard(clock)
         self.nudges: Listeners[Nudge] = Listeners()
+        self.revoked: Listeners[str] = Listeners()
+        self.paces = Paces(shared=store.shared)
         self._ttl_ms = ttl_ms
         self._witnesses: dict[str, Witness] = {}
         self._hinted: dict[str, int] = {}
-        self._paces: dict[str, dict[str, float]] = {}
         self._waits: dict[str, tuple[int, int, dict[str, Estimate]]] = {}
+        self.settling = Settling(clock)
         store.read(self.heard.learn)
+        store.read(self.settling.learn)
         # A witness that saw what was never committed could let a row go too early.
         store.losses.add(self._witnesses.clear)
 
     def witness(self, station: str) -> Witness:
-        """What this process has seen of the station's leases.  For the writer's thread only."""
+        """What this process has seen of the station's leases.  For jobs of that station only."""
         return self._witnesses.setdefault(station, Witness(self._ttl_ms))
 
     def witnessed(self) -> list[str]:
@@ -68,13 +54,9 @@ class Known:
         hinted, self._hinted[device] = self._hinted.get(device), gone_seq
         return hinted != gone_seq
 
-    def forget_pace(self, station: str) -> None:
-        """A service has ended: the means have changed."""
-        self._paces.pop(station, None)
-
     def wait(self, view: View, place: Place, visits: list[InLine], asked: str) -> Estimate | None:
         """The wait of one visit among the open *visits*, as they are in *view*."""
-        means = self._means(view, place.id)
+        means = self.paces.means(view, place.id)
         return wait.estimate(Snapshot(view.now, place.bays, visits, means, asked))
 
     def waits(self, view: View, place: Place, visits: list[Visit], seq: int) -> dict[str, Estimate]:
@@ -83,21 +65,7 @@ class Known:
         last = self._waits.get(place.id)
         if last is not None and last[:2] == (seq, minute):
             return last[2]
-        means = self._means(view, place.id)
+        means = self.paces.means(view, place.id)
         waits = wait.estimates(Snapshot(view.now, place.bays, visits, means))
         self._waits[place.id] = (seq, minute, waits)
         return waits
-
-    def _means(self, view: View, station: str) -> dict[str, float]:
-        means = self._paces.get(station)
-        if means is None:
-            rows = view.all(_FINISHED, station=station, since=view.now - _LOOKS_BACK)
-            means = wait.service_means(
-                [
-                    (row.kind, (row.ended_at - row.in_bay_at) / timedelta(minutes=1))
-                    for row in rows
-                    if row.in_bay_at is not None
-                ]
-            )
-            self._paces[station] = means
-        return means

@@ -74,7 +74,8 @@ class Sign:
 class Station:
     """One read of the database, begun after the beat arrived.
 
-    `calls` holds those of all `rows` and those that stand at any bay.
+    `calls` holds those of all `rows` and those that stand at any bay.  While the database is `settling`
+    after a restore, `rows` may lack a sign that is lit.
     """
 
     epoch: str
@@ -82,6 +83,7 @@ class Station:
     rows: tuple[Lit, ...]
     calls: tuple[Call, ...]
     signs: tuple[Sign, ...]
+    settling: bool = False
 
     def sign(self, device: str) -> Sign | None:
         """Find a sign by its device id."""
@@ -256,6 +258,8 @@ def _refusal(station: Station, beat: Beat, device: str) -> str | None:
         return "panel_too_slow" if beat.panel else "panel_unknown"
     if call is None:
         return None
+    if station.settling:
+        return "settling"
     if not font_shows(beat.panel.fonts, beat.panel.width_px, call.text):
         return "cannot_show"
     if _in_the_way(station.rows, call, _row(beat, device, call)):

@@ -1,4 +1,7 @@
-"""The running central: one process that holds the data folder, its database, its socket and its port."""
+"""The running central: one process that holds its data folder, its socket and its port.
+
+The database is a file in that folder, or a PostgreSQL that other such processes may serve too.
+"""
 
 import logging
 import socket
@@ -9,19 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from central import figures
 from central.admin import AdminServer
+from central.bus import Bus
 from central.clock import Clock, SystemClock
 from central.commands import Commands
 from central.folder import DataFolder
 from central.migrations import migrate
+from central.presence import Presence
+from central.register_choice import open_register
 from central.server import Server, Watched, http_config
 from central.store import Store
 from central.ticker import Ticker
 from central.web.answers import protection
 from central.web.app import WebSettings, create_app
 from central.web.dispatcher import Dispatcher
+from central.web.metrics import Metrics
 from central.web.stream import Pace
 from central.web.streams import Streams
 from central.yard import Yard
@@ -33,6 +42,7 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 LEASE_TTL_MIN_MS = 500
 REFUSED = 2
+METRICS_FILE = "metrics.token"
 # A peer that acknowledges nothing for so long is gone; without this its streams would live for 15 minutes.
 SILENT_PEER_MS = 30_000
 
@@ -45,11 +55,15 @@ class CannotServe(PortvaktError):
 class ServeSettings:
     """Everything that `portvakt central serve` may be told.
 
-    `data` is the data folder, `frame_ancestors` the origins that may show the board in a frame,
-    `secure_cookie` says that browsers reach us through TLS.  `port` 0 takes any free one.
+    `data` is the data folder; `database` the address of a PostgreSQL, or empty for a file in that folder;
+    `frame_ancestors` the origins that may show the board in a frame,
+    `secure_cookie` says that browsers reach us through TLS.  `port` 0 takes any free one.  `limits_times`
+    lets everybody ask that many times as often: a test asks more in a minute than a station in a week.
+    `register_csv` or `register_url` say where vehicles are looked up.
     """
 
     data: Path
+    database: str = ""
     port: int = 8081
     host: str = LOOPBACK
     frame_ancestors: tuple[str, ...] = ()
@@ -58,6 +72,10 @@ class ServeSettings:
     heartbeat_s: float = 15
     stream_max_age_s: float = 900
     shutdown_s: int = 3
+    limits_times: int = 1
+    register_csv: Path | None = None
+    register_url: str = ""
+    register_token_file: Path | None = None
 
     @property
     def pace(self) -> Pace:
@@ -86,6 +104,8 @@ def serve(settings: ServeSettings, ready: Callable[[str], None] | None = None) -
 def _check(settings: ServeSettings) -> None:
     """Refuse what cannot be served, before anything is touched."""
     protection(settings.frame_ancestors)
+    if settings.database:
+        check_database(settings.database)
     if settings.host != LOOPBACK:
         raise CannotServe(
             f"Central listens on {LOOPBACK} only, not on {settings.host}:"
@@ -121,11 +141,14 @@ def _serve_folder(
     ready: Callable[[str], None] | None,
 ) -> int:
     clock = SystemClock()
-    migrate(folder.url)
-    store = Store(folder.url, clock)
+    register = open_register(
+        settings.register_csv, settings.register_url, settings.register_token_file
+    )
+    presence = _open_database(settings, folder, open_parts)
+    store = Store(settings.database or folder.url, clock)
     open_parts.callback(store.close)
-    yard = Yard(store, clock, ttl_ms=settings.lease_ttl_ms)
-    dispatcher, streams = build_web(settings, store, yard, clock)
+    yard = Yard(store, clock, ttl_ms=settings.lease_ttl_ms, register=register)
+    dispatcher, streams = build_web(settings, store, yard, clock, folder.secret(METRICS_FILE))
     open_parts.callback(dispatcher.close)
     open_parts.callback(streams.close)
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
@@ -139,8 +162,10 @@ def _serve_folder(
         if ready is not None:
             ready(address)
 
+    bus = open_parts.enter_context(Bus(presence, store, yard)) if presence else None
+
     def lives() -> bool:
-        return ticker.alive and store.alive and admin.alive
+        return ticker.alive and store.alive and admin.alive and (bus is None or bus.alive)
 
     watched = Watched(lives, lambda: ticker.turns, streams, on_ready)
     server = Server(http_config(dispatcher, settings.shutdown_s), watched)
@@ -148,26 +173,59 @@ def _serve_folder(
     return 0 if lives() else 1
 
 
+def check_database(address: str) -> None:
+    """Refuse an address that is none of a PostgreSQL; CannotServe says how it is written."""
+    try:
+        backend = make_url(address).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend != "postgresql":
+        raise CannotServe(
+            "The database is no address of a PostgreSQL; write it like"
+            " postgresql://portvakt@db.example/portvakt, with the password in ~/.pgpass."
+        )
+
+
+def _open_database(
+    settings: ServeSettings, folder: DataFolder, open_parts: ExitStack
+) -> Presence | None:
+    """Bring the database up to date, alone if it is a file, else together with those who serve it."""
+    if not settings.database:
+        migrate(folder.url)
+        return None
+    return open_parts.enter_context(Presence(settings.database))
+
+
 def build_web(
-    settings: ServeSettings, store: Store, yard: Yard, clock: Clock
+    settings: ServeSettings, store: Store, yard: Yard, clock: Clock, metrics_token: str = ""
 ) -> tuple[Dispatcher, Streams]:
     """Put the web side together and let it hear of commits."""
 
     def is_ready() -> bool:
         try:
             store.read(lambda view: view.one(sa.text("SELECT 1")))
-        except SQLAlchemyError:
+        except (PortvaktError, SQLAlchemyError):
             return False
         return store.alive
 
     streams = Streams(yard, clock, settings.pace, protection(settings.frame_ancestors))
     store.hints.add(streams.hint)
     yard.nudges.add(streams.nudge)
+    yard.revoked.add(streams.end)
+    metrics = Metrics(
+        lambda: store.read(figures.read),
+        lambda: streams.open_count,
+        epoch=store.epoch,
+        token=metrics_token,
+    )
+    store.commits.add(metrics.committed)
+    store.losses.add(metrics.failed)
     app = create_app(
         yard,
         clock,
-        WebSettings(settings.frame_ancestors, settings.secure_cookie),
+        WebSettings(settings.frame_ancestors, settings.secure_cookie, settings.limits_times),
         is_ready=is_ready,
         ended=streams.end,
+        metrics=metrics,
     )
     return Dispatcher(app, streams), streams

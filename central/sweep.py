@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from central import lit, schema, signs
 from central.known import Known
 from central.tx import Tx, View
-from central.words import SYSTEM, Actor
+from central.words import SYSTEM, Actor, Nudge
 from contract import problems
 from contract.event import EventKind
 from contract.problems import Problem
@@ -19,6 +19,9 @@ _FALL_SILENT = (
     .where(_D.id == sa.bindparam("of_device"), _D.silent == sa.bindparam("before"))
     .values(silent=sa.bindparam("after"))
 )
+_HANGING = sa.select(_D.station, _D.id).where(
+    _D.role == "sign", _D.bay.is_not(None), _D.revoked_at.is_(None)
+)
 _SIGN = sa.select(_D.station, _D.bay, _D.name).where(_D.id == sa.bindparam("device"))
 
 
@@ -27,17 +30,16 @@ def lit_stations(view: View) -> set[str]:
     return {row.station for row in view.all(_STATIONS)}
 
 
-def let_go(tx: Tx, known: Known, stations: set[str]) -> None:
+def let_go(tx: Tx, known: Known, station: str) -> None:
     """Delete the rows whose every lease has run out by this process's own clock."""
-    for station in sorted(stations):
-        reading = signs.read(tx, known, station)
-        witness = known.witness(station)
-        rows = lit.without_waited_out(reading.station, witness, known.clock.monotonic_ms())
-        gone = signs.keep(tx, station, reading.station.rows, rows)
-        signs.tell_waiting(tx, known, reading, gone)
-        witness.forget(rows, reading.station.calls)
-        if not rows and not any(call.ended_seq is None for call in reading.station.calls):
-            known.dismiss_witness(station)
+    reading = signs.read(tx, known, station)
+    witness = known.witness(station)
+    rows = lit.without_waited_out(reading.station, witness, known.clock.monotonic_ms())
+    gone = signs.keep(tx, station, reading.station.rows, rows)
+    signs.tell_waiting(tx, known, reading, gone)
+    witness.forget(rows, reading.station.calls)
+    if not rows and not any(call.ended_seq is None for call in reading.station.calls):
+        known.dismiss_witness(station)
 
 
 def notice_silence(tx: Tx, known: Known, devices: list[str]) -> None:
@@ -50,6 +52,13 @@ def notice_silence(tx: Tx, known: Known, devices: list[str]) -> None:
             data = {"sign": row.name}
             tx.event(row.station, EventKind.SIGN_SILENT, SYSTEM, bay=row.bay, data=data)
         tx.after_commit(partial(known.heard.noticed_silent, device))
+
+
+def settle(tx: Tx, known: Known) -> None:
+    """The time after a restore is over: whoever has a standing call may ask for a grant now."""
+    known.settling.end(tx)
+    asks = [Nudge(row.station, row.id) for row in tx.all(_HANGING)]
+    signs.nudge(tx, known, asks)
 
 
 def seen_dark(tx: Tx, known: Known, station: str, actor: Actor, bay_id: str) -> None:

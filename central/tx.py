@@ -1,6 +1,6 @@
 """What a job sees of the database: a moment to read, or a transaction to write in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,15 +25,24 @@ _NOTHING: Mapping[str, object] = {}
 
 
 class View:
-    """One consistent moment of the database; `now` is when the job began."""
+    """One consistent moment of the database; `now` is when the job began.
+
+    `setup` holds the `setup_seq` of stations as far as this moment has looked.
+    """
 
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self.now = now
+        self.setup: dict[str, int] = {}
         self._connection = connection
 
     def all(self, statement: sa.Executable, **words: object) -> Sequence[Row]:
         """Give all rows."""
         return self._connection.execute(statement, words).all()
+
+    def pieces(self, statement: sa.Executable, size: int) -> Iterator[Sequence[Row]]:
+        """Give all rows, at most *size* at a time, so that there may be any number of them."""
+        found = self._connection.execute(statement, execution_options={"yield_per": size})
+        yield from found.partitions()
 
     def first(self, statement: sa.Executable, **words: object) -> Row | None:
         """Give the first row, or None."""
@@ -62,7 +71,7 @@ class Tx(View):
             self._connection.execute(statement, rows)
 
     def after_commit(self, deed: Callable[[], None]) -> None:
-        """Do *deed* once this transaction is on disk, from the writer's thread; it must not block."""
+        """Do *deed* once this transaction is on disk, from the thread that wrote; it must not block."""
         self.afterwards.append(deed)
 
     def event(

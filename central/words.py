@@ -17,6 +17,7 @@ class Actor:
 
 
 SYSTEM = Actor("system", "central", "Portvakt")
+COMMAND_LINE = Actor("system", "command-line", "Command line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,3 +114,43 @@ def test_what_cannot_be_set_up_is_said(station: Station) -> None:
         devices.assign_sign(PITEA, DESK_1, station.post.id, "1")
     with pytest.raises(NotThere):
         devices.assign_sign(PITEA, DESK_1, "sign-none", "1")
+
+
+def a_sign(station: Station, bay: str | None = None) -> Device:
+    code = station.yard.devices.create_device_code(PITEA, Role.SIGN, "Yard sign", bay)
+    device = by_token(station, enrol(station, code).token)
+    assert device is not None
+    return device
+
+
+def now(station: Station, device: Device) -> Device:
+    return next(one for one in station.yard.devices.all(PITEA) if one.id == device.id)
+
+
+def test_a_yard_sign_lists_several_bays_and_hangs_over_none(station: Station) -> None:
+    sign = a_sign(station)
+    station.yard.devices.set_lists(PITEA, DESK_1, sign.id, ["2", "1", "2"])
+    assert (None, ("2", "1")) == (now(station, sign).bay, now(station, sign).lists)
+    (event,) = station.yard.events_after(PITEA, station.yard.cursor(PITEA)[1] - 1)
+    assert ("sign_assigned", ["2", "1"]) == (event.kind, event.data["lists"])
+    station.yard.devices.set_lists(PITEA, DESK_1, sign.id, [])
+    assert () == now(station, sign).lists
+
+
+def test_a_yard_sign_that_is_hung_over_a_door_lists_nothing_any_more(station: Station) -> None:
+    sign = a_sign(station)
+    station.yard.devices.set_lists(PITEA, DESK_1, sign.id, ["1", "2"])
+    station.yard.devices.assign_sign(PITEA, DESK_1, sign.id, "1")
+    assert ("1", ()) == (now(station, sign).bay, now(station, sign).lists)
+
+
+def test_what_no_yard_sign_can_list_is_said(station: Station) -> None:
+    devices, over_a_door = station.yard.devices, a_sign(station, "1")
+    with pytest.raises(NotPossible, match="hangs over bay 1; take it down first"):
+        devices.set_lists(PITEA, DESK_1, over_a_door.id, ["2"])
+    with pytest.raises(NotPossible, match="only signs list bays"):
+        devices.set_lists(PITEA, DESK_1, station.post.id, ["1"])
+    with pytest.raises(Problem, match="no bay 9"):
+        devices.set_lists(PITEA, DESK_1, a_sign(station).id, ["1", "9"])
+    with pytest.raises(NotThere):
+        devices.set_lists(PITEA, DESK_1, "sign-none", ["1"])

@@ -47,7 +47,8 @@ def test_a_session_ends_by_signing_out_by_rest_and_by_age(staffed: Station) -> N
     for _ in range(6):
         staffed.minutes(115)
         assert people.session(old) is not None
-        staffed.store.write(lambda _: None)  # the stamp is on its way, and this stands behind it
+        # The stamp is on its way, and this stands behind it.
+        staffed.store.submit(lambda _: None).result()
     assert people.session(rested) is None
     staffed.minutes(45)
     assert people.session(old) is None, "twelve hours is a long shift"
@@ -80,11 +81,12 @@ def test_what_cannot_be_set_up_is_said_in_a_sentence(staffed: Station) -> None:
         people.sign_in_code("Desk 9")
 
 
-def test_neither_passwords_nor_tokens_are_on_the_disk(staffed: Station) -> None:
-    people = staffed.yard.people
+def test_neither_passwords_nor_tokens_are_on_the_disk(sqlite_station: Station) -> None:
+    people = sqlite_station.yard.people
+    people.create_user(NAME, PASSWORD, [PITEA])
     session, code = people.sign_in(NAME, PASSWORD), people.sign_in_code(NAME)
-    staffed.store.close()
-    path = staffed.url.removeprefix("sqlite:///")
+    sqlite_station.store.close()
+    path = sqlite_station.url.removeprefix("sqlite:///")
     with open(path, "rb") as file:  # noqa: PTH123 - the path is a string in the address
         kept = file.read()
     for secret in (PASSWORD, session.token, code):

@@ -20,7 +20,7 @@ from central.tx import Tx
 from central.words import Actor, Nudge, SendClocks
 from central.yard import Yard
 from contract.ids import uuid7
-from contract.visit import Verb
+from contract.transitions import Verb
 from contract.wire import (
     Arrival,
     BayWords,
@@ -41,6 +41,7 @@ from contract.wire import (
     VisitWords,
 )
 from tests.fakes.clock import FakeClock
+from tests.postgres import Databases
 
 PITEA = "pitea"
 DESK_1 = Actor("staff", "desk-1", "Desk 1")
@@ -112,7 +113,8 @@ class Station:
     def __init__(self, folder: Path, clock: FakeClock, url: str = "") -> None:
         self.clock = clock
         self.url = url or DataFolder(folder).url
-        migrate(self.url)
+        if not url:
+            migrate(self.url)
         self.store = Store(self.url, clock)
         self.yard = Yard(self.store, clock)
         self.nudges: list[Nudge] = []
@@ -228,6 +230,18 @@ def a_station(folder: Path, model: Path) -> Iterator[Station]:
         yield station.find()
     finally:
         station.store.close()
+
+
+@contextmanager
+def on_postgres(folder: Path, databases: Databases, model: str) -> Iterator[Station]:
+    """A copy of the set-up station in the database *model*; it is dropped with the block."""
+    url = databases.new(model)
+    station = Station(folder, FakeClock(), url)
+    try:
+        yield station.find()
+    finally:
+        station.store.close()
+        databases.drop(url)
 
 
 def together(store: Store, *jobs: Callable[[Tx], object]) -> list["Future[object]"]:
