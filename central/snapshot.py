@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from msgspec import structs
 
-from central import lit, schema, signs, wait
+from central import held, lit, schema, signs, slots, wait
 from central.known import Known
 from central.line import Bay, Visit, in_order
 from central.places import Place
@@ -15,7 +15,8 @@ from central.standing import expected_plates, place_in_line
 from central.tx import Row, View
 from central.wait import Estimate
 from contract.plate import Plate
-from contract.visit import State
+from contract.transitions import may
+from contract.visit import State, promised_at
 from contract.wire import BayRow, EventRow, HelpRow, Queue, QueueRow, SignRow
 
 _AFTER_LINE = (State.PARKED, State.CALLED, State.IN_BAY)
@@ -38,22 +39,33 @@ _AFTER = (
 )
 
 
+_B, _V = schema.booking.c, schema.visit.c
+_LOOKS = sa.select(_B.ref, _B.colour, _B.make, _B.model).where(
+    _B.station == sa.bindparam("station"),
+    _B.ref.in_(sa.select(_V.booking).where(_V.station == sa.bindparam("station"), schema.IS_OPEN)),
+)
+
+
 def queue(view: View, known: Known, station: str) -> Queue:
     """Read the whole yard."""
     place = known.places.of(view, station)
     reading = signs.read(view, known, station)
     visits = open_visits(view, station)
     waits = known.waits(view, place, visits, reading.station.seq)
+    is_open = place.hours.is_open(view.now)
     return Queue(
         cursor=f"{known.epoch}-{reading.station.seq}",
         as_of=view.now,
         station=place.id,
         name=place.name,
         time_zone=place.zone.key,
-        line=_line(view, visits, waits),
+        line=_line(view, place, visits, waits),
         bays=[_bay(known, place, bay, reading, visits) for bay in place.bays],
         help=[_help(row) for row in view.all(_HELP, station=station)],
         expected_left=len(expected_plates(view, place, view.now)),
+        held=held.rows(view, station),
+        opens_at=None if is_open else place.hours.next_opening(view.now),
+        closes_at=place.hours.next_closing(view.now) if is_open else None,
     )
 
 
@@ -76,6 +88,12 @@ def queue_row(visit: Visit) -> QueueRow:
         visit=visit.id,
         version=visit.version,
         plate=visit.plate,
+        may=list(may(visit.state)),
+        reason=visit.reason,
+        plate2=visit.plate2,
+        twin=visit.twin,
+        promised_at=promised_at(visit.arrived_at, visit.kind),
+        ended_at=visit.ended_at,
         state=visit.state,
         kind=visit.kind,
         source=visit.source,
@@ -102,7 +120,16 @@ def events_after(view: View, station: str, seq: int, limit: int) -> list[EventRo
     return event_rows(view.all(_AFTER, station=station, seq=seq, most=limit))
 
 
-def _line(view: View, visits: Sequence[Visit], waits: Mapping[str, Estimate]) -> list[QueueRow]:
+def _looks(view: View, station: str) -> dict[str | None, str]:
+    """What each booked vehicle looks like, by the booking's reference."""
+    rows = view.all(_LOOKS, station=station)
+    looks = {row.ref: " ".join(word for word in row[1:] if word) for row in rows}
+    return {ref: words for ref, words in looks.items() if words}
+
+
+def _line(
+    view: View, place: Place, visits: Sequence[Visit], waits: Mapping[str, Estimate]
+) -> list[QueueRow]:
     waiting = in_order(visits)
     others = sorted(
         (visit for visit in visits if visit.state in _AFTER_LINE),
@@ -114,7 +141,15 @@ def _line(view: View, visits: Sequence[Visit], waits: Mapping[str, Estimate]) ->
         )
         for number, visit in enumerate(waiting, start=1)
     ]
-    return rows + [queue_row(visit) for visit in others]
+    rows += [queue_row(visit) for visit in others]
+    looks, elsewhere = _looks(view, place.id), slots.elsewhere_of(view, place, visits)
+    bookings = {visit.id: visit.booking for visit in visits}
+    return [
+        structs.replace(
+            row, looks=looks.get(bookings[row.visit]), elsewhere=elsewhere.get(row.visit)
+        )
+        for row in rows
+    ]
 
 
 def _bay(known: Known, place: Place, bay: Bay, reading: Reading, visits: Sequence[Visit]) -> BayRow:
@@ -126,6 +161,9 @@ def _bay(known: Known, place: Place, bay: Bay, reading: Reading, visits: Sequenc
         door=bay.door,
         kinds=sorted(bay.kinds),
         capacity=bay.capacity,
+        state=bay.state,
+        until=bay.until,
+        call_ahead=bay.call_ahead,
         visits=[visit.id for visit in visits if visit.bay == bay.id],
         sign=None if sign is None else _sign(known, sign),
         waits_for=place.door(lit.waits_for(reading.station, bay.id)),

@@ -5,10 +5,13 @@ on disk; methods that only look read one consistent moment.  All raise `Problem`
 station, visit or bay that does not exist, `not_saved` when the disk failed, and what their text names.
 """
 
+from datetime import datetime
+from functools import partial
+
 from central import (
     arrivals,
+    bays,
     beats,
-    bookings,
     calls,
     helping,
     rows,
@@ -16,19 +19,30 @@ from central import (
     standing,
     sweep,
 )
-from central.bookings import Imported, Progress
+from central import undo as undoing
+from central.arrivals import Taken
+from central.backup import BackupMade, Wanted, back_up
+from central.booking_csv import Progress
+from central.bookings import Imported
 from central.clock import Clock
+from central.closing import Closings
+from central.desk import Desk
 from central.devices import Devices
 from central.known import Known
 from central.line import Visit
 from central.people import People
+from central.register import Register
 from central.store import Store
 from central.tx import Tx
 from central.words import Actor, SendClocks
-from contract.visit import Verb
+from contract.problems import Problem
+from contract.transitions import Verb
+from contract.visit import BayState
 from contract.wire import (
     LEASE_TTL_MAX_MS,
     Arrival,
+    BayChange,
+    BayRow,
     BayWords,
     Beat,
     DeskArrival,
@@ -41,24 +55,40 @@ from contract.wire import (
     Queue,
     QueueRow,
     Standing,
+    UndoWords,
     VisitWords,
 )
 
 
 class Yard:
-    """The use cases.  Beside them: `places` (stations, bays), `people` (accounts), `devices` (posts, signs).
+    """The use cases.  Beside them: `places` (stations, bays), `people` (accounts), `devices` (posts, signs),
+    `desk` (bookings, held arrivals, vehicles, which are looked up in *register*).
 
-    `nudges.add(callback)` hears a `Nudge` after each commit that concerns a sign; `store.hints.add` hears
-    `(station, seq)` after each commit.  Both call from the writer's thread and must not block.
+    `nudges.add(callback)` hears a `Nudge` after each commit that concerns a sign, `revoked.add` a device
+    that was taken out of service, `store.hints.add` `(station, seq)` after each commit.  All call from the
+    thread that wrote and must not block.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, ttl_ms: int = LEASE_TTL_MAX_MS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        ttl_ms: int = LEASE_TTL_MAX_MS,
+        register: Register | None = None,
+    ) -> None:
         self._store = store
         self._known = Known(store, clock, ttl_ms)
-        self.nudges = self._known.nudges
+        self.nudges, self.revoked = self._known.nudges, self._known.revoked
         self.places = self._known.places
         self.people = People(store, clock)
         self.devices = Devices(store, self._known)
+        self.desk = Desk(store, self._known, register)
+        self._closings = Closings(store, self._known)
+
+    def now(self) -> datetime:
+        """What central takes for the time."""
+        return self._known.clock.now()
 
     # -- arrivals and what a post may ask -----------------------------------------------------
 
@@ -75,9 +105,21 @@ class Yard:
         Raises:
             Problem: `id_reused`, `plate_refused`, or `bad_request` for a kind that no bay takes.
         """
+        return self.take(station, actor, arrival, raw, sent).standing
+
+    def take(
+        self,
+        station: str,
+        actor: Actor,
+        arrival: Arrival | DeskArrival,
+        raw: bytes,
+        sent: SendClocks | None = None,
+    ) -> Taken:
+        """The same, and say too whether this very arrival was here before."""
         self.places.warm(station)
         return self._store.write(
-            lambda tx: arrivals.arrive(tx, self._known, station, actor, arrival, raw, sent)
+            lambda tx: arrivals.arrive(tx, self._known, station, actor, arrival, raw, sent),
+            station=station,
         )
 
     def status(self, station: str, device: str, plate: str) -> Standing | None:
@@ -109,7 +151,8 @@ class Yard:
         return self._store.write(
             lambda tx: self._row(
                 tx, station, calls.act(tx, self._known, station, actor, visit, verb, words)
-            )
+            ),
+            station=station,
         )
 
     def call_next(self, station: str, actor: Actor, bay: str, words: BayWords) -> QueueRow:
@@ -123,8 +166,36 @@ class Yard:
         return self._store.write(
             lambda tx: self._row(
                 tx, station, calls.call_next(tx, self._known, station, actor, bay, words)
-            )
+            ),
+            station=station,
         )
+
+    def undo(self, station: str, actor: Actor, words: UndoWords) -> QueueRow:
+        """Take back *actor*'s own last deed, on the visit that *words* name or wherever it was.
+
+        Raises:
+            Problem: `too_late`, `changed_meanwhile` (member `by`), `bay_busy` or `already_here`.
+        """
+        self.places.warm(station)
+        return self._store.write(
+            lambda tx: self._row(tx, station, undoing.undo(tx, self._known, station, actor, words)),
+            station,
+        )
+
+    def change_bay(
+        self, station: str, actor: Actor, bay: str, to: BayState, words: BayChange
+    ) -> BayRow:
+        """Open, pause or close a bay.
+
+        Raises:
+            Problem: `bay_busy` (members `plate`, `visit`), or `value_refused` for an announced time that
+                is past.
+        """
+        self._store.write(
+            lambda tx: bays.change(tx, self._known, station, actor, bay, to, words),
+            station=station,
+        )
+        return next(row for row in self.queue(station).bays if row.bay == bay)
 
     def timeline(self, station: str, visit: str) -> list[EventRow]:
         """Everything that happened to a visit and all that we said, oldest first."""
@@ -142,21 +213,43 @@ class Yard:
 
     def beat(self, station: str, device: str, beat: Beat) -> Lease:
         """Answer a sign: a grant whose `lit` row is on disk, or dark."""
-        return self._store.write(lambda tx: beats.beat(tx, self._known, station, device, beat))
+        return self._store.write(
+            lambda tx: beats.beat(tx, self._known, station, device, beat), station=station
+        )
 
     def seen_dark(self, station: str, actor: Actor, bay: str) -> None:
         """A person says that the faulty sign at *bay* is dark; `wrong_state` when none may hold a picture."""
         self.places.warm(station)
-        self._store.write(lambda tx: sweep.seen_dark(tx, self._known, station, actor, bay))
+        self._store.write(
+            lambda tx: sweep.seen_dark(tx, self._known, station, actor, bay), station=station
+        )
 
     def tick(self) -> None:
-        """Once a second: let go of rows whose leases have all run out, and notice silent signs."""
+        """Once a second: let go of rows whose leases have all run out, notice silent signs, settle,
+        and do what is due."""
+        try:
+            self._watch_signs()
+        except Problem:
+            self._known.heard.was_deaf()
+            raise
+        if self._known.settling.is_over:
+            self._store.write(lambda tx: sweep.settle(tx, self._known))
+        self._closings.tick()
+
+    def _watch_signs(self) -> None:
         stations = self._store.read(sweep.lit_stations) | set(self._known.witnessed())
-        if stations:
-            self._store.write(lambda tx: sweep.let_go(tx, self._known, stations))
-        silent = self._known.heard.fallen_silent()
-        if silent:
-            self._store.write(lambda tx: sweep.notice_silence(tx, self._known, silent))
+        # Handed in together: behind one writer they are one commit.
+        jobs = [
+            self._store.submit(partial(sweep.let_go, known=self._known, station=station), station)
+            for station in sorted(stations)
+        ]
+        for job in jobs:
+            job.result()
+        if self._store.shared:
+            self._store.read(self._known.heard.look)
+        for station, silent in self._known.heard.fallen_silent().items():
+            notice = partial(sweep.notice_silence, known=self._known, devices=silent)
+            self._store.write(notice, station)
 
     # -- help ---------------------------------------------------------------------------------
 
@@ -164,7 +257,7 @@ class Yard:
         """Somebody at a post asks for help; once per id."""
         self.places.warm(station)
         return self._store.write(
-            lambda tx: helping.raise_help(tx, self._known, station, actor, call)
+            lambda tx: helping.raise_help(tx, self._known, station, actor, call), station=station
         )
 
     def help_state(self, station: str, device: str, help_id: str) -> HelpState:
@@ -173,11 +266,15 @@ class Yard:
 
     def acknowledge(self, station: str, actor: Actor, help_id: str) -> HelpState:
         """A named person takes it; `changed_meanwhile` with member `by` when another did."""
-        return self._store.write(lambda tx: helping.acknowledge(tx, station, actor, help_id))
+        return self._store.write(
+            lambda tx: helping.acknowledge(tx, station, actor, help_id), station=station
+        )
 
     def close_help(self, station: str, actor: Actor, help_id: str, words: HelpClose) -> HelpState:
         """Close it with a word on what it was; `changed_meanwhile` with member `by` when closed already."""
-        return self._store.write(lambda tx: helping.close(tx, station, actor, help_id, words))
+        return self._store.write(
+            lambda tx: helping.close(tx, station, actor, help_id, words), station=station
+        )
 
     # -- bookings -----------------------------------------------------------------------------
 
@@ -190,19 +287,20 @@ class Yard:
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Imported:
-        """Take in a CSV file (`ref, plate, slot[, kind]`), all of it or nothing; upsert by `ref`.
+        """Take in a CSV file, as `desk.import_bookings` does."""
+        return self.desk.import_bookings(
+            station, actor, csv_text, dry_run=dry_run, progress=progress
+        )
+
+    # -- operations ---------------------------------------------------------------------------
+
+    def back_up(self, wanted: Wanted, progress: Progress) -> BackupMade:
+        """Take a backup of all stations while they work.
 
         Raises:
-            Problem: `bookings_refused` with member `lines`, each `{"line": number, "reason": sentence}`.
+            BackupFailed, BackupBroken, NotPossible: there is none.
         """
-        place = self._store.read(lambda view: self.places.of(view, station))
-        taken = bookings.read_csv(csv_text, place, progress)
-        if dry_run:
-            new, changed = self._store.read(lambda view: bookings.compare(view, place, taken))
-            return Imported(len(taken), len(new), len(changed), dry_run=True)
-        return self._store.write(
-            lambda tx: bookings.take_in(tx, self._known, station, actor, taken)
-        )
+        return back_up(self._store, wanted, progress)
 
     def _row(self, tx: Tx, station: str, visit: Visit) -> QueueRow:
         return snapshot.row_of(tx, self._known, station, visit)

@@ -11,7 +11,7 @@ from central.rows import open_visits, update_visit
 from central.words import Actor
 from contract import problems
 from contract.problems import Problem, ProblemType
-from contract.visit import Verb
+from contract.transitions import Verb
 from contract.wire import BayWords, QueueRow, VisitWords
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
@@ -153,10 +153,10 @@ def test_a_row_that_changed_under_our_hands_is_not_written_over(station: Station
     station.comes("ABC123")
     visit = station.store.read(lambda view: open_visits(view, PITEA)[0])
     moved = replace(visit, version=visit.version + 1)
-    station.store.write(lambda tx: update_visit(tx, moved, visit.version))
+    station.store.write(lambda tx: update_visit(tx, PITEA, visit, moved))
     refused(
         problems.CHANGED_MEANWHILE,
-        lambda: station.store.write(lambda tx: update_visit(tx, moved, visit.version)),
+        lambda: station.store.write(lambda tx: update_visit(tx, PITEA, visit, moved)),
     )
 
 

@@ -1,12 +1,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
 
 import pytest
 
-from central.line import Bay, Deed, Visit, act, in_order, next_for
+from central.line import Bay, Deed, Visit, Yard, act, in_order, next_for
 from contract.event import EventKind
 from contract.problems import Problem
-from contract.visit import State, Verb
+from contract.transitions import TRANSITIONS, Verb, Word
+from contract.visit import OPEN, BayState, State
+from contract.wire import Approved, VisitWords
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DOOR_1 = Bay("b1", "1", frozenset({"full", "recheck"}))
@@ -28,8 +32,14 @@ def a_visit(plate: str = "ABC123", turn_min: int = 0, kind: str = "full") -> Vis
     )
 
 
-def do(visit: Visit, verb: Verb, bay: Bay | None = None, there: tuple[Visit, ...] = ()) -> Deed:
-    return act(visit, verb, version=visit.version, bay=bay, there=there, new_call="new", now=NOON)
+def do(
+    visit: Visit, verb: Verb, bay: Bay | None = None, others: tuple[Visit, ...] = (), **said: object
+) -> Deed:
+    named = bay if Word.BAY in TRANSITIONS[verb].needs else None
+    told: dict[str, Any] = {"version": visit.version, "bay": named and named.id, **said}
+    words = VisitWords(**told)
+    yard = Yard((visit, *others), NOON - timedelta(hours=12), NOON)
+    return act(visit, verb, words, bay=named, yard=yard, new_call="new")
 
 
 def called(plate: str = "ABC123") -> Visit:
@@ -40,10 +50,28 @@ def in_bay(plate: str = "ABC123") -> Visit:
     return do(called(plate), Verb.ENTER, DOOR_1).visit
 
 
-def reason(visit: Visit, verb: Verb, bay: Bay | None = None, there: tuple[Visit, ...] = ()) -> str:
+def reason(
+    visit: Visit,
+    verb: Verb,
+    bay: Bay | None = None,
+    others: tuple[Visit, ...] = (),
+    **said: object,
+) -> str:
     with pytest.raises(Problem) as refused:
-        do(visit, verb, bay, there)
+        do(visit, verb, bay, others, **said)
     return refused.value.kind.reason
+
+
+def in_state(state: State, plate: str = "ABC123") -> Visit:
+    """A visit of *plate* in any state, as it would stand there."""
+    visit = replace(a_visit(plate), state=state)
+    if state in (State.CALLED, State.IN_BAY):
+        visit = replace(visit, bay="b1", called_at=NOON, calls=1)
+    if state is State.CALLED:
+        return replace(visit, call="old")
+    if state is State.IN_BAY:
+        return replace(visit, in_bay_at=NOON, stall=1)
+    return replace(visit, ended_at=None if state in OPEN else NOON)
 
 
 def test_the_lowest_turn_stands_first() -> None:
@@ -123,7 +151,7 @@ def test_every_change_makes_a_new_version() -> None:
 
 def test_an_old_version_is_refused_and_told_what_stands_now() -> None:
     with pytest.raises(Problem) as refused:
-        act(called(), Verb.CALL, version=1, bay=DOOR_1, there=(), new_call="new", now=NOON)
+        do(replace(called(), version=3), Verb.CALL, DOOR_1, version=1)
     assert ("changed_meanwhile", State.CALLED, "b1") == (
         refused.value.kind.reason,
         refused.value.members["state"],
@@ -165,3 +193,136 @@ def test_a_taken_bay_is_refused_and_says_by_whom(other: Visit) -> None:
         refused.value.kind.reason,
         refused.value.members["plate"],
     )
+
+
+# -- the table ----------------------------------------------------------------------------------
+
+WORDS: dict[Verb, dict[str, Any]] = {
+    Verb.REMOVE: {"reason": "typo"},
+    Verb.OVERRIDE: {"reason": "a child is ill"},
+}
+
+
+@pytest.mark.parametrize(("verb", "state"), list(product(Verb, State)))
+def test_each_verb_does_what_the_table_says_from_each_state_and_nothing_from_others(
+    verb: Verb, state: State
+) -> None:
+    row = TRANSITIONS[verb]
+    visit = in_state(state)
+    bay = DOOR_2 if verb is Verb.MOVE else DOOR_1
+    if state not in row.from_states:
+        assert "wrong_state" == reason(visit, verb, bay, **WORDS.get(verb, {}))
+        return
+    deed = do(visit, verb, bay, **WORDS.get(verb, {}))
+    assert (row.to_state or state, row.event) == (deed.visit.state, deed.event)
+    assert 2 == deed.visit.version
+    assert (deed.visit.ended_at is None) == deed.visit.is_open
+    assert (deed.visit.bay is None) == (deed.visit.state in (State.WAITING, State.PARKED)) or (
+        not deed.visit.is_open
+    )
+    assert (deed.visit.call is None) == (deed.visit.state is not State.CALLED)
+    assert deed.ended_call == visit.call
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_each_verb_refuses_words_that_it_does_not_take_and_asks_for_those_it_needs(
+    verb: Verb,
+) -> None:
+    row = TRANSITIONS[verb]
+    visit = in_state(next(iter(sorted(row.from_states))))
+    said: dict[Word, Any] = {
+        Word.REASON: "because",
+        Word.BEFORE: "somebody",
+        Word.OUTCOME: Approved(),
+    }
+    for word, value in said.items():
+        if word not in row.needs | row.takes:
+            told: dict[str, Any] = {**WORDS.get(verb, {}), word.value: value}
+            assert "bad_request" == reason(visit, verb, DOOR_2, **told)
+    if row.needs:
+        assert "bad_request" == reason(visit, verb)
+
+
+# -- bays ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [BayState.ON_BREAK, BayState.CLOSING, BayState.CLOSED])
+def test_nobody_is_called_to_a_bay_that_takes_nobody(state: BayState) -> None:
+    assert "bay_closed" == reason(a_visit(), Verb.CALL, replace(DOOR_1, state=state))
+
+
+def test_who_has_driven_in_is_in_whatever_the_bay_was_said_to_be() -> None:
+    on_break = replace(DOOR_1, state=BayState.ON_BREAK)
+    assert State.IN_BAY is do(a_visit(), Verb.ENTER, on_break).visit.state
+
+
+def test_a_bay_that_closes_at_four_takes_cars_until_four() -> None:
+    closing = replace(DOOR_1, state=BayState.CLOSING, until=NOON + timedelta(minutes=1))
+    assert State.CALLED is do(a_visit(), Verb.CALL, closing).visit.state
+    assert "bay_closed" == reason(a_visit(), Verb.CALL, replace(closing, until=NOON))
+
+
+def test_the_next_is_called_while_one_is_in_only_where_the_station_wants_it_so() -> None:
+    ahead = replace(DOOR_1, call_ahead=True)
+    assert State.CALLED is do(a_visit(), Verb.CALL, ahead, (in_bay("ABC124"),)).visit.state
+    assert "bay_busy" == reason(a_visit(), Verb.ENTER, ahead, (in_bay("ABC124"),))
+    assert "bay_busy" == reason(a_visit(), Verb.CALL, ahead, (called("ABC124"),))
+
+
+def test_cars_inside_a_long_bay_each_have_a_place() -> None:
+    long_bay = replace(DOOR_1, capacity=2)
+    first = do(called(), Verb.ENTER, long_bay).visit
+    second = do(a_visit("ABC124"), Verb.ENTER, long_bay, (first,)).visit
+    assert [1, 2] == [first.stall, second.stall]
+    assert "bay_busy" == reason(a_visit("ABC125"), Verb.ENTER, long_bay, (first, second))
+    back = do(first, Verb.PUT_BACK, None, (second,)).visit
+    assert 1 == do(a_visit("ABC125"), Verb.ENTER, long_bay, (back, second)).visit.stall
+
+
+# -- the order changed by a person --------------------------------------------------------------
+
+
+def moved(visit: Visit, before: str | None, others: tuple[Visit, ...]) -> list[str]:
+    deed = do(visit, Verb.OVERRIDE, None, others, before=before, reason="a child is ill")
+    return [one.plate for one in in_order([deed.visit, *others])]
+
+
+LINE = (a_visit("ABC124", 0), a_visit("ABC125", 10), a_visit("ABC126", 20))
+
+
+def test_staff_put_somebody_before_another_or_last_and_the_reason_stays_on_the_row() -> None:
+    late = a_visit("ABC123", 30)
+    assert ["ABC123", "ABC124", "ABC125", "ABC126"] == moved(late, "ABC124", LINE)
+    assert ["ABC124", "ABC123", "ABC125", "ABC126"] == moved(late, "ABC125", LINE)
+    early = a_visit("ABC123", -10)
+    assert ["ABC124", "ABC125", "ABC126", "ABC123"] == moved(early, None, LINE)
+    deed = do(late, Verb.OVERRIDE, None, LINE, before="ABC124", reason="a child is ill")
+    assert ("override", "a child is ill") == (deed.visit.rule, deed.visit.reason)
+
+
+def test_a_place_between_two_that_stand_a_millisecond_apart_is_found() -> None:
+    close = (a_visit("ABC124"), replace(a_visit("ABC125"), turn_at=NOON + timedelta(seconds=1)))
+    assert ["ABC124", "ABC123", "ABC125"] == moved(a_visit("ABC123", 30), "ABC125", close)
+
+
+def test_before_somebody_who_has_left_the_line_is_refused() -> None:
+    said: dict[str, Any] = {"before": "ABC999", "reason": "a child is ill"}
+    assert "changed_meanwhile" == reason(a_visit(), Verb.OVERRIDE, None, LINE, **said)
+
+
+# -- back again ---------------------------------------------------------------------------------
+
+
+def test_a_visit_reopens_the_same_day_with_its_arrival_and_turn_kept() -> None:
+    again = do(in_state(State.LEFT), Verb.REOPEN).visit
+    assert (State.WAITING, NOON, NOON, None) == (
+        again.state,
+        again.arrived_at,
+        again.turn_at,
+        again.reason,
+    )
+
+
+def test_yesterdays_visit_is_not_reopened() -> None:
+    yesterday = replace(in_state(State.DONE), ended_at=NOON - timedelta(hours=13))
+    assert "too_late" == reason(yesterday, Verb.REOPEN)

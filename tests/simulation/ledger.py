@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from central import line, lit
 from contract.plate import Plate
 from contract.problems import Problem
-from contract.visit import State, Verb, turn
-from contract.wire import Beat, Grant, Lease, PanelFacts
+from contract.transitions import TRANSITIONS, Verb
+from contract.visit import State, turn
+from contract.wire import Beat, Grant, Lease, PanelFacts, VisitWords
 
 EPOCH_START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -54,19 +55,18 @@ class Ledger:
     def act(self, visit: str, verb: Verb, bay: str | None, now_ms: int) -> bool:
         """Do what a person asks; False when the rules refuse it."""
         before = self.visits[visit]
-        where = self.bays.get(bay or before.bay or "")
-        there = [
-            v for v in self.visits.values() if where and v.bay == where.id and v.state in _HERE
-        ]
+        named = self.bays.get(bay or before.bay or "")
+        named = named if TRANSITIONS[verb].names_bay else None
+        now = EPOCH_START + timedelta(milliseconds=now_ms)
+        words = VisitWords(version=before.version, bay=None if named is None else named.id)
         try:
             deed = line.act(
                 before,
                 verb,
-                version=before.version,
-                bay=where,
-                there=there,
+                words,
+                bay=named,
+                yard=line.Yard(tuple(self.visits.values()), EPOCH_START, now),
                 new_call=f"c{self.seq + 1}",
-                now=EPOCH_START + timedelta(milliseconds=now_ms),
             )
         except Problem:
             return False
@@ -113,9 +113,6 @@ class Ledger:
         for sign in self.signs.values():
             if sign.bay == bay:
                 self.nudge(sign.device, words)
-
-
-_HERE = (State.CALLED, State.IN_BAY)
 
 
 @dataclass

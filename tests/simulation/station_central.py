@@ -13,9 +13,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from central.store import Store, _Asked
+from central.aftermath import Aftermath
+from central.clock import Clock
+from central.store import Store
 from central.tx import Tx
 from central.web.app import create_app
+from central.writer import Writer, _Asked
 from central.yard import Yard
 from contract.problems import Problem
 from contract.wire import Beat, Lease
@@ -157,16 +160,33 @@ class CentralClock:
 
 
 class OneThreadStore(Store):
-    """The real store with its writer's work done where it is asked for: one order, and points to die at."""
+    """The real store on SQLite, whose writer is ours."""
 
     def __init__(self, process: Process, clock: CentralClock) -> None:
         self._process = process
         super().__init__(process.url, clock, writers=2)
-        for engine in (self._writing, self._reading):
-            engine.dialect = _DIALECTS.setdefault(type(engine.dialect), engine.dialect)
-            engine.update_execution_options(compiled_cache=_COMPILED)
+        _use_known_statements(self._reading)
 
-    def submit(self, job: Callable[[Tx], T]) -> Future[T]:
+    def _way(self, engine: sa.Engine, clock: Clock, after: Aftermath) -> Writer:
+        _use_known_statements(engine)
+        return OneThreadWriter(self._process, engine, clock, after)
+
+
+class OneThreadWriter(Writer):
+    """The real writer, whose work is done where it is asked for: one order, and points to die at."""
+
+    def __init__(self, process: Process, engine: sa.Engine, clock: Clock, after: Aftermath) -> None:
+        self._process = process
+        super().__init__(engine, clock, after)
+
+    @property
+    def alive(self) -> bool:
+        return self._open
+
+    def _run(self) -> None:
+        """Nothing is left for a thread."""
+
+    def submit(self, job: Callable[[Tx], T], station: str | None = None) -> Future[T]:
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
         self._run_group([_Asked(job, future)])
@@ -181,3 +201,9 @@ class OneThreadStore(Store):
     def _tell(self, group: list[_Asked[Any]]) -> None:
         self._process.may_die(AFTER_COMMIT)
         super()._tell(group)
+
+
+def _use_known_statements(engine: sa.Engine) -> None:
+    """Thousands of stores ask the same: compile each statement once."""
+    engine.dialect = _DIALECTS.setdefault(type(engine.dialect), engine.dialect)
+    engine.update_execution_options(compiled_cache=_COMPILED)

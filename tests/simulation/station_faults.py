@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from central import arrivals, meeting
+from central import arrivals, coming, meeting
 from central.meeting import Outcome
 from contract.ids import uuid7
 from device.outbox import Outbox
@@ -24,7 +24,7 @@ def _deletes_before_the_answer(patch: pytest.MonkeyPatch) -> None:
     send = Deliveries._sent
 
     def sent(self: Deliveries, row: Any) -> Any:
-        self._outbox.delivered(row.id)
+        self._outbox.delivered(row.id, "", row.saved)
         return send(self, row)
 
     patch.setattr(Deliveries, "_sent", sent)
@@ -61,7 +61,7 @@ def _forgets_who_left(patch: pytest.MonkeyPatch) -> None:
         over = visit is not None and visit.ended_at is not None
         return (Outcome.NEW, None) if over else (outcome, visit)
 
-    patch.setattr(arrivals, "meet", forgetful)
+    patch.setattr(coming, "meet", forgetful)
 
 
 def _counts_from_receipt(patch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def _drops_what_is_refused(patch: pytest.MonkeyPatch) -> None:
         try:
             return send(self, row)
         except CentralUnreachable:
-            self._outbox.delivered(row.id)
+            self._outbox.delivered(row.id, "", row.saved)
             raise
 
     patch.setattr(Deliveries, "_sent", sent)

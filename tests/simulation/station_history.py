@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from contract.visit import Verb
+from contract.transitions import Verb
 from tests.simulation.course import Net
 from tests.simulation.post import MOMENTS, Machine
 from tests.simulation.station import Station

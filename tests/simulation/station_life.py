@@ -149,9 +149,9 @@ class Disk(Outbox):
         self._machine.station.promises.saved(self._machine, body)
         self._machine.may_cut("after the save")
 
-    def delivered(self, arrival_id: str) -> None:
+    def delivered(self, arrival_id: str, epoch: str, at: SavedAt) -> None:
         self._machine.may_cut("before the delete")
-        super().delivered(arrival_id)
+        super().delivered(arrival_id, epoch, at)
         self._machine.may_cut("after the delete")
 
 

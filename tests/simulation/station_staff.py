@@ -11,7 +11,7 @@ from central.words import SYSTEM
 from central.yard import Yard
 from contract import problems
 from contract.problems import Problem
-from contract.visit import Verb
+from contract.transitions import TRANSITIONS, Verb
 from contract.wire import BayWords, DeskArrival, HelpClose, Queue, QueueRow, VisitWords
 from tests.simulation.course import BrokenPromise
 from tests.simulation.station_model import BAYS, DESKS, PLATES, STATION
@@ -104,7 +104,8 @@ class Staff:
 
     def _act(self, row: QueueRow, verb: Verb) -> None:
         bay, actor = self._rng.choice(list(BAYS)), self._rng.choice(DESKS)
-        words = VisitWords(version=row.version, bay=(row.bay or bay) if verb is Verb.ENTER else bay)
+        named = (row.bay or bay) if verb is Verb.ENTER else bay
+        words = VisitWords(version=row.version, bay=named if TRANSITIONS[verb].names_bay else None)
         self._station.say(f"{actor.name}: {verb} {row.plate} {words.bay}")
         self._ask(lambda yard: yard.act(STATION, actor, row.visit, verb, words))
 

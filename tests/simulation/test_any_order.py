@@ -13,7 +13,7 @@ from hypothesis.stateful import (
 
 from central import lit
 from central.line import Bay
-from contract.visit import Verb
+from contract.transitions import Verb
 from contract.wire import LEASE_TTL_MAX_MS, Beat, Grant, Lease, Sent
 from signage.frame import layout
 from signage.lease import LeaseEngine, Report

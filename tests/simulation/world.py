@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from central import lit
 from central.line import Bay
-from contract.visit import State, Verb
+from contract.transitions import Verb
+from contract.visit import State
 from contract.wire import LEASE_CAP_MS, Beat
 from tests.simulation.course import Course, Net
 from tests.simulation.ledger import Ledger, Process

@@ -1,0 +1,139 @@
+"""Taking back one's own last deed, while nobody has built on it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from central import line, schema
+from central.calls import explained, new_call, write, yard_of
+from central.changes import Scene
+from central.known import Known
+from central.line import UNDONE_FIELDS, Deed, Visit, Yard
+from central.rows import one_visit, open_visits, seq_of
+from central.tx import Row, Tx
+from central.words import Actor
+from contract import problems
+from contract.event import EventKind
+from contract.problems import Problem
+from contract.transitions import TRANSITIONS, UNDO_WITHIN
+from contract.visit import State
+from contract.wire import UndoWords
+
+_LOOKS_BACK = 2_000  # events; more than happen in `UNDO_WITHIN`
+_CHANGES = [row.event for row in TRANSITIONS.values()] + [
+    EventKind.ARRIVED,
+    EventKind.ARRIVAL_ADMITTED,
+]
+_UNDOABLE = sorted({kind.value for kind in _CHANGES})
+_CHANGING = sorted({*_UNDOABLE, EventKind.UNDONE.value, EventKind.SWEPT.value})
+_TIMES = {"arrived_at", "turn_at", "slot_at", "called_at", "in_bay_at", "ended_at"}
+
+_E = schema.event.c
+_LAST_OF_VISIT = (
+    sa.select(schema.event)
+    .where(_E.visit == sa.bindparam("visit"), _E.kind.in_(_CHANGING))
+    .order_by(_E.seq.desc())
+    .limit(1)
+)
+_LAST_OF_PERSON = (
+    sa.select(_E.visit)
+    .where(
+        _E.station == sa.bindparam("station"),
+        _E.seq > sa.bindparam("after"),
+        _E.actor_id == sa.bindparam("person"),
+        _E.kind.in_(_UNDOABLE),
+    )
+    .order_by(_E.seq.desc())
+    .limit(1)
+)
+
+
+def undo(tx: Tx, known: Known, station: str, actor: Actor, words: UndoWords) -> Visit:
+    """Give a visit back what *actor*'s last deed took.
+
+    Raises:
+        Problem: `too_late` when there is nothing of theirs to take back, or it is older than two minutes;
+            `changed_meanwhile` with member `by` when somebody has changed the visit since; `bay_busy` or
+            `already_here` when its old place is taken.
+    """
+    scene = Scene(tx, known, known.places.of(tx, station), actor)
+    visit = one_visit(tx, station, words.visit or _last_visit(tx, station, actor))
+    event = tx.first(_LAST_OF_VISIT, visit=visit.id)
+    _check(scene, visit, event)
+    assert event is not None  # noqa: S101 - `_check` has refused
+    visits = open_visits(tx, station)
+    yard = yard_of(tx, scene.place, visits)
+    try:
+        deed = _deed(scene, visit, event, yard)
+    except Problem as problem:
+        raise explained(scene, problem, visit, visits) from None
+    write(scene, visit, deed, {"undoes": event.seq, "what": event.kind})
+    return deed.visit
+
+
+def _last_visit(tx: Tx, station: str, actor: Actor) -> str:
+    newest = seq_of(tx, station)
+    row = tx.first(_LAST_OF_PERSON, station=station, after=newest - _LOOKS_BACK, person=actor.id)
+    if row is None:
+        raise _nothing()
+    return str(row.visit)
+
+
+def _check(scene: Scene, visit: Visit, event: Row | None) -> None:
+    actor, now = scene.actor, scene.tx.now
+    if event is None:
+        raise _nothing()
+    # An earlier arrival of the same vehicle changes a visit too; then the version tells.
+    if event.actor_id != actor.id or event.data.get("version") != visit.version:
+        by = event.actor if event.actor_id != actor.id else scene.who(visit)
+        raise Problem(
+            problems.CHANGED_MEANWHILE,
+            f"{by} has changed {visit.shown} since; look at it again.",
+            by=by,
+            state=visit.state,
+            version=visit.version,
+        )
+    # A clock that was set back must not let yesterday's deeds be taken back.
+    if event.kind not in _UNDOABLE or not timedelta() <= now - event.at <= UNDO_WITHIN:
+        raise _nothing()
+
+
+def _nothing() -> Problem:
+    minutes = int(UNDO_WITHIN / timedelta(minutes=1))
+    return Problem(
+        problems.TOO_LATE,
+        f"You have done nothing in the last {minutes} minutes that can be taken back.",
+    )
+
+
+def _deed(scene: Scene, visit: Visit, event: Row, yard: Yard) -> Deed:
+    """The deed that undoes *event*; Problem `bay_busy` when the old place is taken."""
+    was = _was(event)
+    if not was:
+        was = {"state": State.REMOVED, "ended_at": scene.tx.now, "reason": "undo"}
+    restored = replace(visit, version=visit.version + 1, call=None, **was)
+    bay = None if restored.bay is None else scene.place.bay(restored.bay)
+    call = None
+    if bay is not None and restored.state in (State.CALLED, State.IN_BAY):
+        line.check_room(visit, restored.state, bay, yard)
+    if bay is not None and restored.state is State.IN_BAY:
+        restored = replace(restored, stall=line.free_stall(visit, bay, yard))
+    if restored.state is State.CALLED:
+        call = new_call(scene.tx)
+        # A new showing has its own two minutes on the sign.
+        restored = replace(restored, call=call, called_at=scene.tx.now)
+    return Deed(restored, EventKind.UNDONE, visit.call, call)
+
+
+def _was(event: Row) -> dict[str, Any]:
+    """The fields as they were before *event*, from JSON to what a visit holds."""
+    was: dict[str, Any] = {}
+    for field, value in event.data.get("was", {}).items():
+        if field in UNDONE_FIELDS:
+            timed = field in _TIMES and value is not None
+            was[field] = datetime.fromisoformat(value) if timed else value
+    if "state" in was:
+        was["state"] = State(was["state"])
+    return was

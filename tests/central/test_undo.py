@@ -1,0 +1,167 @@
+from collections.abc import Callable
+
+import pytest
+
+from contract.problems import Problem
+from contract.transitions import Verb
+from contract.visit import State
+from contract.wire import NotInspected, QueueRow, ReInspection, UndoWords, VisitWords
+from tests.central.yards import DESK_1, DESK_2, PITEA, Station
+
+
+def takes_back(station: Station, plate: str | None = None) -> QueueRow:
+    visit = None if plate is None else station.row(plate).visit
+    return station.yard.undo(PITEA, DESK_1, UndoWords(visit=visit))
+
+
+def refusal(deed: Callable[[], object]) -> Problem:
+    with pytest.raises(Problem) as refused:
+        deed()
+    return refused.value
+
+
+def told(station: Station, verb: Verb, plate: str, **words: object) -> QueueRow:
+    row = station.row(plate)
+    return station.yard.act(
+        PITEA,
+        DESK_1,
+        row.visit,
+        verb,
+        VisitWords(version=row.version, **words),  # type: ignore[arg-type]
+    )
+
+
+def test_a_call_that_is_taken_back_puts_the_car_where_it_stood_and_darkens_the_sign(
+    station: Station,
+) -> None:
+    station.sign_1.wakes()
+    station.comes("ABC123")
+    station.comes("ABC124")
+    before = station.row("ABC123")
+    station.calls("ABC123")
+    assert "ABC 123" == station.sign_1.lit()
+    takes_back(station)
+    assert "no_call" == station.sign_1.dark()
+    after = station.row("ABC123")
+    assert ["ABC123", "ABC124"] == station.waiting()
+    assert (before.turn_at, before.place, 0) == (after.turn_at, after.place, after.calls)
+    assert "undone" == station.happened()[-2]  # the sign's own darkness comes after it
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        (Verb.PUT_BACK, {}),
+        (Verb.PARK, {"reason": "waits for a part"}),
+        (Verb.NO_SHOW, {}),
+        (Verb.LEAVE, {}),
+        (Verb.REMOVE, {"reason": "typo"}),
+        (Verb.MOVE, {"bay": "2"}),
+    ],
+)
+def test_a_car_whose_call_was_ended_by_a_slip_is_called_to_its_door_again(
+    station: Station, verb: Verb, words: dict[str, object]
+) -> None:
+    station.comes("ABC123")
+    called = station.calls("ABC123")
+    told(station, verb, "ABC123", **words)
+    again = station.yard.undo(PITEA, DESK_1, UndoWords(visit=called.visit))
+    assert (State.CALLED, "1", 1) == (again.state, again.bay, again.calls)
+    assert again.call not in (None, called.call)
+    assert again.reason is None
+
+
+def test_a_finish_that_is_taken_back_has_no_outcome_any_more(station: Station) -> None:
+    station.comes("ABC123")
+    station.does(Verb.ENTER, "ABC123", "1")
+    row = told(station, Verb.FINISH, "ABC123", outcome=NotInspected(reason="no key"))
+    again = station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit))
+    assert (State.IN_BAY, "1") == (again.state, again.bay)
+    finished = told(station, Verb.FINISH, "ABC123", outcome=ReInspection(remarks=["brakes"]))
+    assert State.DONE == finished.state
+
+
+def test_an_override_that_is_taken_back_gives_the_old_turn_and_rule(station: Station) -> None:
+    station.comes("ABC123")
+    station.minutes(1)
+    station.comes("ABC124")
+    before = station.row("ABC124")
+    told(station, Verb.OVERRIDE, "ABC124", before=station.row("ABC123").visit, reason="ill")
+    assert ["ABC124", "ABC123"] == station.waiting()
+    takes_back(station)
+    after = station.row("ABC124")
+    assert (before.turn_at, before.rule, None) == (after.turn_at, after.rule, after.reason)
+
+
+def test_a_plate_mistyped_at_the_desk_is_taken_back_out_of_the_line(station: Station) -> None:
+    station.told_at_the_desk("ABC123")
+    assert State.REMOVED == takes_back(station).state
+    assert [] == station.waiting()
+    station.told_at_the_desk("ABC123")
+    assert ["ABC123"] == station.waiting()
+
+
+def test_nothing_is_taken_back_twice(station: Station) -> None:
+    station.comes("ABC123")
+    station.calls("ABC123")
+    takes_back(station)
+    assert "too_late" == refusal(lambda: takes_back(station, "ABC123")).kind.reason
+
+
+def test_who_has_done_nothing_is_told_so(station: Station) -> None:
+    station.comes("ABC123")
+    assert "too_late" == refusal(lambda: takes_back(station)).kind.reason
+
+
+def test_after_two_minutes_a_deed_stands(station: Station) -> None:
+    station.comes("ABC123")
+    station.calls("ABC123")
+    station.minutes(2.1)
+    assert "too_late" == refusal(lambda: takes_back(station)).kind.reason
+    assert State.CALLED == station.row("ABC123").state
+
+
+def test_what_another_has_built_on_is_not_taken_back_and_they_are_named(station: Station) -> None:
+    station.comes("ABC123")
+    station.calls("ABC123")
+    station.does(Verb.ENTER, "ABC123", "1", DESK_2)
+    problem = refusal(lambda: takes_back(station))
+    assert ("changed_meanwhile", "Desk 2") == (problem.kind.reason, problem.members["by"])
+
+
+def test_the_line_may_change_around_a_deed_and_it_is_taken_back_all_the_same(
+    station: Station,
+) -> None:
+    station.comes("ABC123")
+    station.comes("ABC124")
+    station.calls("ABC123")
+    station.does(Verb.CALL, "ABC124", "2", DESK_2)
+    assert State.WAITING == takes_back(station, "ABC123").state
+
+
+def test_a_door_that_was_given_away_meanwhile_is_not_taken_again(station: Station) -> None:
+    station.comes("ABC123")
+    station.comes("ABC124")
+    station.calls("ABC123")
+    row = station.does(Verb.PUT_BACK, "ABC123")
+    station.does(Verb.CALL, "ABC124", "1", DESK_2)
+    problem = refusal(lambda: station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit)))
+    assert ("bay_busy", "Desk 2") == (problem.kind.reason, problem.members["by"])
+    assert State.WAITING == station.row("ABC123").state
+
+
+def test_a_visit_that_left_by_a_slip_does_not_come_back_beside_itself(station: Station) -> None:
+    station.comes("ABC123")
+    row = told(station, Verb.REMOVE, "ABC123", reason="typo")
+    station.comes("ABC123")
+    problem = refusal(lambda: station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit)))
+    assert "already_here" == problem.kind.reason
+    assert ["ABC123"] == station.waiting()
+
+
+def test_the_timeline_says_what_was_taken_back(station: Station) -> None:
+    station.comes("ABC123")
+    row = station.calls("ABC123")
+    takes_back(station)
+    last = station.yard.timeline(PITEA, row.visit)[-1]
+    assert ("undone", "called", "Desk 1") == (last.kind, last.data["what"], last.actor)
