@@ -1,55 +1,33 @@
 """An arrival becomes a visit, or part of one: one vehicle, one visit, whatever was typed and wherever."""
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from central import schema
+from central import coming, held, schema
+from central.coming import Came, Found
 from central.known import Known
-from central.line import Visit
-from central.meeting import Outcome, meet, own_time
+from central.meeting import Outcome, own_time
 from central.places import Place
-from central.rows import VISIT, insert_visit, one_visit, update_visit, visit_of
-from central.standing import standing
+from central.rows import changed, one_visit
+from central.slots import elsewhere_of
+from central.standing import standing, while_held
 from central.tx import Row, Tx
 from central.words import Actor, SendClocks
 from contract import problems
 from contract.event import EventKind
-from contract.ids import uuid7
 from contract.plate import Plate, PlateRefused
 from contract.problems import Problem
-from contract.visit import Kind, Source, State, turn
+from contract.visit import Source
 from contract.wire import Arrival, DeskArrival, Standing
 
-_A, _B, _V = schema.arrival.c, schema.booking.c, schema.visit.c
-_BY_ID = sa.select(_A.station, _A.visit, _A.body_sha256, _A.outcome).where(
+_A = schema.arrival.c
+_BY_ID = sa.select(_A.station, _A.visit, _A.plate, _A.body_sha256, _A.outcome, _A.settled_at).where(
     _A.id == sa.bindparam("arrival")
 )
-_OF_VEHICLE = sa.select(*VISIT).where(
-    _V.station == sa.bindparam("station"),
-    _V.match_key == sa.bindparam("key"),
-    sa.or_(schema.IS_OPEN, _V.ended_at >= sa.bindparam("since")),
-)
-_BOOKING = (
-    sa.select(_B.ref, _B.slot_at, _B.kind)
-    .where(
-        _B.station == sa.bindparam("station"),
-        _B.match_key == sa.bindparam("key"),
-        _B.slot_at >= sa.bindparam("since"),
-        _B.slot_at < sa.bindparam("until"),
-        _B.visit.is_(None),
-    )
-    .order_by(_B.slot_at)
-)
-_TAKE_BOOKING = (
-    sa.update(schema.booking)
-    .where(_B.station == sa.bindparam("of_station"), _B.ref == sa.bindparam("of_ref"))
-    .values(visit=sa.bindparam("visit"))
-)
 _INSERT = sa.insert(schema.arrival)
-
 
 _EVENTS = {
     Outcome.NEW: EventKind.ARRIVED,
@@ -59,16 +37,11 @@ _EVENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
-    """An arrival as we take it: the plate, its own time, and the kind that the desk named, if any."""
+class Taken(NamedTuple):
+    """What an arrival is told; `retry` says that this very arrival was here before."""
 
-    id: str
-    plate: Plate
-    at: datetime
-    source: Source
-    kind: str | None
-    body_sha256: str
+    standing: Standing
+    retry: bool
 
 
 def arrive(
@@ -79,140 +52,123 @@ def arrive(
     arrival: Arrival | DeskArrival,
     raw: bytes,
     sent: SendClocks | None,
-) -> Standing:
+) -> Taken:
     """Check a vehicle in, once per arrival id."""
     place = known.places.of(tx, station)
     body_sha256 = hashlib.sha256(raw).hexdigest()
     earlier = tx.first(_BY_ID, arrival=arrival.id)
     if earlier is not None:
-        return _the_same(tx, known, place, earlier, body_sha256)
-    came = _came(tx, place, arrival, body_sha256, sent)
-    today, _ = place.day_of(came.at)
-    rows = tx.all(_OF_VEHICLE, station=station, key=came.plate.match_key, since=today)
-    outcome, visit = meet([visit_of(row) for row in rows], came.at, today)
-    visit = _written(tx, place, outcome, visit, came)
-    answer = _standing(tx, known, place, visit, outcome)
-    _keep(tx, station, actor, came, answer, outcome)
-    return answer
+        return Taken(_the_same(tx, known, place, earlier, body_sha256), retry=True)
+    came = _came(tx, place, arrival, sent)
+    found = coming.find(tx, place, came)
+    why = held.why(known, place, came, found, tx.now)
+    taking = _Taking(tx, known, place, actor, came, body_sha256)
+    answer = taking.join(found) if why is None else taking.hold(why)
+    return Taken(answer, retry=False)
 
 
 def _the_same(tx: Tx, known: Known, place: Place, row: Row, body_sha256: str) -> Standing:
     """Answer a retry: the same arrival, as it stands now."""
     if row.station != place.id or row.body_sha256 != body_sha256:
-        raise Problem(
-            problems.ID_REUSED,
-            "This arrival's id was used for another one; a new arrival needs a new id.",
-        )
+        raise _id_reused()
+    typed = Plate(row.plate)
+    if row.visit is None:
+        return while_held(tx, known, place, typed, settled=row.settled_at is not None)
     visit = one_visit(tx, place.id, row.visit)
-    return _standing(tx, known, place, visit, Outcome(row.outcome))
+    found = elsewhere_of(tx, place, [visit]).get(visit.id)
+    how = _how(Outcome(row.outcome))
+    return standing(tx, known, place, visit, typed=typed, elsewhere=found, **how)
 
 
-def _standing(tx: Tx, known: Known, place: Place, visit: Visit, outcome: Outcome) -> Standing:
-    return standing(
-        tx,
-        known,
-        place,
-        visit,
-        again=outcome in (Outcome.AGAIN, Outcome.NOTED),
-        reopened=outcome is Outcome.REOPENED,
+def _id_reused() -> Problem:
+    return Problem(
+        problems.ID_REUSED,
+        "This arrival's id was used for another one; a new arrival needs a new id.",
     )
 
 
-def _came(
-    tx: Tx,
-    place: Place,
-    arrival: Arrival | DeskArrival,
-    body_sha256: str,
-    sent: SendClocks | None,
-) -> Came:
+def _how(outcome: Outcome) -> dict[str, bool]:
+    return {
+        "again": outcome in (Outcome.AGAIN, Outcome.NOTED),
+        "reopened": outcome is Outcome.REOPENED,
+    }
+
+
+def _came(tx: Tx, place: Place, arrival: Arrival | DeskArrival, sent: SendClocks | None) -> Came:
     try:
         plate = Plate.parse(arrival.plate)
     except PlateRefused as error:
         raise Problem(problems.PLATE_REFUSED, error.detail, refusal=error.reason) from error
     if isinstance(arrival, Arrival):
-        at = own_time(arrival, sent, tx.now)
-        return Came(arrival.id, plate, at, Source.POST, None, body_sha256)
+        return Came(arrival.id, plate, own_time(arrival, sent, tx.now), Source.POST)
     if not any(arrival.kind in bay.kinds for bay in place.bays):
         raise Problem(
-            problems.BAD_REQUEST, f"No door here takes {arrival.kind}; choose another kind."
+            problems.VALUE_REFUSED,
+            f"No door here takes {arrival.kind}; choose another kind.",
+            path="$.kind",
         )
-    return Came(arrival.id, plate, tx.now, Source.DESK, arrival.kind, body_sha256)
+    return Came(arrival.id, plate, tx.now, Source.DESK, arrival.kind, arrival.another)
 
 
-def _written(tx: Tx, place: Place, outcome: Outcome, visit: Visit | None, came: Came) -> Visit:
-    """The visit as it is after the arrival, on its way to the disk."""
-    if visit is None:
-        return _new(tx, place, came)
-    changed = visit
-    if outcome is not Outcome.NOTED and came.at < visit.arrived_at:
-        earlier = turn(came.at, visit.slot_at, visit.kind)
-        changed = replace(visit, arrived_at=came.at, turn_at=earlier.at, rule=earlier.rule)
-    if outcome is Outcome.REOPENED:
-        changed = replace(
-            changed, state=State.WAITING, bay=None, call=None, called_at=None, ended_at=None
+class _Taking(NamedTuple):
+    """One arrival on its way to the disk."""
+
+    tx: Tx
+    known: Known
+    place: Place
+    actor: Actor
+    came: Came
+    body_sha256: str
+
+    def join(self, found: Found) -> Standing:
+        """Make it a visit or part of one; the visit, the arrival and the event, in this order."""
+        tx, came = self.tx, self.came
+        visit = coming.join(tx, self.place, came, found)
+        answer = standing(
+            tx,
+            self.known,
+            self.place,
+            visit,
+            typed=came.plate,
+            elsewhere=found.slots.elsewhere if visit.slot_at is None else None,
+            **_how(found.outcome),
         )
-    if changed is visit:
-        return visit
-    changed = replace(changed, version=visit.version + 1)
-    update_visit(tx, changed, visit.version)
-    return changed
+        self._keep(found.outcome, visit.id)
+        data: dict[str, object] = {"source": came.source, "came_at": came.at}
+        if came.source is Source.POST:  # at the desk it is a person who says something
+            data["said"] = _said(answer)
+        event = _EVENTS[found.outcome]
+        changed(tx, self.place.id, event, self.actor, found.before, visit, data=data)
+        return answer
 
+    def hold(self, why: str) -> Standing:
+        """Keep it for a person to look at."""
+        tx, came = self.tx, self.came
+        self._keep(Outcome.HELD, None, why)
+        data = {"arrival": came.id, "source": came.source, "came_at": came.at, "why": why}
+        tx.event(self.place.id, EventKind.ARRIVAL_HELD, self.actor, data=data)
+        return while_held(tx, self.known, self.place, came.plate)
 
-def _new(tx: Tx, place: Place, came: Came) -> Visit:
-    booking = _booking(tx, place, came)
-    slot_at = None if booking is None else booking.slot_at
-    # The desk's form says "full" unless somebody chose; a booking knows better.
-    kind = came.kind or Kind.FULL
-    if booking is not None and kind == Kind.FULL:
-        kind = booking.kind
-    its_turn = turn(came.at, slot_at, kind)
-    visit = Visit(
-        id=uuid7(int(tx.now.timestamp() * 1000)),
-        plate=came.plate.text,
-        match_key=came.plate.match_key,
-        kind=kind,
-        source=came.source,
-        state=State.WAITING,
-        version=1,
-        arrived_at=came.at,
-        turn_at=its_turn.at,
-        rule=its_turn.rule,
-        slot_at=slot_at,
-    )
-    insert_visit(tx, place.id, visit)
-    if booking is not None:
-        tx.run(_TAKE_BOOKING, of_station=place.id, of_ref=booking.ref, visit=visit.id)
-    return visit
-
-
-def _booking(tx: Tx, place: Place, came: Came) -> Row | None:
-    """The vehicle's booking of that day that nobody has come for yet; of several the nearest."""
-    since, until = place.day_of(came.at)
-    rows = tx.all(_BOOKING, station=place.id, key=came.plate.match_key, since=since, until=until)
-    return min(rows, key=lambda row: abs(row.slot_at - came.at), default=None)
-
-
-def _keep(
-    tx: Tx, station: str, actor: Actor, came: Came, answer: Standing, outcome: Outcome
-) -> None:
-    tx.run(
-        _INSERT,
-        id=came.id,
-        station=station,
-        visit=answer.visit,
-        device=actor.id,
-        source=came.source.value,
-        body_sha256=came.body_sha256,
-        plate=came.plate.text,
-        match_key=came.plate.match_key,
-        at=came.at,
-        received_at=tx.now,
-        outcome=outcome.value,
-    )
-    data: dict[str, object] = {"source": came.source, "came_at": came.at}
-    if came.source is Source.POST:  # at the desk it is a person who says something
-        data["said"] = _said(answer)
-    tx.event(station, _EVENTS[outcome], actor, visit=answer.visit, data=data)
+    def _keep(self, outcome: Outcome, visit: str | None, why: str | None = None) -> None:
+        came = self.came
+        try:
+            self.tx.run(
+                _INSERT,
+                id=came.id,
+                station=self.place.id,
+                visit=visit,
+                device=self.actor.id,
+                source=came.source.value,
+                body_sha256=self.body_sha256,
+                plate=came.plate.text,
+                match_key=came.plate.match_key,
+                at=came.at,
+                received_at=self.tx.now,
+                outcome=outcome.value,
+                why=why,
+            )
+        except IntegrityError as error:  # another station has taken this id in the same moment
+            raise _id_reused() from error
 
 
 def _said(answer: Standing) -> dict[str, object]:
@@ -225,5 +181,6 @@ def _said(answer: Standing) -> dict[str, object]:
         "until": answer.window and answer.window.ends_at,
         "door": answer.door,
         "watch_sign": answer.watch_sign or None,
+        "elsewhere": answer.elsewhere,
     }
     return {word: value for word, value in told.items() if value is not None}

@@ -11,26 +11,43 @@ from contract.wire import Arrival
 
 
 class Outcome(StrEnum):
-    """What an arrival was: a new visit, one that is open, one that came back, or only a note."""
+    """What an arrival was: a new visit, one that is open, one that came back, or only a note.
+
+    `held` is none of them yet: a person must look at it first.
+    """
 
     NEW = "new"
     AGAIN = "again"
     REOPENED = "reopened"
     NOTED = "noted"
+    HELD = "held"
 
 
 OLDEST = timedelta(days=366)  # what says that it is older has a broken clock
+# A request's time on the way: more than this is a clock that is wrong, not a network that is slow.
+LONGEST_WAY = timedelta(seconds=20)
 
 
 def own_time(arrival: Arrival, sent: SendClocks | None, received_at: datetime) -> datetime:
-    """When the plate was typed: receipt minus its age within one boot, else the post's clock if that was
-    synced, else receipt; never in the future, and never older than an outbox can be."""
+    """When the plate was typed; never in the future, and never older than an outbox can be.
+
+    Within one boot it is the moment of sending minus the age that the post's own monotonic clock counts.
+    After a reboot it is the post's wall clock if that was synced, else the moment of sending.
+    """
+    sent_at = _sent_at(sent, received_at)
     if sent is not None and sent.boot_id == arrival.boot_id:
         age_ms = sent.mono_ms - arrival.mono_ms
         if 0 <= age_ms <= OLDEST // timedelta(milliseconds=1):
-            return received_at - timedelta(milliseconds=age_ms)
+            return sent_at - timedelta(milliseconds=age_ms)
     believed = arrival.synced and arrival.at >= received_at - OLDEST
-    return min(arrival.at, received_at) if believed else received_at
+    return min(arrival.at, received_at) if believed else sent_at
+
+
+def _sent_at(sent: SendClocks | None, received_at: datetime) -> datetime:
+    """Receipt, or the time of sending that a synced post names, so that a slow network makes nobody late."""
+    if sent is None or sent.at is None or not sent.synced:
+        return received_at
+    return sent.at if timedelta() <= received_at - sent.at <= LONGEST_WAY else received_at
 
 
 def meet(
@@ -39,7 +56,7 @@ def meet(
     """Say which of the vehicle's *visits* an arrival is, if any.
 
     Args:
-        visits: the open one, and those that ended since *today* began.
+        visits: the open ones, likeliest first, and those that ended since *today* began.
         came_at: the arrival's own time.
         today: when the day of the arrival began at the station.
     """

@@ -10,14 +10,17 @@ from central.known import Known
 from central.line import InLine, Visit, in_order
 from central.places import Place
 from central.rows import one_visit, open_visits, visits_in_line
-from central.tx import View
+from central.slots import elsewhere_of
+from central.tx import Row, View
 from contract.plate import Plate, PlateRefused
 from contract.visit import State
-from contract.wire import Expected, Standing
+from contract.wire import Elsewhere, Expected, Standing
+
+HELD, DISMISSED = "held", "dismissed"
 
 _A = schema.arrival.c
 _TAKEN_HERE = (
-    sa.select(_A.visit)
+    sa.select(_A.visit, _A.settled_at)
     .where(
         _A.station == sa.bindparam("station"),
         _A.device == sa.bindparam("device"),
@@ -29,12 +32,13 @@ _TAKEN_HERE = (
 )
 _B = schema.booking.c
 _EXPECTED = (
-    sa.select(_B.plate)
+    sa.select(_B.plate, _B.plate2)
     .where(
         _B.station == sa.bindparam("station"),
         _B.slot_at >= sa.bindparam("since"),
         _B.slot_at < sa.bindparam("until"),
         _B.visit.is_(None),
+        _B.cancelled_at.is_(None),
     )
     .order_by(_B.slot_at, _B.plate)
 )
@@ -46,16 +50,18 @@ def standing(
     place: Place,
     visit: Visit,
     *,
+    typed: Plate | None = None,
+    elsewhere: Elsewhere | None = None,
     again: bool = False,
     reopened: bool = False,
 ) -> Standing:
-    """Say where *visit* stands now."""
+    """Say where *visit* stands now; whoever *typed* one plate of a vehicle is not told the other."""
     waits = visit.state is State.WAITING
     visits = visits_in_line(view, place.id) if waits else []
     estimate = known.wait(view, place, visits, visit.id) if waits else None
     called = visit.state is State.CALLED
     return Standing(
-        plate=visit.plate,
+        plate=visit.plate if typed is None else _plate(visit, typed),
         visit=visit.id,
         state=visit.state,
         as_of=view.now,
@@ -67,7 +73,29 @@ def standing(
         door=place.door(visit.bay) if called else None,
         called_at=visit.called_at if called else None,
         watch_sign=waits and known.heard.watchable(place, visit.kind),
+        elsewhere=elsewhere,
+        epoch=known.epoch,
     )
+
+
+def while_held(
+    view: View, known: Known, place: Place, typed: Plate, *, settled: bool = False
+) -> Standing:
+    """What is said of an arrival that is no visit: a person will look at it, or has turned it away."""
+    is_closed = known.clock.synced() and not place.hours.accepts(view.now)
+    return Standing(
+        plate=typed.text,
+        visit="",
+        state=DISMISSED if settled else HELD,
+        as_of=view.now,
+        opens_at=place.hours.next_opening(view.now) if is_closed else None,
+        epoch=known.epoch,
+    )
+
+
+def _plate(visit: Visit, typed: Plate) -> str:
+    """As the sign shows it; but the vehicle's other plate is nothing that a post may learn."""
+    return visit.plate if typed.match_key == visit.match_key else typed.text
 
 
 def place_in_line(visits: Sequence[InLine], visit: str) -> int:
@@ -79,31 +107,47 @@ def status(view: View, known: Known, station: str, device: str, plate: str) -> S
     """Where *plate* stands, if *device* itself took it today."""
     place = known.places.of(view, station)
     try:
-        key = Plate.parse(plate).match_key
+        typed = Plate.parse(plate)
     except PlateRefused:
         return None
     today, _ = place.day_of(view.now)
-    row = view.first(_TAKEN_HERE, station=station, device=device, key=key, since=today)
+    row = view.first(_TAKEN_HERE, station=station, device=device, key=typed.match_key, since=today)
     if row is None:
         return None
-    return standing(view, known, place, one_visit(view, station, row.visit), again=True)
+    if row.visit is None:
+        return while_held(view, known, place, typed, settled=row.settled_at is not None)
+    visit = one_visit(view, station, row.visit)
+    found = elsewhere_of(view, place, [visit]).get(visit.id)
+    return standing(view, known, place, visit, typed=typed, elsewhere=found, again=True)
 
 
 def expected(view: View, known: Known, station: str) -> Expected:
     """The plates that a keypad may be typed for: booked today and not come yet, or in the yard already.
 
-    Who told the desk and types again stands in the line, and must not be told "no booking".
+    Who told the desk and types again stands in the line, and must not be told "no booking".  A vehicle
+    with two plates may come with either.
     """
     place = known.places.of(view, station)
-    here = [visit.plate for visit in open_visits(view, station)]
+    booked = _expected(view, place, view.now)
+    here = open_visits(view, station)
+    plates = [
+        *(row.plate for row in booked),
+        *(row.plate2 for row in booked if row.plate2 is not None),
+        *(visit.plate for visit in here),
+        *(visit.plate2 for visit in here if visit.plate2 is not None),
+    ]
     return Expected(
         day=view.now.astimezone(place.zone).date().isoformat(),
-        plates=list(dict.fromkeys([*expected_plates(view, place, view.now), *here])),
+        plates=list(dict.fromkeys(plates)),
+        epoch=known.epoch,
     )
 
 
 def expected_plates(view: View, place: Place, now: datetime) -> list[str]:
     """Every booking of today that nobody has come for, by its plate, in the order of the slots."""
+    return [row.plate for row in _expected(view, place, now)]
+
+
+def _expected(view: View, place: Place, now: datetime) -> Sequence[Row]:
     since, until = place.day_of(now)
-    rows = view.all(_EXPECTED, station=place.id, since=since, until=until)
-    return [row.plate for row in rows]
+    return view.all(_EXPECTED, station=place.id, since=since, until=until)

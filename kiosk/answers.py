@@ -6,11 +6,12 @@ Every line here promises something, so each stands behind its condition.
 from datetime import datetime, timedelta, tzinfo
 
 from contract.plate import Plate
-from contract.visit import State
-from contract.wire import STATUS_FRESH_MS, Standing, Window
+from contract.visit import OPEN, State
+from contract.wire import STATUS_FRESH_MS, Elsewhere, Standing, Window
 from kiosk.screen import Line, line_of
 
 STEP_MIN = 5
+DAYS_A_WEEK = 7
 STEP = timedelta(minutes=STEP_MIN)
 Texts = dict[str, str]
 
@@ -24,8 +25,17 @@ def name_of(standing: Standing, *, fresh: bool) -> str:
             return "in_bay"
         case State.WAITING | State.PARKED | State.CALLED:
             return "again" if standing.again else "place"
-        case _:
+        case "held":
+            return "held" if standing.opens_at is None else "closed"
+        case State.DONE | State.NO_SHOW | State.LEFT | State.REMOVED | "dismissed":
             return "not_in_line"
+        case _:  # a newer central's word: nothing is claimed that we cannot read
+            return "cannot_tell"
+
+
+def is_registered(standing: Standing) -> bool:
+    """Whether there is a visit in the yard of which "registered" is true."""
+    return standing.state in OPEN
 
 
 def is_fresh(asked_ms: int, now_ms: int) -> bool:
@@ -48,7 +58,18 @@ def place_lines(
     if waits_for_sign(standing):
         lines.append(line_of(turn_text(texts, standing.window, standing.as_of, zone)))
         lines.append(_announcement(texts, plate, standing, fetched=fetched))
+    if standing.elsewhere is not None and standing.elsewhere.slot_at > standing.as_of:
+        lines.append(_elsewhere(texts, plate, standing.elsewhere, standing.as_of, zone))
     return tuple(lines)
+
+
+def held_lines(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> tuple[Line, ...]:
+    """Screen 12: nobody is in the line before a person has looked, and who looks is there when it is open."""
+    if standing.opens_at is None:
+        return (line_of(texts["held"], plate), line_of(texts["held.look"]))
+    when = when_text(texts, standing.opens_at, standing.as_of, zone)
+    closed = line_of(texts["closed"], when=when)
+    return closed, line_of(texts["held"], plate), line_of(texts["closed.look"])
 
 
 def _registered(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> Line:
@@ -102,6 +123,24 @@ def _announcement(texts: Texts, plate: Plate, standing: Standing, *, fetched: bo
     if standing.watch_sign:
         return line_of(texts["watch_sign"], plate)
     return line_of(texts["sign_out.fetch" if fetched else "sign_out"])
+
+
+def _elsewhere(
+    texts: Texts, plate: Plate, elsewhere: Elsewhere, as_of: datetime, zone: tzinfo
+) -> Line:
+    """Screen 8b: a booking for another day, or at another station."""
+    name = "elsewhere" if elsewhere.station is None else "elsewhere.at"
+    when = when_text(texts, elsewhere.slot_at, as_of, zone)
+    return line_of(texts[name], plate, when=when, station=elsewhere.station)
+
+
+def when_text(texts: Texts, at: datetime, as_of: datetime, zone: tzinfo) -> str:
+    """A coming day and its time; a weekday's name is told only while there is one such day ahead."""
+    day = at.astimezone(zone)
+    days = (day.date() - as_of.astimezone(zone).date()).days
+    near = {0: "when.today", 1: "when.tomorrow"}.get(days, f"when.{day.weekday()}")
+    name = near if days < DAYS_A_WEEK else "when.days"
+    return texts[name].format(time=clock_text(at, zone), days=days)
 
 
 def clock_text(at: datetime, zone: tzinfo) -> str:

@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from contract.plate import Plate
-from kiosk.answers import Texts, clock_text, is_fresh, name_of, place_lines
+from kiosk.answers import (
+    Texts,
+    clock_text,
+    held_lines,
+    is_fresh,
+    is_registered,
+    name_of,
+    place_lines,
+)
 from kiosk.cells import asked_cells, cells_of, typed_cells
 from kiosk.help_screens import door_text, help_screen, lamp
 from kiosk.keys import Key, Pad
@@ -185,8 +193,9 @@ def _saved_here(entry: Entry, texts: Texts, saving: Saving) -> Screen:
 
 
 def _unreached(entry: Entry, texts: Texts, saving: Saving) -> Screen:
-    lines = (line_of(texts["unreached"], saving.plate),)
-    return Screen("unreached", entry.language, lines)
+    known = saving.known is not None and is_registered(saving.known)
+    text = texts["unreached"] if known else texts["unreached.bare"]
+    return Screen("unreached", entry.language, (line_of(text, saving.plate),))
 
 
 def _answered(entry: Entry, texts: Texts, phase: Answered, now_ms: int) -> Screen:
@@ -194,7 +203,9 @@ def _answered(entry: Entry, texts: Texts, phase: Answered, now_ms: int) -> Scree
     name = name_of(standing, fresh=is_fresh(phase.asked_ms, now_ms))
     if name == "unreached":
         return _unreached(entry, texts, phase.saving)
-    if name in {"drive_in", "in_bay", "not_in_line"}:
+    if name in {"held", "closed"}:
+        return Screen(name, entry.language, held_lines(texts, plate, standing, entry.rules.zone))
+    if name in {"drive_in", "in_bay", "not_in_line", "cannot_tell"}:
         lines = (line_of(texts[name], plate, door=standing.door),)
         return Screen(name, entry.language, lines)
     item = entry.help_item(phase.fetch)

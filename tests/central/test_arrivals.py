@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from central.words import SendClocks
 from contract import problems
 from contract.problems import Problem
-from contract.visit import Verb
+from contract.transitions import Verb
 from contract.wire import Standing
 from tests.central.yards import DESK_1, PITEA, Station, local
 
@@ -62,7 +63,7 @@ def test_the_desk_names_the_kind_and_only_one_that_a_door_takes(station: Station
     assert ("heavy", "desk") == (station.row("ABC123").kind, station.row("ABC123").source)
     with pytest.raises(Problem) as error:
         station.told_at_the_desk("DEF456", "boat")
-    assert "bad_request" == refusal(error)
+    assert "value_refused" == refusal(error)
 
 
 def test_the_timeline_shows_which_post_and_what_was_said(station: Station) -> None:
@@ -73,6 +74,25 @@ def test_the_timeline_shows_which_post_and_what_was_said(station: Station) -> No
     assert isinstance(said, dict)
     assert ("waiting", 1) == (said["state"], said["place"])
     assert {"from", "until"} <= said.keys()
+
+
+# -- what it costs ------------------------------------------------------------------------------
+
+
+def test_a_drop_in_costs_ten_statements_and_no_more(sqlite_station: Station) -> None:
+    """An arrival is the commonest deed of all, and everybody in the yard waits for its transaction."""
+    sqlite_station.comes("ABC123")
+    sent: list[str] = []
+
+    def count(*words: object) -> None:
+        sent.append(str(words[2]))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", count)
+    try:
+        sqlite_station.comes("DEF456")
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", count)
+    assert 10 == len([text for text in sent if "SAVEPOINT" not in text])
 
 
 # -- once per id --------------------------------------------------------------------------------

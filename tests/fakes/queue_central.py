@@ -25,6 +25,7 @@ class QueueCentral(requests.adapters.BaseAdapter):
         self.arrivals: dict[str, dict[str, Any]] = {}
         self.headers: list[dict[str, str]] = []
         self.expected = ["ABC123"]
+        self.epoch = "first"
         self.help: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
         self.codes = {"1234": "pv_post-1_secret"}
@@ -55,6 +56,11 @@ class QueueCentral(requests.adapters.BaseAdapter):
     def close(self) -> None:
         """Nothing is open."""
 
+    def restored(self, *lost: str) -> None:
+        """Another database stands behind it, which does not know the plates *lost*."""
+        self.epoch = "second"
+        self.arrivals = {k: v for k, v in self.arrivals.items() if v["plate"] not in lost}
+
     def _answer(self, request: Any, path: str) -> tuple[int, Any, dict[str, str]]:
         plain = {"Content-Type": "application/json"}
         if path == "devices/enrol":
@@ -67,10 +73,10 @@ class QueueCentral(requests.adapters.BaseAdapter):
         if path == "arrivals":
             return self._arrive(request)
         if path == "expected":
-            tag = f'"{len(self.expected)}"'
+            tag = f'"{len(self.expected)}-{self.epoch}"'
             if request.headers.get("If-None-Match") == tag:
                 return 304, None, {"ETag": tag}
-            words = {"day": "2026-11-23", "plates": self.expected}
+            words = {"day": "2026-11-23", "plates": self.expected, "epoch": self.epoch}
             return 200, words, {**plain, "ETag": tag}
         if path.startswith("status"):
             return self._status(path.partition("=")[2])
@@ -105,6 +111,7 @@ class QueueCentral(requests.adapters.BaseAdapter):
             "as_of": AT,
             "place": place,
             "watch_sign": True,
+            "epoch": self.epoch,
         }
 
     def _enrolled(self, words: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contract.wire import Window
+from contract.wire import Elsewhere, Window
 from kiosk.happenings import NotTaken
 from tests.kiosk.typist import TEN_THIRTY, Typist, standing, window
 
@@ -212,6 +212,70 @@ def test_a_dead_sign_raises_help_once_and_promises_a_person_only_when_the_board_
 def test_a_car_that_is_inside_already_is_sent_to_a_person() -> None:
     post = Typist(BOOKED).registered(state="in_bay", place=None)
     assert "ABC 123 is already inside with us. Is that wrong? Press ?" in post.text
+
+
+def test_a_closed_station_says_when_it_opens_and_that_nobody_is_in_the_queue_yet() -> None:
+    post = Typist(BOOKED).registered(
+        state="held", visit="", place=None, opens_at=TEN_THIRTY + timedelta(days=1)
+    )
+    assert post.screen.name == "closed"
+    assert post.text.splitlines()[:3] == [
+        "The station is closed. We open tomorrow at 10.30.",
+        "ABC 123 is not in the queue yet.",
+        "When we have opened, the staff will see that you have been here.",
+    ]
+    assert "registered" not in post.text
+    assert "Vi öppnar i morgon kl. 10.30." in post.press("language").text
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "today at 10.30"), (3, "on Thursday at 10.30"), (6, "on Sunday"), (7, "in 7 days at")],
+)
+def test_a_day_to_come_is_told_so_that_there_is_only_one_such_day(days: int, words: str) -> None:
+    opens_at = TEN_THIRTY + timedelta(days=days)
+    assert words in Typist(BOOKED).registered(state="held", place=None, opens_at=opens_at).text
+
+
+def test_an_arrival_that_is_held_is_left_to_the_staff() -> None:
+    post = Typist(BOOKED).registered(state="held", visit="", place=None)
+    assert post.screen.name == "held"
+    assert "ABC 123 is not in the queue yet." in post.text
+    assert "The staff must look at it first." in post.text
+    assert post.help_calls == []
+
+
+def test_what_was_held_is_never_called_registered_afterwards() -> None:
+    post = Typist(BOOKED).registered(state="held", visit="", place=None).wait(20_000)
+    post.press("ok").unreached()
+    assert post.screen.name == "unreached"
+    assert "registered" not in post.text
+
+
+@pytest.mark.parametrize("state", ["dismissed", "done", "left"])
+def test_who_is_in_no_line_is_told_so(state: str) -> None:
+    post = Typist(BOOKED).registered(state=state, visit="", place=None)
+    assert "ABC 123 is not in the queue now. Is that wrong? Press ?" in post.text
+
+
+def test_a_word_of_a_newer_central_claims_nothing() -> None:
+    post = Typist(BOOKED).registered(state="translated", place=None)
+    assert post.screen.name == "cannot_tell"
+    assert "We cannot show here how things stand with ABC 123. Press ?" in post.text
+    assert "registered" not in post.text
+
+
+def test_a_booking_for_another_day_is_told_beside_the_place() -> None:
+    elsewhere = Elsewhere(slot_at=TEN_THIRTY + timedelta(days=1), station="Luleå")
+    post = Typist(BOOKED).registered(elsewhere=elsewhere, window=window(15, 25))
+    assert "ABC 123 is booked tomorrow at 10.30 at the station Luleå." in post.text
+    assert "You are number 4." in post.text
+    assert len(post.screen.lines) <= 5
+
+
+def test_a_booking_that_was_missed_is_not_held_against_anybody() -> None:
+    missed = Elsewhere(slot_at=TEN_THIRTY - timedelta(days=1))
+    assert "booked" not in Typist(BOOKED).registered(elsewhere=missed).text
 
 
 def test_an_arrival_that_central_will_not_take_is_not_called_registered() -> None:

@@ -10,7 +10,7 @@ from tests.kiosk.presses import presses_for, spell
 from tests.kiosk.typist import Typist, standing
 
 TODAY = ["ABC123", "BAC123", "DEF456", "BIL", "EL12345", "ABC12A"]
-STATES = ["waiting", "called", "in_bay", "done", "no_show"]
+STATES = ["waiting", "called", "in_bay", "done", "no_show", "held", "translated"]
 
 phone_keys = st.sampled_from([*"2222223331123456", *Key])
 full_keys = st.sampled_from([*"ABC123DEF456", *Key])

@@ -1,0 +1,138 @@
+"""Arrivals that never queue themselves: a person looks at them first, and lets them in or not."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from central import coming, schema, slots
+from central.coming import Came, Found
+from central.known import Known
+from central.line import Visit
+from central.meeting import Outcome
+from central.places import Place
+from central.rows import changed
+from central.tx import Row, Tx, View
+from central.words import Actor
+from contract import problems
+from contract.event import EventKind
+from contract.plate import Plate
+from contract.problems import Problem
+from contract.visit import Source
+from contract.wire import HeldRow
+
+CLOSED, BEFORE_CLOSING = "closed", "before_closing"
+
+_A = schema.arrival.c
+_ROWS = (
+    sa.select(_A.id, _A.plate, _A.match_key, _A.at, _A.received_at, _A.source, _A.why)
+    .where(_A.station == sa.bindparam("station"), schema.IS_HELD)
+    .order_by(_A.received_at, _A.id)
+)
+_ONE = sa.select(_A.id, _A.plate, _A.source, _A.visit, _A.settled_at, _A.settled_by).where(
+    _A.id == sa.bindparam("arrival"),
+    _A.station == sa.bindparam("station"),
+    _A.outcome == Outcome.HELD.value,
+)
+_OF_VEHICLE = sa.select(_A.id, _A.at).where(
+    _A.station == sa.bindparam("station"),
+    _A.match_key.in_(sa.bindparam("keys", expanding=True)),
+    schema.IS_HELD,
+)
+_SETTLE = (
+    sa.update(schema.arrival)
+    .where(_A.id.in_(sa.bindparam("ids", expanding=True)))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("visit", "settled_at", "settled_by")})
+)
+
+
+def why(known: Known, place: Place, came: Came, found: Found, now: datetime) -> str | None:
+    """Why *came* must be looked at by a person before it joins the line; None when it may join.
+
+    What a person says at the desk is a person's deed; a clock that is not set knows no closing time.
+    """
+    joins_another = found.outcome not in (Outcome.NEW, Outcome.REOPENED)
+    if came.source is Source.DESK or joins_another or not known.clock.synced():
+        return None
+    closing = place.hours.last_closing(now)
+    if closing is not None and came.at < closing:
+        return BEFORE_CLOSING
+    return None if place.hours.accepts(came.at) else CLOSED
+
+
+def rows(view: View, station: str) -> list[HeldRow]:
+    """What waits for a person to look at it, each plate once, longest first."""
+    first: dict[str, Row] = {}
+    for row in view.all(_ROWS, station=station):
+        first.setdefault(row.match_key, row)
+    return [
+        HeldRow(
+            arrival=row.id,
+            plate=row.plate,
+            came_at=row.at,
+            received_at=row.received_at,
+            source=row.source,
+            why=row.why or CLOSED,
+        )
+        for row in first.values()
+    ]
+
+
+def admit(tx: Tx, known: Known, station: str, actor: Actor, arrival: str) -> Visit:
+    """Let a held vehicle into the line; who came today keeps the time at which it did.
+
+    Raises:
+        Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already.
+    """
+    place = known.places.of(tx, station)
+    row = _unsettled(tx, station, arrival)
+    came = Came(row.id, Plate(row.plate), tx.now, Source(row.source))
+    held = _of_vehicle(tx, place, came.plate)
+    today, _ = place.day_of(tx.now)
+    came = replace(came, at=min([one.at for one in held if one.at >= today], default=tx.now))
+    found = coming.find(tx, place, came)
+    visit = coming.join(tx, place, came, found)
+    data = {"arrival": row.id, "source": came.source, "came_at": came.at}
+    changed(tx, station, EventKind.ARRIVAL_ADMITTED, actor, found.before, visit, data=data)
+    _settle(tx, actor, held, visit.id)
+    return visit
+
+
+def dismiss(tx: Tx, known: Known, station: str, actor: Actor, arrival: str, reason: str) -> None:
+    """Let a held vehicle not into the line.
+
+    Raises:
+        Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already.
+    """
+    place = known.places.of(tx, station)
+    row = _unsettled(tx, station, arrival)
+    held = _of_vehicle(tx, place, Plate(row.plate))
+    data = {"arrival": row.id, "reason": reason}
+    tx.event(station, EventKind.ARRIVAL_DISMISSED, actor, data=data)
+    _settle(tx, actor, held, None)
+
+
+def _unsettled(tx: Tx, station: str, arrival: str) -> Row:
+    row = tx.first(_ONE, station=station, arrival=arrival)
+    if row is None:
+        raise Problem(problems.NOT_FOUND, "No such arrival waits here; load the page again.")
+    if row.settled_at is not None:
+        deed = "turned it away" if row.visit is None else "let it in"
+        raise Problem(
+            problems.CHANGED_MEANWHILE,
+            f"{row.settled_by} has {deed} already.",
+            by=row.settled_by,
+            visit=row.visit,
+        )
+    return row
+
+
+def _of_vehicle(tx: Tx, place: Place, plate: Plate) -> list[Row]:
+    """Every held arrival of the same vehicle: it may have been typed twice, by either plate."""
+    keys = slots.of_vehicle(tx, place, plate, tx.now).keys
+    return list(tx.all(_OF_VEHICLE, station=place.id, keys=keys))
+
+
+def _settle(tx: Tx, actor: Actor, held: list[Row], visit: str | None) -> None:
+    ids = [row.id for row in held]
+    tx.run(_SETTLE, ids=ids, new_visit=visit, new_settled_at=tx.now, new_settled_by=actor.name)
