@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from central.backup import CHECK_UP_TO
 from contract.wire import Role
 
 _Named = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -27,6 +28,22 @@ class CreateStation(_Asked, frozen=True, kw_only=True, tag="create_station"):
     station: _Named
     name: _Named
     time_zone: str = "Europe/Stockholm"
+    holidays: str | None = None
+
+
+class SetStation(_Asked, frozen=True, kw_only=True, tag="set_station"):
+    """Change a station; what is None stays.  Hours, holidays and special days are words of people."""
+
+    station: _Named
+    name: str | None = None
+    time_zone: str | None = None
+    hours: str | None = None
+    special_days: list[str] = []
+    holidays: str | None = None
+    early_min: int | None = None
+    sweep_after_min: int | None = None
+    overnight: bool | None = None
+    recheck_days: int | None = None
 
 
 class CreateBay(_Asked, frozen=True, kw_only=True, tag="create_bay"):
@@ -37,6 +54,18 @@ class CreateBay(_Asked, frozen=True, kw_only=True, tag="create_bay"):
     door: _Named
     kinds: tuple[_Named, ...] = ("full", "recheck")
     capacity: int = 1
+    call_ahead: bool = False
+
+
+class SetBay(_Asked, frozen=True, kw_only=True, tag="set_bay"):
+    """Change a bay; what is None stays."""
+
+    station: _Named
+    bay: _Named
+    door: str | None = None
+    kinds: list[_Named] | None = None
+    capacity: int | None = None
+    call_ahead: bool | None = None
 
 
 class CreateUser(_Asked, frozen=True, kw_only=True, tag="create_user"):
@@ -71,6 +100,14 @@ class AssignSign(_Asked, frozen=True, kw_only=True, tag="assign_sign"):
     bay: str | None = None
 
 
+class DeviceLists(_Asked, frozen=True, kw_only=True, tag="device_lists"):
+    """Say which bays a yard sign lists."""
+
+    station: _Named
+    device: _Named
+    bays: list[_Named]
+
+
 class RevokeDevice(_Asked, frozen=True, kw_only=True, tag="revoke_device"):
     """Let a device's token work no longer."""
 
@@ -86,15 +123,31 @@ class ImportBookings(_Asked, frozen=True, kw_only=True, tag="import_bookings"):
     dry_run: bool = False
 
 
+class TakeBackup(_Asked, frozen=True, kw_only=True, tag="backup"):
+    """Take a backup: into *file* of the folder, or one named by its time.
+
+    `keep` says how many stay in the folder; up to `check_up_to` rows the file is restored once.
+    """
+
+    folder: Annotated[str, Meta(pattern="^/")]
+    file: _Named | None = None
+    keep: int | None = None
+    check_up_to: int = CHECK_UP_TO
+
+
 Command = (
     About
     | ListAll
     | CreateStation
+    | SetStation
     | CreateBay
+    | SetBay
     | CreateUser
     | SignInCode
     | DeviceCode
     | AssignSign
+    | DeviceLists
     | RevokeDevice
     | ImportBookings
+    | TakeBackup
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from central.line import Bay, Queued, in_order
-from contract.visit import Kind, State
+from contract.visit import BayState, Kind, State
 from contract.wire import Window
 
 # What a station that has finished nothing yet starts from, in minutes; worth `PRIOR_WEIGHT` finished visits.
@@ -107,11 +107,12 @@ def window(now: datetime, wait: Estimate | None) -> Window | None:
 def _replay(snapshot: Snapshot) -> Iterator[tuple[Queued, float, Sequence[int]]]:
     """Call everybody as the station would: who, after how many minutes, how many each bay called before."""
     doors = _doors(snapshot)
+    serves_min = [_serves_min(bay, snapshot.now) for bay in snapshot.bays]
     waiting = in_order(snapshot.visits)
     before = [0] * len(snapshot.bays)
     while doors and waiting:
         free_min, number = heapq.heappop(doors)
-        if math.isinf(free_min):
+        if free_min >= serves_min[number]:
             continue
         visit = _take_first(waiting, snapshot.bays[number].kinds)
         if visit is None:
@@ -136,9 +137,30 @@ def _doors(snapshot: Snapshot) -> list[tuple[float, int]]:
             _left_min(snapshot, visit) for visit in snapshot.visits if visit.bay == bay.id
         )
         left = left[-bay.capacity :]
-        doors += [(0.0, number)] * (bay.capacity - len(left)) + [(one, number) for one in left]
+        free = [0.0] * (bay.capacity - len(left)) + left
+        back_min = _back_min(bay, snapshot.now)
+        doors += [(max(free_min, back_min), number) for free_min in free]
     heapq.heapify(doors)
     return doors
+
+
+def _back_min(bay: Bay, now: datetime) -> float:
+    """When a bay takes calls again, in minutes: a break has its announced end, or none that we know.
+
+    A break that has lasted longer than announced is about to end.
+    """
+    if bay.state is BayState.OPEN or bay.takes_calls(now):
+        return 0.0
+    if bay.state is BayState.ON_BREAK and bay.until is not None:
+        return max((bay.until - now) / timedelta(minutes=1), 0.0)
+    return math.inf
+
+
+def _serves_min(bay: Bay, now: datetime) -> float:
+    """Until when a bay takes calls, in minutes: an announced closing ends it."""
+    if bay.state is BayState.CLOSING and bay.until is not None:
+        return (bay.until - now) / timedelta(minutes=1)
+    return math.inf
 
 
 def _left_min(snapshot: Snapshot, visit: Queued) -> float:
@@ -163,7 +185,11 @@ def _mean(snapshot: Snapshot, kind: str) -> float:
 def _band(snapshot: Snapshot, visit: Queued, wait_min: float, before: Sequence[int]) -> Estimate:
     if wait_min <= 0:
         return (0.0, 0.0, GAP_MIN)
-    able = [n for n, bay in enumerate(snapshot.bays) if visit.kind in bay.kinds]
+    able = [
+        n
+        for n, bay in enumerate(snapshot.bays)
+        if visit.kind in bay.kinds and not math.isinf(_back_min(bay, snapshot.now))
+    ]
     doors = sum(snapshot.bays[n].capacity for n in able)
     unknown_inside = 0.08 + 0.066 * doors  # fitted for 2 to 8 doors with lognormal service times
     spread = math.sqrt(unknown_inside + _CV_SQUARED * sum(before[n] for n in able))

@@ -9,18 +9,16 @@ from typing import Any
 import click
 
 from portvakt.asking import ask
-
-DATA = Path("/var/lib/portvakt-central")
-
-data_option = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=DATA,
-    show_default=True,
-    help="Central's data folder.",
+from portvakt.backup_commands import backup, restore
+from portvakt.central_options import (
+    data_option,
+    database_option,
+    file_path,
+    json_option,
+    station_option,
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for scripts.")
-station_option = click.option("--station", required=True, help="The station's id.")
+from portvakt.set_commands import set_
+from portvakt.station_words import bay_line, device_line, station_lines
 
 
 @click.group()
@@ -30,6 +28,7 @@ def central() -> None:
 
 @central.command()
 @data_option
+@database_option
 @click.option("--port", default=8081, show_default=True, help="The port on the loopback address.")
 @click.option("--host", default="127.0.0.1", hidden=True)
 @click.option(
@@ -42,12 +41,32 @@ def central() -> None:
 @click.option(
     "--lease-ttl-ms", default=7_000, show_default=True, help="How long a sign may show unasked."
 )
+@click.option("--register-csv", type=file_path, help="Look vehicles up in this file.")
+@click.option(
+    "--register-url", default="", help="Look vehicles up there, as docs/register.md says."
+)
+@click.option("--register-token-file", type=file_path, help="Who we are there.")
 def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the same name
     """Serve the queue API and the board until stopped."""
     from central.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
     from central.serve import serve as run  # noqa: PLC0415
 
     sys.exit(run(ServeSettings(**words)))
+
+
+@central.command()
+@data_option
+@database_option
+def migrate(data: Path, database: str) -> None:
+    """Bring the database to this release, while nobody serves it; `serve` does so by itself."""
+    from central.migrate import migrate as run  # noqa: PLC0415 - only this role has a database
+
+    click.echo(f"The database is at {run(data, database)} now.")
+
+
+central.add_command(set_)
+central.add_command(backup)
+central.add_command(restore)
 
 
 @central.group()
@@ -59,11 +78,17 @@ def create() -> None:
 @click.argument("station")
 @click.option("--name", required=True, help="What people call it.")
 @click.option("--time-zone", default="Europe/Stockholm", show_default=True)
+@click.option("--holidays", help="Closed on the holidays of a country: SE, or a part: DE-BY.")
 @data_option
-def create_station(station: str, name: str, time_zone: str, data: Path) -> None:
+def create_station(
+    station: str, name: str, time_zone: str, holidays: str | None, data: Path
+) -> None:
     """Set up a station with the id STATION."""
-    ask(data, "create_station", station=station, name=name, time_zone=time_zone)
-    click.echo(f"Station {station} ({name}) is set up; its bays come next.")
+    ask(data, "create_station", station=station, name=name, time_zone=time_zone, holidays=holidays)
+    click.echo(
+        f"Station {station} ({name}) is set up and always open; its bays come next,"
+        f" and its hours: portvakt central set station {station} --hours ..."
+    )
 
 
 @create.command("bay")
@@ -74,9 +99,19 @@ def create_station(station: str, name: str, time_zone: str, data: Path) -> None:
     "--kind", "kinds", multiple=True, default=("full", "recheck"), show_default=True, help="Repeat."
 )
 @click.option("--capacity", default=1, show_default=True, help="How many cars fit inside.")
+@click.option(
+    "--call-ahead", is_flag=True, help="The next may be called while the bay is still full."
+)
 @data_option
 def create_bay(
-    bay: str, station: str, door: str, kinds: tuple[str, ...], capacity: int, data: Path
+    bay: str,
+    station: str,
+    door: str,
+    kinds: tuple[str, ...],
+    capacity: int,
+    data: Path,
+    *,
+    call_ahead: bool,
 ) -> None:
     """Set up a bay with the id BAY."""
     ask(
@@ -87,6 +122,7 @@ def create_bay(
         door=door,
         kinds=list(kinds),
         capacity=capacity,
+        call_ahead=call_ahead,
     )
     click.echo(f"Bay {bay} is set up behind door {door}; it takes {', '.join(kinds)}.")
 
@@ -166,6 +202,17 @@ def device_hang(device: str, station: str, bay: str | None, data: Path) -> None:
     click.echo(f"{device} hangs above {bay} now." if bay else f"{device} hangs nowhere now.")
 
 
+@device.command("lists")
+@click.argument("device")
+@station_option
+@click.option("--bay", "bays", multiple=True, help="Repeat; leave it out and it lists none.")
+@data_option
+def device_lists(device: str, station: str, bays: tuple[str, ...], data: Path) -> None:
+    """Say which bays the yard sign DEVICE lists: a sign that hangs above no door."""
+    ask(data, "device_lists", station=station, device=device, bays=list(bays))
+    click.echo(f"{device} lists {', '.join(bays)} now." if bays else f"{device} lists no bay now.")
+
+
 @device.command("revoke")
 @click.argument("device")
 @station_option
@@ -186,12 +233,12 @@ def list_(data: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(result))
         return
     for station in result["stations"]:
-        click.echo(f"{station['id']}  {station['name']}  ({station['time_zone']})")
-        for bay in station["bays"]:
-            click.echo(f"  bay {bay['id']}: door {bay['door']}, takes {', '.join(bay['kinds'])}")
-        for one in station["devices"]:
-            where = f", above {one['bay']}" if one.get("bay") else ""
-            click.echo(f"  {one['role']} {one['id']}: {one['name']}{where}")
+        lines = [
+            *station_lines(station),
+            *(bay_line(station, bay) for bay in station["bays"]),
+            *(device_line(one) for one in station["devices"]),
+        ]
+        click.echo("\n".join(lines))
 
 
 def _counter() -> Callable[[int, int], None]:

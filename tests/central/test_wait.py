@@ -1,5 +1,6 @@
 """The wait that we print: from the present yard, by the station's own rule, or not at all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ from central.wait import (
     service_means,
     window,
 )
-from contract.visit import State, Verb
+from contract.transitions import Verb
+from contract.visit import BayState, State
 from contract.wire import Window
 from tests.central.yards import Station
 
@@ -97,6 +99,44 @@ def test_a_door_with_room_for_two_takes_two() -> None:
     assert {"a": 0.0, "b": 27.0} == waits(
         a_visit("a"), a_visit("b", turn_at=ago(5)), inside("x", "1", 0), bays=(roomy,)
     ) | {"b": 27.0}
+
+
+def bay_now(state: BayState, until_min: float | None = None, bay: Bay = ONE) -> Bay:
+    until = None if until_min is None else NOW + timedelta(minutes=until_min)
+    return replace(bay, state=state, until=until)
+
+
+def test_a_break_with_an_end_is_over_then() -> None:
+    on_break = bay_now(BayState.ON_BREAK, 15)
+    assert {"a": 15.0} == waits(a_visit("a"), bays=(on_break,))
+    assert {"a": 24.0} == waits(inside("x", "1", 1), a_visit("a"), bays=(on_break,)), "one inside"
+
+
+def test_a_break_that_is_longer_than_announced_is_about_to_end() -> None:
+    assert {"a": 0.0} == waits(a_visit("a"), bays=(bay_now(BayState.ON_BREAK, -5),))
+
+
+@pytest.mark.parametrize("state", [BayState.ON_BREAK, BayState.CLOSING, BayState.CLOSED])
+def test_a_door_that_takes_nobody_serves_nobody_who_waits(state: BayState) -> None:
+    shut = bay_now(state)
+    assert {} == waits(a_visit("a"), bays=(shut,))
+    one_left = {"a": 0.0, "b": GAP_MIN + 25.0}
+    assert one_left == waits(a_visit("a"), a_visit("b", turn_at=ago(5)), bays=(shut, TWO))
+
+
+def test_the_band_is_that_of_the_doors_that_serve() -> None:
+    visits = (inside("x", "2", 10), a_visit("a"))
+    alone = estimates(Snapshot(NOW, (TWO,), visits, PRIOR_MIN))
+    beside = estimates(Snapshot(NOW, (bay_now(BayState.CLOSED), TWO), visits, PRIOR_MIN))
+    assert alone == beside
+
+
+def test_a_door_that_closes_at_noon_serves_who_is_called_before() -> None:
+    until_noon = bay_now(BayState.CLOSING, 20)
+    first, second = a_visit("a"), a_visit("b", turn_at=ago(5))
+    assert {"a": 0.0} == waits(first, second, bays=(until_noon,))
+    found = waits(first, second, inside("x", "2", 0), bays=(until_noon, TWO))
+    assert {"a": 0.0, "b": 25.0} == found
 
 
 def test_nothing_is_said_where_there_is_nothing_to_base_it_on() -> None:

@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
+from portvakt.asking import ask
 from portvakt.bench.server import running
 from portvakt.cli import main
 
@@ -86,3 +89,119 @@ def test_a_file_that_is_not_utf_8_says_what_to_do(data: Path, tmp_path: Path) ->
     answer = central(data, "import", "bookings", str(file), "--station", "bench-0")
     assert 1 == answer.exit_code
     assert "save it as CSV UTF-8" in answer.output
+
+
+def told(data: Path, *words: str) -> str:
+    """What a command that went well says."""
+    answer = central(data, *words)
+    assert 0 == answer.exit_code, answer.output
+    return answer.stdout
+
+
+def refused(data: Path, *words: str) -> str:
+    answer = central(data, *words)
+    assert 2 == answer.exit_code, answer.output
+    return answer.stderr
+
+
+@pytest.fixture(scope="module")
+def west(data: Path) -> str:
+    """A station of its own, with two bays."""
+    told(data, "create", "station", "west", "--name", "West", "--holidays", "se")
+    told(data, "create", "bay", "b1", "--station", "west", "--door", "1", "--call-ahead")
+    told(data, "create", "bay", "b2", "--station", "west", "--door", "2", "--capacity", "2")
+    return "west"
+
+
+def test_a_station_gets_its_hours_and_shows_what_was_understood(data: Path, west: str) -> None:
+    shown = told(
+        data, "set", "station", west,
+        "--hours", "mon-fri 07:00-17:00, sat 09:00-13:00",
+        "--special", "2099-12-24 08:00-12:00",
+        "--special", "2099-12-23 closed",
+        "--early", "30", "--sweep-after", "45", "--recheck-days", "14",
+    )  # fmt: skip
+    for line in (
+        "open mon-fri 07:00-17:00, sat 09:00-13:00; ",
+        "closed on holidays of Sweden (SE): ",
+        "Wed 2099-12-23: closed",
+        "Thu 2099-12-24: 08:00-12:00",
+        "arrivals are taken from 30 minutes before opening",
+        "who is still in the line 45 minutes after closing is taken out",
+        "a recheck comes within 14 days",
+    ):
+        assert line in shown
+    assert shown in told(data, "list"), "and the list says the same"
+
+
+def test_what_is_not_named_stays_as_it_was(data: Path, west: str) -> None:
+    told(data, "set", "station", west, "--hours", "mon 07:00-17:00", "--early", "20")
+    shown = told(data, "set", "station", west, "--keep-overnight")
+    assert "the line is kept overnight" in shown
+    assert "open mon 07:00-17:00" in shown
+    assert "from 20 minutes before opening" in shown
+    assert "is taken out" in told(data, "set", "station", west, "--sweep")
+
+
+def test_a_bay_is_changed_and_shown(data: Path, west: str) -> None:
+    shown = told(data, "set", "bay", "b1", "--station", west, "--kind", "heavy", "--capacity", "3")
+    assert "bay b1: door 1, takes heavy, room for 3, calls ahead" in shown
+    shown = told(data, "set", "bay", "b1", "--station", west, "--no-call-ahead")
+    assert "calls ahead" not in shown
+    assert "bay b2: door 2, takes full, recheck, room for 2" in told(data, "list")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--hours", "mon-fri 7-17, tus 8-12"), '"tus" is no day of the week; did you mean tue?'),
+        (("--holidays", "Swedn"), "did you mean SE (Sweden)"),
+        (("--time-zone", "Stockholm"), "The nearest is Europe/Stockholm."),
+        (("--special", "24/12 closed"), "write it like 2026-12-24 closed"),
+        (("--early", "-5"), "early -5 cannot be; choose 0 to 1440."),
+        ((), "Say what to change, for instance --hours"),
+    ],
+)
+def test_a_tired_technician_is_told_which_word_is_wrong(
+    data: Path, west: str, words: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence in refused(data, "set", "station", west, *words)
+
+
+def test_a_station_that_is_not_there_cannot_be_set(data: Path) -> None:
+    assert "There is no station east; create it first." in refused(
+        data, "set", "station", "east", "--early", "30"
+    )
+    assert "bench-0 has no bay b9" in refused(
+        data, "set", "bay", "b9", "--station", "bench-0", "--capacity", "2"
+    )
+    assert "Say what to change" in refused(data, "set", "bay", "bay-0", "--station", "bench-0")
+
+
+def test_a_yard_sign_lists_bays(data: Path, west: str) -> None:
+    code = told(data, "device", "code", "Yard", "--station", west, "--role", "sign", "--bay", "b1")
+    url = f"{ask(data, 'about')['address']}/v1/stations/{west}/devices/enrol"
+    sign = requests.post(url, json={"code": code.split()[0]}, timeout=10).json()["device"]
+    lists = ("device", "lists", sign, "--station", west)
+    assert "take it down first" in refused(data, *lists, "--bay", "b1")
+    told(data, "device", "hang", sign, "--station", west)
+    assert f"{sign} lists b1, b2 now." in told(data, *lists, "--bay", "b1", "--bay", "b2")
+    assert f"sign {sign}: Yard, a yard sign for b1, b2" in told(data, "list")
+    assert "lists no bay now" in told(data, *lists)
+    assert "yard sign" not in told(data, "list")
+
+
+def test_the_list_for_scripts_has_all_that_can_be_set(data: Path, west: str) -> None:
+    told(data, "set", "station", west, "--hours", "mon-fri 07:00-17:00", "--holidays", "SE")
+    stations = json.loads(told(data, "list", "--json"))["stations"]
+    station = next(one for one in stations if one["id"] == west)
+    assert ("mon-fri 07:00-17:00", "SE", "Sweden") == (
+        station["hours"],
+        station["holidays"],
+        station["holidays_of"],
+    )
+    assert 4 == len(station["next_holidays"])
+    closes = datetime.fromisoformat(station["next_closing"]).astimezone(
+        ZoneInfo("Europe/Stockholm")
+    )
+    assert "17:00" == f"{closes:%H:%M}"

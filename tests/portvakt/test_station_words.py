@@ -1,0 +1,111 @@
+"""A station line by line, as a technician reads it on a terminal."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from central.hours import Hours
+from central.hours_words import read_special, read_week
+from central.line import Bay
+from central.listing import station_words
+from central.places import Place
+from contract.visit import BayState
+from portvakt.station_words import bay_line, device_line, station_lines
+from tests.central.yards import local
+
+ZONE = ZoneInfo("Europe/Stockholm")
+
+
+def words(moment: str, hours: Hours, *bays: Bay, **more: Any) -> dict[str, Any]:
+    """A station as the socket gives it."""
+    place = Place("pitea", "Piteå", ZONE, bays, hours, **more)
+    found: dict[str, Any] = msgspec.json.decode(
+        msgspec.json.encode(station_words(place, local(moment)))
+    )
+    return found
+
+
+def shown(moment: str, hours: Hours, **more: Any) -> list[str]:
+    return list(station_lines(words(moment, hours, **more)))
+
+
+WEEK = read_week("mon-fri 07:00-17:00, sat 09:00-13:00")
+
+
+def test_a_station_without_hours_is_always_open_and_says_little() -> None:
+    assert [
+        "pitea  Piteå  (Europe/Stockholm)",
+        "  open always; open now",
+        "  a recheck comes within 31 days",
+    ] == shown("2026-11-23 08:00", Hours(ZONE))
+
+
+def test_all_of_it() -> None:
+    special = dict([read_special("2026-12-24 08:00-12:00"), read_special("2026-11-20 closed")])
+    days: dict[date, Any] = {day: spans for day, spans in special.items() if spans is not None}
+    assert [
+        "pitea  Piteå  (Europe/Stockholm)",
+        "  open mon-fri 07:00-17:00, sat 09:00-13:00; open now, closes Mon 2026-11-23 17:00",
+        (
+            "  closed on holidays of Sweden (SE): Thu 2026-12-24 Christmas Eve,"
+            " Fri 2026-12-25 Christmas Day, Sat 2026-12-26 Second Day of Christmas,"
+            " Thu 2026-12-31 New Year's Eve ..."
+        ),
+        "  Thu 2026-12-24: 08:00-12:00",
+        "  arrivals are taken from 60 minutes before opening",
+        "  the line is kept overnight",
+        "  a recheck comes within 31 days",
+    ] == shown("2026-11-23 08:00", Hours(ZONE, WEEK, days, "SE"), overnight=True)
+
+
+@pytest.mark.parametrize(
+    ("moment", "says"),
+    [
+        ("2026-11-23 06:00", "closed now, opens Mon 2026-11-23 07:00"),
+        ("2026-11-28 14:00", "closed now, opens Mon 2026-11-30 07:00"),
+        ("2026-11-28 12:00", "open now, closes Sat 2026-11-28 13:00"),
+    ],
+)
+def test_it_says_whether_it_is_open_and_until_when(moment: str, says: str) -> None:
+    assert shown(moment, Hours(ZONE, WEEK))[1].endswith(says)
+
+
+def test_a_bay_says_what_is_special_about_it() -> None:
+    full = frozenset({"recheck", "full"})
+    until = local("2026-11-23 12:30")
+    station = words(
+        "2026-11-23 12:00",
+        Hours(ZONE),
+        Bay("1", "1", full),
+        Bay("2", "A", full, 2, BayState.ON_BREAK, until, call_ahead=True),
+        Bay("3", "B", full, state=BayState.CLOSED),
+    )
+    assert [
+        "  bay 1: door 1, takes full, recheck",
+        (
+            "  bay 2: door A, takes full, recheck, room for 2, calls ahead,"
+            " on break until Mon 2026-11-23 12:30 now"
+        ),
+        "  bay 3: door B, takes full, recheck, closed now",
+    ] == [bay_line(station, bay) for bay in station["bays"]]
+
+
+@pytest.mark.parametrize(
+    ("device", "line"),
+    [
+        ({"role": "post", "id": "post-1", "name": "Post 1", "bay": None}, "  post post-1: Post 1"),
+        (
+            {"role": "sign", "id": "sign-1", "name": "Sign 1", "bay": "1"},
+            "  sign sign-1: Sign 1, above 1",
+        ),
+        (
+            {"role": "sign", "id": "sign-2", "name": "Yard", "bay": None, "lists": ["1", "2"]},
+            "  sign sign-2: Yard, a yard sign for 1, 2",
+        ),
+    ],
+)
+def test_a_device_says_where_it_hangs(device: dict[str, Any], line: str) -> None:
+    assert line == device_line(device)
