@@ -10,6 +10,7 @@ from contract.errors import PortvaktError
 from contract.problems import MEDIA_TYPE, NOT_SAVED, UNKNOWN_DEVICE, Problem
 
 JSON = "application/json"
+HTML = "text/html; charset=utf-8"
 NOT_SAVED_AGAIN_S = 5
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 

@@ -10,9 +10,14 @@ from werkzeug.exceptions import HTTPException
 from central.clock import Clock
 from central.web import gate
 from central.web.answers import protection, refusal
+from central.web.api import calls
+from central.web.api.api_routes import ApiRoutes
+from central.web.bay_routes import BayRoutes
 from central.web.board_routes import BoardRoutes
+from central.web.booking_routes import BookingRoutes
 from central.web.device_routes import DeviceRoutes
 from central.web.health_routes import HealthRoutes
+from central.web.metrics import Metrics
 from central.web.pages import PageRoutes
 from central.web.replies import whole
 from central.web.signing_in import SigningIn
@@ -29,10 +34,11 @@ _KINDS = {kind.status: kind for kind in (problems.NOT_FOUND, problems.TOO_LARGE,
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """What the pages need to know: who may frame the board, and whether TLS stands in front."""
+    """Who may frame the board, whether TLS stands in front, and how many times the usual one may ask."""
 
     frame_ancestors: tuple[str, ...] = ()
     secure_cookie: bool = False
+    limits_times: int = 1
 
 
 def nobody_hears(owner: str) -> None:
@@ -46,6 +52,7 @@ def create_app(
     *,
     is_ready: Callable[[], bool] = lambda: True,
     ended: Callable[[str], None] = nobody_hears,
+    metrics: Metrics | None = None,
 ) -> Flask:
     """Put the application together.
 
@@ -55,6 +62,7 @@ def create_app(
         settings: for the pages.
         is_ready: whether the database answers.
         ended: hears the owner of the streams that a sign-out ends.
+        metrics: counts what the application answers.
 
     Raises:
         OriginRefused: a frame ancestor is not an origin.
@@ -63,14 +71,24 @@ def create_app(
     app = Flask("central", static_folder=None)
     _protect(app, settings)
     _explain_refusals(app)
-    gate.put_up(app, yard)
+    metrics = metrics or Metrics()
+    metrics.watch(app)
+    gate.put_up(app, yard, metrics.lets_in)
     pages = PageRoutes(
         yard.people,
-        SigningIn(yard.people, clock),
+        SigningIn(yard.people, clock, settings.limits_times),
         ended,
         secure_cookie=settings.secure_cookie,
     )
-    for group in (HealthRoutes(is_ready), DeviceRoutes(yard, clock), BoardRoutes(yard), pages):
+    for group in (
+        HealthRoutes(is_ready, metrics),
+        DeviceRoutes(yard, clock, settings.limits_times),
+        BoardRoutes(yard),
+        BookingRoutes(yard),
+        BayRoutes(yard),
+        pages,
+        ApiRoutes(lambda: calls.of(app)),
+    ):
         app.register_blueprint(group.blueprint())
     return app
 

@@ -1,19 +1,52 @@
 """What the board asks."""
 
-from flask import Blueprint, Response, request
+from typing import Annotated, Literal
 
+from flask import Blueprint, request
+from msgspec import Meta, Struct
+
+from central.bookings import Imported
+from central.devices import Device
 from central.web import reading
 from central.web.gate import person, who_asks
-from central.web.replies import as_json, empty
-from central.web.routes import LINE, SIGNED_IN, Who, blueprint, route
+from central.web.reading import Nothing
+from central.web.routes import LINE, SIGNED_IN, Body, Each, Who, blueprint, route
 from central.yard import Yard
 from contract import problems
 from contract.problems import Problem
-from contract.visit import Verb
-from contract.wire import BayWords, HelpClose, VisitWords
+from contract.transitions import TRANSITIONS, Verb
+from contract.wire import (
+    VERB_WORDS,
+    BayWords,
+    EventRow,
+    HelpClose,
+    HelpState,
+    Queue,
+    QueueRow,
+    UndoWords,
+    VisitWords,
+)
 
 _STATION = "/v1/stations/<station>"
-_CSV = "text/csv"
+CSV = "text/csv"
+
+
+class ImportAsked(Struct, frozen=True, rename={"dry_run": "dry-run"}):
+    """How a file is to be taken in."""
+
+    dry_run: Annotated[
+        Literal["yes", "no"],
+        Meta(description="`yes` says what an import would do, and does nothing."),
+    ] = "no"
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Who is signed in.  `csrf` goes back in the header `X-Portvakt-Csrf` with everything that changes."""
+
+    name: str
+    role: str
+    csrf: str
+    stations: list[str]
 
 
 class BoardRoutes:
@@ -27,53 +60,112 @@ class BoardRoutes:
         return blueprint(self, "board")
 
     @route("GET", f"{_STATION}/queue", SIGNED_IN)
-    def queue(self, station: str) -> Response:
+    def queue(self, station: str) -> Queue:
         """Give the whole yard at one event."""
-        return as_json(self._yard.queue(station))
+        return self._yard.queue(station)
 
-    @route("POST", f"{_STATION}/visits/<visit>/<verb>", LINE)
-    def act(self, station: str, visit: str, verb: str) -> Response:
-        """Move a visit."""
-        if verb not in set(Verb):
-            raise Problem(problems.NOT_FOUND, f"A visit knows {', '.join(Verb)}.")
-        words = reading.words(request, VisitWords)
-        return as_json(self._yard.act(station, who_asks().actor, visit, Verb(verb), words))
+    @route(
+        "POST",
+        f"{_STATION}/visits/<visit>/<verb>",
+        LINE,
+        each=Each("verb", {verb: row.says for verb, row in TRANSITIONS.items()}, VERB_WORDS),
+        refuses=(
+            problems.CHANGED_MEANWHILE,
+            problems.WRONG_STATE,
+            problems.BAY_BUSY,
+            problems.BAY_CANNOT_SERVE,
+            problems.BAY_CLOSED,
+            problems.ALREADY_HERE,
+            problems.TOO_LATE,
+        ),
+    )
+    def act(self, station: str, visit: str, verb: str, words: VisitWords) -> QueueRow:
+        """Move a visit.
+
+        `version` is the one that the board showed: when somebody has moved the visit since, nothing is
+        done, and the answer says who it was.
+        """
+        return self._yard.act(station, who_asks().actor, visit, Verb(verb), words)
+
+    @route(
+        "POST",
+        f"{_STATION}/undo",
+        LINE,
+        refuses=(
+            problems.TOO_LATE,
+            problems.CHANGED_MEANWHILE,
+            problems.BAY_BUSY,
+            problems.ALREADY_HERE,
+        ),
+    )
+    def undo(self, station: str, words: UndoWords) -> QueueRow:
+        """Take back one's own last deed.
+
+        Within two minutes, and only while nobody has changed the visit since.  Name the visit that the
+        board showed, or none for whatever was done last.
+        """
+        return self._yard.undo(station, who_asks().actor, words)
 
     @route("GET", f"{_STATION}/visits/<visit>/timeline", SIGNED_IN)
-    def timeline(self, station: str, visit: str) -> Response:
+    def timeline(self, station: str, visit: str) -> list[EventRow]:
         """Give everything that happened to a visit."""
-        return as_json(self._yard.timeline(station, visit))
+        return self._yard.timeline(station, visit)
 
-    @route("POST", f"{_STATION}/bays/<bay>/call-next", LINE)
-    def call_next(self, station: str, bay: str) -> Response:
-        """Call whoever is next."""
-        words = reading.words(request, BayWords)
-        return as_json(self._yard.call_next(station, who_asks().actor, bay, words))
+    @route(
+        "POST",
+        f"{_STATION}/bays/<bay>/call-next",
+        LINE,
+        refuses=(
+            problems.CHANGED_MEANWHILE,
+            problems.NOBODY_WAITING,
+            problems.BAY_BUSY,
+            problems.BAY_CLOSED,
+        ),
+    )
+    def call_next(self, station: str, bay: str, words: BayWords) -> QueueRow:
+        """Call whoever is next.
 
-    @route("POST", f"{_STATION}/bays/<bay>/seen-dark", LINE)
-    def seen_dark(self, station: str, bay: str) -> Response:
+        Say which row the board showed on top, and its version: when another one is next by now, nobody
+        is called.
+        """
+        return self._yard.call_next(station, who_asks().actor, bay, words)
+
+    @route("POST", f"{_STATION}/bays/<bay>/seen-dark", LINE, refuses=(problems.WRONG_STATE,))
+    def seen_dark(self, station: str, bay: str, words: Nothing) -> None:  # noqa: ARG002 - read, and empty
         """Take a person's word that a faulty sign shows nothing."""
-        reading.words(request, reading.Nothing)
         self._yard.seen_dark(station, who_asks().actor, bay)
-        return empty()
 
-    @route("POST", f"{_STATION}/help/<help_id>/acknowledge", LINE)
-    def acknowledge(self, station: str, help_id: str) -> Response:
+    @route(
+        "POST",
+        f"{_STATION}/help/<help_id>/acknowledge",
+        LINE,
+        refuses=(problems.CHANGED_MEANWHILE,),
+    )
+    def acknowledge(self, station: str, help_id: str, words: Nothing) -> HelpState:  # noqa: ARG002
         """Take a call for help in one's own name."""
-        reading.words(request, reading.Nothing)
-        return as_json(self._yard.acknowledge(station, who_asks().actor, help_id))
+        return self._yard.acknowledge(station, who_asks().actor, help_id)
 
-    @route("POST", f"{_STATION}/help/<help_id>/close", LINE)
-    def close_help(self, station: str, help_id: str) -> Response:
+    @route("POST", f"{_STATION}/help/<help_id>/close", LINE, refuses=(problems.CHANGED_MEANWHILE,))
+    def close_help(self, station: str, help_id: str, words: HelpClose) -> HelpState:
         """Close it with a word on what it was."""
-        words = reading.words(request, HelpClose)
-        return as_json(self._yard.close_help(station, who_asks().actor, help_id, words))
+        return self._yard.close_help(station, who_asks().actor, help_id, words)
 
-    @route("POST", f"{_STATION}/bookings:import", Who.MANAGER, Who.OFFICE)
-    def import_bookings(self, station: str) -> Response:
-        """Take in a CSV file, all of it or nothing; `?dry-run=yes` only looks."""
-        if request.mimetype != _CSV:
-            raise Problem(problems.NOT_JSON, f"Say Content-Type: {_CSV} and send the file.")
+    @route(
+        "POST",
+        f"{_STATION}/bookings:import",
+        Who.MANAGER,
+        Who.OFFICE,
+        takes=Body(CSV, str),
+        refuses=(problems.BOOKINGS_REFUSED,),
+    )
+    def import_bookings(self, station: str, asked: ImportAsked) -> Imported:
+        """Take in a CSV file, all of it or nothing; `?dry-run=yes` only looks.
+
+        The file begins with a header `ref,plate,slot` and may have more columns; commas or semicolons
+        part its cells.  A booking with a `ref` that is here already is changed.
+        """
+        if request.mimetype != CSV:
+            raise Problem(problems.NOT_JSON, f"Say Content-Type: {CSV} and send the file.")
         raw = reading.sized(request, reading.FILE_MAX)
         try:
             text = raw.decode("utf-8-sig")
@@ -81,24 +173,23 @@ class BoardRoutes:
             raise Problem(
                 problems.BAD_REQUEST, "The file is not UTF-8; save it as CSV UTF-8."
             ) from error
-        dry_run = request.args.get("dry-run") == "yes"
-        actor = who_asks().actor
-        return as_json(self._yard.import_bookings(station, actor, text, dry_run=dry_run))
+        reading.check_text(text)
+        return self._yard.import_bookings(
+            station, who_asks().actor, text, dry_run=asked.dry_run == "yes"
+        )
 
     @route("GET", f"{_STATION}/devices", SIGNED_IN)
-    def devices(self, station: str) -> Response:
+    def devices(self, station: str) -> list[Device]:
         """Give the station's devices."""
-        return as_json(self._yard.devices.all(station))
+        return self._yard.devices.all(station)
 
     @route("GET", "/v1/session", SIGNED_IN)
-    def session(self) -> Response:
+    def session(self) -> Session:
         """Say who is signed in, and what their page must send back."""
         signed_in = person()
-        return as_json(
-            {
-                "name": signed_in.person.name,
-                "role": signed_in.person.role,
-                "csrf": signed_in.csrf,
-                "stations": sorted(signed_in.person.stations),
-            }
+        return Session(
+            name=signed_in.person.name,
+            role=signed_in.person.role,
+            csrf=signed_in.csrf,
+            stations=sorted(signed_in.person.stations),
         )

@@ -8,10 +8,13 @@ from flask import Blueprint, Response, request
 
 from central.clock import Clock
 from central.web import reading
+from central.web.answers import JSON
+from central.web.asking import EventsAsked, Known, LastSeen, SendersClocks, StatusAsked
 from central.web.gate import device, who_asks
 from central.web.limits import Limit
 from central.web.replies import as_json, empty
-from central.web.routes import LINE, SIGNED_IN, Who, blueprint, route
+from central.web.routes import LINE, SIGNED_IN, Body, Gives, Who, blueprint, route
+from central.web.telling import EVENT_STREAM, EVENTS, NUDGES
 from central.words import SendClocks
 from central.yard import Yard
 from contract import problems
@@ -24,49 +27,81 @@ from contract.wire import (
     Beat,
     DeskArrival,
     Enrol,
+    Enrolled,
+    Expected,
     HelpCall,
+    HelpState,
+    Lease,
+    Standing,
 )
 
 LOOK_UPS = 60  # a post asks every 2 s while a door stands on its screen: "drive in" must be fresh
 WRONG_CODES = 10
 MINUTE_MS = 60_000
+_ETAG = {"ETag": "Send it back in `If-None-Match`: while nothing has changed the answer is 304."}
 LONGEST_BOOT_MS = 10 * 366 * 24 * 3_600_000
 
 
 class DeviceRoutes:
     """Arrivals, look-ups, help, beats and enrolment."""
 
-    def __init__(self, yard: Yard, clock: Clock) -> None:
+    def __init__(self, yard: Yard, clock: Clock, limits_times: int = 1) -> None:
         self._yard = yard
-        self._look_ups = Limit(clock, LOOK_UPS, MINUTE_MS)
-        self._wrong_codes = Limit(clock, WRONG_CODES, MINUTE_MS)
+        self._look_ups = Limit(clock, LOOK_UPS * limits_times, MINUTE_MS)
+        self._wrong_codes = Limit(clock, WRONG_CODES * limits_times, MINUTE_MS)
 
     def blueprint(self) -> Blueprint:
         """Collect the routes."""
         return blueprint(self, "devices")
 
-    @route("POST", "/v1/stations/<station>/arrivals", Who.POST, LINE)
-    def arrive(self, station: str) -> Response:
-        """Check a vehicle in; 201 the first time, 200 when it was here already."""
+    @route(
+        "POST",
+        "/v1/stations/<station>/arrivals",
+        Who.POST,
+        LINE,
+        takes=Body(JSON, Arrival, DeskArrival),
+        headers=SendersClocks,
+        status={
+            201: "A new visit, or an arrival that is held.",
+            200: "This vehicle was here already, or this is a retry.",
+        },
+        refuses=(problems.PLATE_REFUSED, problems.VALUE_REFUSED, problems.ID_REUSED),
+    )
+    def arrive(self, station: str) -> tuple[Standing, int]:
+        """Check a vehicle in; 201 the first time, 200 when it was here already.
+
+        A post sends what it has saved, byte for byte, as often as it must: the same id is the same
+        arrival, and hears how it stands now.  Who comes while the station is closed, or was on the way
+        since before its last closing, is `held` for a person to look at.  A person at the desk sends the
+        plate and the kind of inspection; what they say is never held.
+        """
         guest = who_asks()
         raw = reading.raw_json(request)
         kind: type[Arrival | DeskArrival] = Arrival if guest.is_device else DeskArrival
         arrival = reading.parsed(raw, kind)
-        standing = self._yard.arrive(station, guest.actor, arrival, raw, send_clocks())
-        return as_json(standing, 200 if standing.again else 201)
+        standing, retry = self._yard.take(station, guest.actor, arrival, raw, send_clocks())
+        return standing, 200 if retry or standing.again else 201
 
-    @route("GET", "/v1/stations/<station>/status", Who.POST)
-    def status(self, station: str) -> Response:
-        """Say where a plate stands that this post itself took."""
+    @route("GET", "/v1/stations/<station>/status", Who.POST, refuses=(problems.TOO_MANY,))
+    def status(self, station: str, asked: StatusAsked) -> Standing:
+        """Say where a plate stands that this post itself took today."""
         post = device()
         self._look_ups.take(post.id, "This post has asked often; ask again in a little while.")
-        plate = request.args.get("plate", "")
-        standing = self._yard.status(station, post.id, plate)
+        standing = self._yard.status(station, post.id, asked.plate)
         if standing is None:
             raise Problem(problems.NOT_FOUND, "This post has taken no such plate today.")
-        return as_json(standing)
+        return standing
 
-    @route("GET", "/v1/stations/<station>/expected", Who.POST)
+    @route(
+        "GET",
+        "/v1/stations/<station>/expected",
+        Who.POST,
+        headers=Known,
+        gives=(
+            Gives(200, Expected, says="The plates.", headers=_ETAG),
+            Gives(304, says="The plates are those that the post has.", headers=_ETAG),
+        ),
+    )
     def expected(self, station: str) -> Response:
         """Give today's plates for the keypad; 304 when the post has them."""
         answer = as_json(self._yard.expected(station))
@@ -74,42 +109,62 @@ class DeviceRoutes:
         answer.make_conditional(request)
         return answer
 
-    @route("POST", "/v1/stations/<station>/help", Who.POST)
-    def raise_help(self, station: str) -> Response:
-        """Put a call for help on the board."""
-        call = reading.words(request, HelpCall)
-        return as_json(self._yard.raise_help(station, who_asks().actor, call), 201)
+    @route(
+        "POST",
+        "/v1/stations/<station>/help",
+        Who.POST,
+        status={201: "It stands on the board."},
+        refuses=(problems.ID_REUSED,),
+    )
+    def raise_help(self, station: str, words: HelpCall) -> HelpState:
+        """Put a call for help on the board; once for each id."""
+        return self._yard.raise_help(station, who_asks().actor, words)
 
     @route("GET", "/v1/stations/<station>/help/<help_id>", Who.POST)
-    def help_state(self, station: str, help_id: str) -> Response:
-        """Say what became of it."""
-        return as_json(self._yard.help_state(station, device().id, help_id))
+    def help_state(self, station: str, help_id: str) -> HelpState:
+        """Say what became of the help that this post asked for."""
+        return self._yard.help_state(station, device().id, help_id)
 
     @route("POST", "/v1/stations/<station>/signs/<sign>/beat", Who.SIGN)
-    def beat(self, station: str, sign: str) -> Response:
+    def beat(self, station: str, sign: str, words: Beat) -> Lease:
         """Answer a sign: light this, or be dark."""
         own_sign(sign)
-        return as_json(self._yard.beat(station, sign, reading.words(request, Beat)))
+        return self._yard.beat(station, sign, words)
 
-    @route("GET", "/v1/stations/<station>/signs/<sign>/nudges", Who.SIGN)
+    @route("GET", "/v1/stations/<station>/signs/<sign>/nudges", Who.SIGN, gives=NUDGES)
     def nudges(self, station: str, sign: str) -> Response:  # noqa: ARG002 - the address names it
-        """Give an empty stream: a server that cannot hold streams lets the sign's own beats do the work."""
+        """Tell a sign to beat at once or to go dark; no plate travels here.
+
+        A server that cannot hold streams ends this one at once: the sign's own beats do the work.
+        """
         own_sign(sign)
         return empty_stream()
 
-    @route("GET", "/v1/stations/<station>/events", SIGNED_IN)
-    def events(self, station: str) -> Response:  # noqa: ARG002 - the same
-        """Give an empty stream, for the same reason."""
+    @route(
+        "GET",
+        "/v1/stations/<station>/events",
+        SIGNED_IN,
+        gives=EVENTS,
+        headers=LastSeen,
+        refuses=(problems.TOO_MANY,),
+    )
+    def events(self, station: str, asked: EventsAsked) -> Response:  # noqa: ARG002 - streams.py answers
+        """Tell a board what happens: the whole yard first, then every event with its id."""
         return empty_stream()
 
-    @route("POST", "/v1/stations/<station>/devices/enrol", Who.ANYBODY)
-    def enrol(self, station: str) -> Response:
+    @route(
+        "POST",
+        "/v1/stations/<station>/devices/enrol",
+        Who.ANYBODY,
+        status={201: "The device's own token, shown this once."},
+        refuses=(problems.CODE_REFUSED, problems.TOO_MANY),
+    )
+    def enrol(self, station: str, words: Enrol) -> Enrolled:
         """Turn a one-time code into a device's token."""
         asker = request.remote_addr or "unknown"
         self._wrong_codes.check(asker, "Too many codes that do not work; wait a minute.")
-        words = reading.words(request, Enrol)
         try:
-            return as_json(self._yard.devices.enrol(station, words), 201)
+            return self._yard.devices.enrol(station, words)
         except Problem:
             self._wrong_codes.count(asker)
             raise
@@ -123,7 +178,7 @@ def own_sign(sign: str) -> None:
 
 def empty_stream() -> Response:
     """A stream that ends at once."""
-    return empty(200, "text/event-stream")
+    return empty(200, EVENT_STREAM)
 
 
 def send_clocks() -> SendClocks | None:
@@ -134,10 +189,19 @@ def send_clocks() -> SendClocks | None:
     boot_id = request.headers.get(HEADER_BOOT, "")
     try:
         mono_ms = msgspec.convert(request.headers.get(HEADER_MONO_MS), int, strict=False)
-        at = request.headers.get(HEADER_AT)
-        sent_at = None if at is None else datetime.fromisoformat(at).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     if not boot_id or not 0 <= mono_ms <= LONGEST_BOOT_MS:
         return None
-    return SendClocks(boot_id, mono_ms, sent_at)
+    sent_at = _sent_at(request.headers.get(HEADER_AT, ""))
+    # A post names its wall clock only while it believes it.
+    return SendClocks(boot_id, mono_ms, sent_at, synced=sent_at is not None)
+
+
+def _sent_at(text: str) -> datetime | None:
+    """Read a wall clock's time; one without a zone is nobody's."""
+    try:
+        at = datetime.fromisoformat(text)
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

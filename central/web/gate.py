@@ -1,6 +1,7 @@
 """The gate in front of every view: who asks, whether they may, and whether their page is ours."""
 
 import hmac
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, current_app, g, request
@@ -19,14 +20,16 @@ from contract.problems import Problem
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def put_up(app: Flask, yard: Yard) -> None:
-    """Let nobody into *app* but whom the route names."""
+def put_up(app: Flask, yard: Yard, is_scraper: Callable[[str], bool]) -> None:
+    """Let nobody into *app* but whom the route names; *is_scraper* knows one by its Authorization."""
 
     def gate() -> Response | None:
         if request.url_rule is None:
             return None  # nothing is behind it: Flask answers 404 or 405
         marked = _marked()
         if Who.ANYBODY in marked.may:
+            return None
+        if Who.SCRAPER in marked.may and is_scraper(request.headers.get("Authorization", "")):
             return None
         try:
             guest = _let_in(yard, marked)

@@ -7,13 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
+from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from central.people import People, SignedIn
 from central.web import reading
+from central.web.answers import HTML
 from central.web.door import COOKIE, session_token
+from central.web.reading import FORM
 from central.web.replies import empty
-from central.web.routes import SIGNED_IN, Who, blueprint, route
+from central.web.routes import SIGNED_IN, Body, Gives, Who, blueprint, route
 from central.web.signing_in import SigningIn
 from contract import problems
 from contract.problems import Problem
@@ -21,7 +24,18 @@ from contract.problems import Problem
 BOARD = Path(__file__).parent.parent / "board"
 SESSION_S = 12 * 60 * 60
 _OWN_PAGE = re.compile(r"/board(\?[A-Za-z0-9=&_.%-]*)?")
+_ON_THE_FORM = (problems.WRONG_SIGN_IN, problems.TOO_MANY)
+_FORM_AGAIN = "; for a browser the form again, with the reason in it."
 _ALERT = 'role="alert"></p>'
+
+
+class SignInForm(Struct, frozen=True):
+    """A name and a password, or a one-time code; `next` is the page of the board that comes then."""
+
+    login: str = ""
+    password: str = ""
+    code: str = ""
+    next: str = ""
 
 
 class PageRoutes:
@@ -44,12 +58,29 @@ class PageRoutes:
         """Collect the routes."""
         return blueprint(self, "pages")
 
-    @route("GET", "/login", Who.ANYBODY)
+    @route("GET", "/login", Who.ANYBODY, gives=Gives(200, str, HTML, "The form."))
     def login_page(self) -> AnyResponse:
         """Show the form."""
         return send_from_directory(BOARD, "login.html")
 
-    @route("POST", "/login", Who.ANYBODY)
+    @route(
+        "POST",
+        "/login",
+        Who.ANYBODY,
+        takes=Body(FORM, SignInForm),
+        gives=(
+            Gives(
+                303,
+                says="The session's cookie, and the way to the board.",
+                headers={
+                    "Location": "The board.",
+                    "Set-Cookie": "The session; it lives 12 hours, or 2 without a question.",
+                },
+            ),
+            *(Gives(kind.status, str, HTML, kind.title + _FORM_AGAIN) for kind in _ON_THE_FORM),
+        ),
+        refuses=(*_ON_THE_FORM, problems.CSRF),
+    )
     def sign_in(self) -> AnyResponse:
         """Begin a session by `login` and `password`, or by a one-time `code`; then show the board."""
         refuse_strange_pages()
@@ -72,7 +103,7 @@ class PageRoutes:
         )
         return answer
 
-    @route("POST", "/logout", SIGNED_IN)
+    @route("POST", "/logout", SIGNED_IN, gives=Gives(204, says="The session is over."))
     def sign_out(self) -> AnyResponse:
         """End the session here and in the database, and its streams with it."""
         token = session_token(request.headers.get("Cookie", ""))
@@ -82,12 +113,12 @@ class PageRoutes:
         answer.delete_cookie(COOKIE, path="/")
         return answer
 
-    @route("GET", "/board", SIGNED_IN, page=True)
+    @route("GET", "/board", SIGNED_IN, page=True, call=False)
     def board(self) -> AnyResponse:
         """Show the board."""
         return send_from_directory(BOARD, "board.html")
 
-    @route("GET", "/board/static/<path:name>", Who.ANYBODY)
+    @route("GET", "/board/static/<path:name>", Who.ANYBODY, call=False)
     def static_file(self, name: str) -> AnyResponse:
         """Give one of the board's files; pages are not among them."""
         if name.endswith(".html"):
@@ -104,7 +135,7 @@ class PageRoutes:
         """The form with the reason in it, for a browser that runs no script."""
         page = (BOARD / "login.html").read_text(encoding="utf-8")
         said = page.replace(_ALERT, _ALERT.replace("></p>", f">{escape(refused.detail)}</p>"))
-        return Response(said, refused.kind.status, content_type="text/html; charset=utf-8")
+        return Response(said, refused.kind.status, content_type=HTML)
 
 
 def to_sign_in() -> AnyResponse:

@@ -1,7 +1,7 @@
 """How a question is read: size, kind of content, and strict JSON."""
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Request
@@ -11,8 +11,12 @@ from contract.problems import Problem
 
 T = TypeVar("T")
 
+FORM = "application/x-www-form-urlencoded"
 BODY_MAX = 64 * 1024
 FILE_MAX = 2 * 1024 * 1024
+# PostgreSQL keeps no U+0000 in a text; nobody means one, so nobody may send one.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+NO_NUL = "A text holds the character U+0000; send it without."
 _NAMED_FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
 
 
@@ -27,6 +31,19 @@ def words(request: Request, into: type[T]) -> T:
         Problem: `not_json`, `too_large`, or `bad_request` with the path of the field that is wrong.
     """
     return parsed(raw_json(request) or b"{}", into)
+
+
+def asked(request: Request, into: type[T]) -> T:
+    """Read the query's words as *into*; of a word that comes twice the last one counts.
+
+    Raises:
+        Problem: `bad_request` with the name of the word that is wrong.
+    """
+    words = {name: found[-1] for name, found in request.args.lists()}
+    try:
+        return msgspec.convert(words, into, strict=False)
+    except msgspec.ValidationError as error:
+        raise _wrong_field(str(error)) from error
 
 
 def raw_json(request: Request) -> bytes:
@@ -60,10 +77,17 @@ def sized_form(request: Request) -> None:
     Raises:
         Problem: `bad_request` or `too_large`.
     """
-    if request.mimetype != "application/x-www-form-urlencoded":
-        raise Problem(problems.BAD_REQUEST, "Send a form: application/x-www-form-urlencoded.")
+    if request.mimetype != FORM:
+        raise Problem(problems.BAD_REQUEST, f"Send a form: {FORM}.")
     if (request.content_length or 0) > BODY_MAX:
         raise too_large(BODY_MAX)
+    check_text("".join(request.form.values()))
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that holds U+0000 with `bad_request`."""
+    if "\0" in text:
+        raise Problem(problems.BAD_REQUEST, NO_NUL)
 
 
 def too_large(most: int) -> Problem:
@@ -77,8 +101,10 @@ def parsed(raw: bytes, into: type[T]) -> T:
     Raises:
         Problem: `bad_request`, with the path of the field that is wrong where there is one.
     """
+    if _NUL.search(raw):
+        raise Problem(problems.BAD_REQUEST, NO_NUL)
     try:
-        return msgspec.json.decode(raw, type=into)
+        return _decoded(raw, into)
     except msgspec.ValidationError as error:
         raise _wrong_field(str(error)) from error
     except UnicodeDecodeError as error:
@@ -87,6 +113,25 @@ def parsed(raw: bytes, into: type[T]) -> T:
         raise Problem(problems.BAD_REQUEST, "The JSON is nested too deeply.") from error
     except msgspec.DecodeError as error:
         raise Problem(problems.BAD_REQUEST, f"{error}.") from error
+
+
+def _decoded(raw: bytes, into: type[T]) -> T:
+    """In JSON 1.0 is the number 1 (JSON Schema 2020-12, Validation section 6.1.1); msgspec sees a float."""
+    try:
+        return msgspec.json.decode(raw, type=into)
+    except msgspec.ValidationError as error:
+        if "got `float`" not in str(error):
+            raise
+    return msgspec.convert(_whole(msgspec.json.decode(raw)), into)
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Make integers of all numbers that have no fraction."""
+    if isinstance(value, dict):
+        return {name: _whole(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _wrong_field(said: str) -> Problem:

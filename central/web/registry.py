@@ -26,6 +26,11 @@ class Registry:
         self._of_owner: defaultdict[str, list[Stream]] = defaultdict(list)
         self._of_sign: defaultdict[str, list[Nudges]] = defaultdict(list)
 
+    @property
+    def open_count(self) -> int:
+        """How many streams are open; any thread may ask."""
+        return sum(len(streams) for streams in list(self._of_owner.values()))
+
     def hint(self, station: str) -> None:
         """Wake the feed of *station*."""
         if station in self._feeds:

@@ -28,12 +28,13 @@ class SigningIn:
 
     people: People
     clock: Clock
+    limits_times: int = 1
     _wrong: Limit = field(init=False)
     _room: threading.Semaphore = field(init=False)
     _working: threading.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        self._wrong = Limit(self.clock, WRONG, LOCKED_MS)
+        self._wrong = Limit(self.clock, WRONG * self.limits_times, LOCKED_MS)
         self._room = threading.Semaphore(AT_ONCE + WAITING)
         self._working = threading.Semaphore(AT_ONCE)
 

@@ -59,6 +59,11 @@ class Streams:
 
     # -- from any thread ----------------------------------------------------------------------
 
+    @property
+    def open_count(self) -> int:
+        """How many streams are open."""
+        return self._open.open_count
+
     def hint(self, station: str, seq: int) -> None:  # noqa: ARG002 - the reader asks the database itself
         """Hear that something was committed."""
         self._in_loop(lambda: self._open.hint(station))

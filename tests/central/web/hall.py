@@ -14,6 +14,7 @@ from central.web.routes import Who
 from central.yard import Yard
 from contract.ids import uuid7
 from contract.wire import Enrol, Role
+from tests.central.web import marks
 from tests.fakes.clock import FakeClock
 
 STATION = "hall"
@@ -58,6 +59,7 @@ class Hall:
             is_ready=self._is_ready,
             ended=self.ended.append,
         )
+        marks.watch(self.app)
 
     def _is_ready(self) -> bool:
         return self.ready

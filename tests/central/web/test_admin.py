@@ -51,7 +51,8 @@ def test_a_station_is_set_up_and_listed(office: Office) -> None:
     stations = {station["id"]: station for station in office.ask("list")["stations"]}
     assert sorted(stations) == [STATION, "new", "other"]
     assert stations["new"]["name"] == "Nyköping"
-    assert stations["new"]["bays"] == [{"id": "b1", "door": "1", "kinds": ["heavy"], "capacity": 2}]
+    words = {"kinds": ["heavy"], "capacity": 2, "state": "open", "until": None, "call_ahead": False}
+    assert stations["new"]["bays"] == [{"id": "b1", "door": "1", **words}]
     assert [device["id"] for device in stations["new"]["devices"]] == [sign]
 
 

@@ -1,0 +1,36 @@
+"""The words that stand in addresses, each explained once."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from contract.wire import BayId, Id, Ref
+
+VISIT = "019ab0f2-8c00-7d3e-9a41-5b2f6c7d8e90"
+HELP = "019ab0f2-9d11-7a52-8f60-1c2d3e4f5a6b"
+ARRIVAL = "019ab0f2-7b4a-7c11-b2d3-4e5f60718293"
+
+WORDS: dict[str, Any] = {
+    "station": Annotated[
+        BayId, Meta(description="The station's word in addresses.", examples=["pitea"])
+    ],
+    "visit": Annotated[Id, Meta(description="A visit's id.", examples=[VISIT])],
+    "bay": Annotated[BayId, Meta(description="A bay's word in addresses.", examples=["1"])],
+    "help_id": Annotated[Id, Meta(description="The id of a call for help.", examples=[HELP])],
+    "arrival": Annotated[Id, Meta(description="The id of a held arrival.", examples=[ARRIVAL])],
+    "sign": Annotated[
+        str,
+        Meta(
+            pattern="^sign-[0-9a-f]{8}$",
+            description="The sign's own id, which its enrolment gave.",
+            examples=["sign-1f2e3d4c"],
+        ),
+    ],
+    "ref": Annotated[
+        Ref,
+        Meta(
+            description="The booking system's own name for a booking.",
+            examples=["B-1041"],
+        ),
+    ],
+}
