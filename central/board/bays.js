@@ -1,21 +1,25 @@
 // The doors: who is called or inside, and what each sign was told, sent and confirmed.
 
-import { allow, deedButton } from "./buttons.js";
+import { allow, deedButton, menuButton } from "./buttons.js";
 import { lasting, time } from "./clock.js";
-import { el, keyed, mark, show, write } from "./dom.js";
+import { el, keyed, mark, show, standOn, write } from "./dom.js";
 import { display, drawn } from "./plate.js";
-import { calledAt, doorName, isOffered, kindName, mayCall, nextFor, rowsAt, signSays } from "./say.js";
-import { say, sayOr } from "./words.js";
+import {
+  bayState, calledAt, doorName, isNoShowDue, isOffered, isOverdue, kindName, mayCall, nextFor, rowsAt, signSays, takesCalls,
+} from "./say.js";
+import { say } from "./words.js";
 
 const cards = document.getElementById("bay-cards");
 const none = document.getElementById("bays-none");
 
 // Inside, the deeds stand at the right: nothing takes the place of Drove in, so that a double press does not do both.
-const SHOWN_IN = {
-  enter: ["called"], recall: ["called"], move: ["called", "in_bay"],
-  "put-back": ["called", "in_bay"], "no-show": ["called"], finish: ["in_bay"],
+const SHOWN = {
+  enter: ({ state }) => state === "called",
+  recall: ({ state }) => state === "called",
+  "put-back": ({ state }) => state === "called",
+  "no-show": (row) => row.state === "called" && isNoShowDue(row),
+  finish: ({ state }) => state === "in_bay",
 };
-const WORDS = { enter: "enter", recall: "recall", move: "move", "put-back": "putBack", "no-show": "noShow", finish: "finish" };
 
 function makeOccupant({ visit }) {
   const id = `bay-${visit}`;
@@ -23,9 +27,11 @@ function makeOccupant({ visit }) {
   const state = el("strong", { className: "state" });
   const age = el("span", { className: "age" });
   const marks = { "data-visit": visit, "aria-describedby": id };
-  const buttons = Object.entries(WORDS).map(([deed, key]) => deedButton(deed, key, marks));
+  const buttons = Object.keys(SHOWN).map((deed) => deedButton(deed, `do_${deed}`, marks));
+  const more = menuButton(marks);
   const words = el("div", { className: "words" }, state, age);
-  const node = el("li", { className: "occupant" }, plate.node, words, el("div", { className: "deeds" }, ...buttons));
+  const deeds = el("div", { className: "deeds" }, ...buttons);
+  const node = el("li", { className: "occupant", "data-visit": visit }, plate.node, words, more, deeds);
   const update = (row) => {
     plate.update(row.plate);
     mark(plate.node, "title", say("openTimeline", { plate: display(row.plate) }));
@@ -33,7 +39,7 @@ function makeOccupant({ visit }) {
     mark(node, "data-offered", row.state === "called" && isOffered(row) ? "" : null);
     write(state, stateWords(row));
     write(age, lasting(since(row)));
-    standOn(node, plate.node, () => buttons.forEach((button) => show(button, SHOWN_IN[button.dataset.deed].includes(row.state))));
+    standOn(node, plate.node, () => buttons.forEach((button) => show(button, SHOWN[button.dataset.deed](row))));
   };
   return { node, update };
 }
@@ -46,21 +52,17 @@ function stateWords(row) {
   return say(row.calls > 1 ? "calledAgain" : "called", when);
 }
 
-// The button that was pressed may go away with the state; the person then stands on the plate.
-function standOn(node, stand, change) {
-  const stood = node.contains(document.activeElement);
-  change();
-  if (stood && document.activeElement.hidden) stand.focus({ preventScroll: true });
-}
-
 function makeHead(bay) {
   const door = el("h3", { id: `door-${bay}` });
   const kinds = el("span", { className: "kinds" });
-  const open = el("span", { className: "bay-state" });
-  const node = el("header", {}, door, open, kinds);
+  const state = el("button", { type: "button", className: "bay-state", "data-deed": "bay-state", "data-bay": bay, "aria-haspopup": "dialog" });
+  const node = el("header", {}, door, kinds, state);
   const update = (one) => {
     write(door, doorName(one.door));
-    write(open, one.state === "open" ? "" : sayOr(`bay_${one.state}`, one.state));
+    write(state, bayState(one));
+    mark(state, "data-state", one.state);
+    mark(state, "data-overdue", isOverdue(one) ? "" : null);
+    mark(state, "title", say("bayChange", { door: doorName(one.door) }));
     write(kinds, one.kinds.map(kindName).join(", ") || say("takesNothing"));
   };
   return { node, update };
@@ -75,7 +77,7 @@ function makeRoom(bay) {
   const node = el("div", { className: "room" }, free, call);
   const update = (one, queue, here) => {
     const row = nextFor(queue, one);
-    show(free, !here.length && one.state === "open");
+    show(free, !here.length && takesCalls(one));
     show(call, mayCall(queue, one));
     write(whom, row ? display(row.plate) : "");
     mark(call, "title", row ? null : say("noneForBay"));
@@ -109,7 +111,9 @@ function makeCard({ bay }, board) {
     const here = rowsAt(board.queue, one);
     head.update(one);
     keyed(inside, here, (row) => row.visit, makeOccupant);
-    room.update(one, board.queue, here);
+    // "Call next" goes when somebody is called: the person then stands on whom they have called.
+    const called = inside.querySelector("[data-stand]");
+    standOn(node, called ?? head.node.lastChild, () => room.update(one, board.queue, here));
     sign.update(one, calledAt(board.queue, one));
   };
   return { node, update };
@@ -120,6 +124,13 @@ export function drawBays(board) {
   keyed(cards, bays, (bay) => bay.bay, (bay) => makeCard(bay, board));
   show(none, !bays.length);
   write(none, say(board.queue ? "noBays" : "loading"));
+}
+
+/** Go to the door with this number: to what may be done there now. */
+export function goToDoor(board, number) {
+  const bay = board.queue?.bays.find((one) => one.door === number);
+  const card = bay && [...cards.children].find((one) => one.dataset.bay === bay.bay);
+  card?.querySelector(".deeds button:not([hidden]), .room button:not([hidden]), header button")?.focus();
 }
 
 /** Press "call next" at the door that the person is on, else at the only free one; among several, go to the first. */

@@ -9,9 +9,12 @@ import { press } from "./deeds.js";
 import { clearAnswer, drawDesk, startDesk } from "./desk.js";
 import { showKeys } from "./dialogs.js";
 import { el, show, write } from "./dom.js";
+import { drawHeld } from "./held.js";
 import { drawHelp } from "./help.js";
 import { startKeys } from "./keys.js";
 import { drawLine } from "./line.js";
+import { hoursWords } from "./say.js";
+import { drawUndo, startUndo } from "./undo.js";
 import { language, say, sayStatic, speak } from "./words.js";
 
 const NOTICE_MS = 12_000;
@@ -27,6 +30,11 @@ class Board {
 
   get queue() {
     return this.contact.queue;
+  }
+
+  /** The visit's row as the board has it now; undefined when it is open no longer. */
+  row(visit) {
+    return this.queue?.line.find((one) => one.visit === visit);
   }
 
   async start() {
@@ -75,8 +83,10 @@ class Board {
     drawBays(this);
     drawLine(this);
     drawDesk(queue);
+    drawHeld(this);
     drawTop(this, queue);
     drawContact(contact);
+    drawUndo(this);
     lockAll(contact.stale || !queue);
   }
 
@@ -104,10 +114,12 @@ function offerStations(stations, chosen) {
   });
 }
 
-function drawTop({ session }, queue) {
+function drawTop({ session, contact }, queue) {
   const help = queue?.help.filter((row) => !row.acknowledged_by).length ?? 0;
   write(part("name"), queue?.name ?? "Portvakt");
   show(part("sign-out"), Boolean(session));
+  show(part("find"), Boolean(session));
+  write(part("hours"), queue && !contact.stale ? hoursWords(queue) : "");
   write(part("who"), session ? say("signedIn", { name: session.name }) : "");
   const title = [help ? say("helpOpen", { n: help }) : "", queue?.name ?? say("title"), "Portvakt"];
   write(document.querySelector("title"), title.filter(Boolean).join(" – "));
@@ -159,4 +171,5 @@ part("keys").addEventListener("click", showKeys);
 dress();
 startDesk(board);
 startKeys(board);
+startUndo(board);
 board.start();

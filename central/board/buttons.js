@@ -8,6 +8,13 @@ export function deedButton(deed, key, marks = {}) {
   return el("button", { type: "button", textContent: say(key), "data-deed": deed, "data-say": key, ...marks });
 }
 
+/** The button that opens everything that may be done to a visit; the screen reader gets a word for its dots. */
+export function menuButton(marks) {
+  const dots = el("span", { textContent: "⋯", "aria-hidden": "true" });
+  const word = el("span", { className: "unseen", textContent: say("more"), "data-say": "more" });
+  return el("button", { type: "button", className: "more", "data-deed": "menu", "aria-haspopup": "dialog", ...marks }, dots, word);
+}
+
 export function allow(button, possible) {
   mark(button, "data-impossible", possible ? null : "");
 }
@@ -17,7 +24,7 @@ export function allow(button, possible) {
  * would drop the focus of the person who stands on it.
  */
 export function lockAll(locked) {
-  for (const button of document.querySelectorAll("main [data-deed]:not([data-deed=timeline])")) {
+  for (const button of document.querySelectorAll("[data-deed]:not([data-deed=timeline], [data-deed=find], [data-deed=held])")) {
     const barred = locked || "impossible" in button.dataset;
     mark(button, "aria-disabled", barred ? "true" : null);
   }

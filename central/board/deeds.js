@@ -1,94 +1,154 @@
 // What a press does.  A deed carries the version that the person saw, so that the slower of two is told, not obeyed.
 
 import { explain, toSignIn } from "./api.js";
-import { askWord, choose, sure } from "./dialogs.js";
+import { changeBay } from "./bay_state.js";
+import { askReason, askWord, choose, sure } from "./dialogs.js";
+import { find } from "./find.js";
+import { askOutcome } from "./finish.js";
+import { admit, dismiss, openHeld } from "./held.js";
+import { chooseVerb } from "./menu.js";
+import { askOrder } from "./order.js";
 import { display } from "./plate.js";
 import { doorName, doorNow, nextFor, obstacle } from "./say.js";
-import { openTimeline } from "./timeline.js";
-import { say } from "./words.js";
+import { openSheet } from "./sheet.js";
+import { did } from "./undo.js";
+import { say, sayDo } from "./words.js";
 
-const DEEDS = {
-  "call-next": ({ board, bay }) => callNext(board, bay),
-  call: (press) => toBay(press, "call", "chooseCall"),
-  move: (press) => toBay(press, "move", "chooseMove"),
-  enter: (press) => (press.row.state === "called" ? act(press, "enter", press.row.bay) : toBay(press, "enter", "chooseEnter")),
-  recall: (press) => act(press, "recall"),
-  finish: (press) => act(press, "finish"),
-  "put-back": putBack,
-  "no-show": noShow,
-  "seen-dark": ({ board, bay }) => board.api.ask(`${board.path}/bays/${bay}/seen-dark`, {}),
-  acknowledge: ({ board, help }) => board.api.ask(`${board.path}/help/${help}/acknowledge`, {}),
-  "close-help": closeHelp,
-};
+const REMOVE_REASONS = ["reasonTypo", "reasonDuplicate", "reasonStation"];
+const HELP_WORDS = ["helped", "helpWrongKey", "helpNobody"];
 
 const plateOf = ({ row }) => ({ plate: display(row.plate) });
 
-function act({ board, row }, verb, bay = null) {
-  return board.api.ask(`${board.path}/visits/${row.visit}/${verb}`, { version: row.version, bay });
+// What each verb of the table asks before it is done: null when the person left, else what is told beside the version.
+const ASKS = {
+  call: (pressed) => toDoor(pressed, "call", "chooseCall"),
+  move: (pressed) => toDoor(pressed, "move", "chooseMove"),
+  enter: (pressed) => (pressed.row.state === "called" ? { bay: pressed.row.bay } : toDoor(pressed, "enter", "chooseEnter")),
+  recall: () => ({}),
+  "put-back": putBack,
+  park: () => ({}),
+  unpark: () => ({}),
+  leave: () => ({}),
+  reopen: () => ({}),
+  "no-show": noShow,
+  remove,
+  finish: async ({ row }) => {
+    const outcome = await askOutcome(row);
+    return outcome && { outcome };
+  },
+  override: ({ board, row }) => askOrder(board, row),
+};
+
+// Everything else that a button may do.
+const DEEDS = {
+  "call-next": callNext,
+  "seen-dark": ({ board, bay }) => board.api.ask(`${board.path}/bays/${bay}/seen-dark`, {}),
+  "bay-state": ({ board, bay }) => changeBay(board, bay),
+  acknowledge: ({ board, help }) => board.api.ask(`${board.path}/help/${help}/acknowledge`, {}),
+  "close-help": closeHelp,
+  admit: ({ board, held }) => admit(board, held),
+  dismiss: ({ board, held }) => dismiss(board, held),
+  menu,
+};
+
+// What only looks: it may be pressed without contact, and more than once.
+const LOOKS = {
+  timeline: (board, { visit, row }) => openSheet(board, visit, row),
+  held: (board) => openHeld(board),
+  find: (board) => find(board),
+};
+
+async function toDoor({ board, row }, verb, title) {
+  const choices = board.queue.bays.map((bay) => {
+    const why = obstacle(board.queue, bay, row, verb);
+    const key = bay.door.length === 1 ? bay.door.toLowerCase() : null;
+    return { value: bay.bay, words: doorName(bay.door), note: why || doorNow(board.queue, bay), possible: !why, key };
+  });
+  const bay = await choose(say(title, plateOf({ row })), choices);
+  return bay ? { bay } : null;
 }
 
-function callNext(board, id) {
+async function putBack({ row }) {
+  // Only a car that stands inside is worth a question: a call taken back can simply be made again.
+  const asked = row.state !== "in_bay"
+    || (await sure(say("surePutBack", plateOf({ row })), say("surePutBackMore"), say("do_put-back")));
+  return asked ? {} : null;
+}
+
+async function noShow({ row }) {
+  const asked = await sure(say("sureNoShow", plateOf({ row })), say("sureNoShowMore"), say("do_no-show"));
+  return asked ? {} : null;
+}
+
+async function remove({ row }) {
+  const title = say("removeOf", plateOf({ row }));
+  const reason = await askReason(title, sayDo("do_remove"), REMOVE_REASONS.map((key) => say(key)));
+  return reason ? { reason } : null;
+}
+
+/** Do `verb` to the visit of `row`, after asking what the verb needs; null when the person left. */
+export async function act(board, row, verb) {
+  const words = await ASKS[verb]({ board, row });
+  if (!words) return null;
+  const done = await board.api.ask(`${board.path}/visits/${row.visit}/${verb}`, { version: row.version, ...words });
+  did(board, verb, { visit: row.visit, plate: row.plate, bay: words.bay });
+  return done ?? {};
+}
+
+async function menu({ board, row }) {
+  const verb = await chooseVerb(row);
+  return verb ? act(board, row, verb) : null;
+}
+
+async function callNext({ board, bay: id }) {
   const bay = board.queue.bays.find((one) => one.bay === id);
   const row = nextFor(board.queue, bay);
   const words = { visit: row?.visit ?? null, version: row?.version ?? null };
-  return board.api.ask(`${board.path}/bays/${id}/call-next`, words);
+  await board.api.ask(`${board.path}/bays/${id}/call-next`, words);
+  if (row) did(board, "call", { visit: row.visit, plate: row.plate, bay: id });
 }
-
-async function toBay(press, verb, title) {
-  const { board, row } = press;
-  const choices = board.queue.bays.map((bay) => {
-    const why = obstacle(board.queue, bay, row, verb);
-    return { value: bay.bay, words: doorName(bay.door), note: why || doorNow(board.queue, bay), possible: !why };
-  });
-  const bay = await choose(say(title, plateOf(press)), choices);
-  return bay ? act(press, verb, bay) : null;
-}
-
-async function putBack(press) {
-  // Only a car that stands inside is worth a question: a call taken back can simply be made again.
-  const asked = press.row.state !== "in_bay"
-    || (await sure(say("surePutBack", plateOf(press)), say("surePutBackMore"), say("putBack")));
-  return asked ? act(press, "put-back") : null;
-}
-
-async function noShow(press) {
-  const asked = await sure(say("sureNoShow", plateOf(press)), say("sureNoShowMore"), say("noShow"));
-  return asked ? act(press, "no-show") : null;
-}
-
-const SUGGESTED = ["helped", "helpWrongKey", "helpNobody"];
 
 async function closeHelp({ board, help }) {
   const { post } = board.queue.help.find((row) => row.id === help);
-  const word = await askWord(say("helpClosing", { post }), say("helpWord"), SUGGESTED.map((key) => say(key)));
+  const word = await askWord({
+    title: say("helpClosing", { post }), label: say("helpWord"), ok: say("close"),
+    suggested: HELP_WORDS.map((key) => say(key)), check: (text) => (text ? "" : say("helpNoWord")),
+  });
   return word ? board.api.ask(`${board.path}/help/${help}/close`, { word }) : null;
 }
+
+// A dialog stands before these, so that a double press does nothing twice.
+const ASKS_FIRST = new Set(["menu", "bay-state"]);
 
 const busy = new Set();
 
 /** Do what `button` says, once: a second press before the answer is the same press. */
-export async function press(board, button) {
-  const { deed, visit, bay, help } = button.dataset;
-  const row = board.queue?.line.find((one) => one.visit === visit);
-  if (deed === "timeline") return row && openTimeline(board, visit, row.plate);
-  const key = `${deed} ${visit ?? bay ?? help}`;
-  if (!DEEDS[deed] || button.ariaDisabled === "true" || busy.has(key)) return null;
-  busy.add(key);
-  await perform(board, { board, row, bay, help, deed });
-  busy.delete(key);
-  return null;
+export function press(board, button) {
+  const { deed, visit, bay, help, held } = button.dataset;
+  const row = board.row(visit);
+  if (LOOKS[deed]) return LOOKS[deed](board, { visit, row });
+  if (!(ASKS[deed] || DEEDS[deed]) || (visit && !row) || button.ariaDisabled === "true") return null;
+  const key = ASKS_FIRST.has(deed) ? null : `${deed} ${visit ?? bay ?? help ?? held}`;
+  return once(board, key, row, () =>
+    ASKS[deed] ? act(board, row, deed) : DEEDS[deed]({ board, row, bay, help, held }));
 }
 
-async function perform(board, pressed) {
+/** Do `deed` unless it is being done already; say what was refused.  Gives what was answered, null for nothing. */
+export async function once(board, key, row, deed) {
+  if (busy.has(key)) return null;
+  if (key) busy.add(key);
   try {
-    await DEEDS[pressed.deed](pressed);
+    const done = await deed();
     board.notice("");
     await board.contact.refresh();
+    return done;
   } catch (refused) {
     if (!refused.reason) throw refused;
     if (refused.status === 401) toSignIn();
     await board.contact.refresh();
-    const now = board.queue.line.find((one) => one.visit === pressed.row?.visit);
-    board.notice(explain(refused, pressed.row, now));
+    board.notice(explain(refused, row, board.row(row?.visit)));
+    return null;
+  } finally {
+    busy.delete(key);
   }
 }

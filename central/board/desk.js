@@ -2,16 +2,19 @@
 
 import { lockAll } from "./buttons.js";
 import { toSignIn } from "./api.js";
-import { el, keyed, write } from "./dom.js";
+import { el, keyed, show, write } from "./dom.js";
 import { display } from "./plate.js";
-import { kindName, stateName } from "./say.js";
+import { elsewhereWords, kindName, stateName } from "./say.js";
+import { did } from "./undo.js";
 import { say, sayOr } from "./words.js";
 
 const form = document.getElementById("desk");
 const answer = document.getElementById("desk-answer");
 const input = form.elements.plate;
 const kinds = form.elements.kind;
+const another = document.getElementById("another");
 const ANSWER_MS = 10_000;
+const OPEN = new Set(["waiting", "parked", "called", "in_bay"]);
 
 /** UUID version 7 (RFC 9562): the id is made here, so that a repeated press is the same arrival. */
 export function uuid7(atMs = Date.now()) {
@@ -35,18 +38,21 @@ export function drawDesk(queue) {
   keyed(kinds, offered, (kind) => kind, makeKind);
 }
 
-// One id per plate and kind until it was answered: after a lost answer, Enter again cannot make two arrivals.
+// One id per plate, kind and vehicle until it was answered: after a lost answer, Enter again cannot make two arrivals.
 let pending = null;
 
-function arrival() {
-  const plate = input.value.trim();
-  const kind = kinds.value;
-  if (pending?.plate !== plate || pending?.kind !== kind) pending = { id: uuid7(), plate, kind };
+function arrival(plate, kind, second) {
+  const same = pending?.plate === plate && pending.kind === kind && Boolean(pending.another) === second;
+  if (!same) pending = { id: uuid7(), plate, kind, ...(second ? { another: true } : {}) };
   return pending;
 }
 
-export function standingWords(standing) {
+/** Where the vehicle stands now, and where else it is booked. */
+export const standingWords = (standing) => [whereWords(standing), elsewhereWords(standing)].filter(Boolean).join(" ");
+
+function whereWords(standing) {
   const fill = { plate: display(standing.plate), place: standing.place, state: stateName(standing.state) };
+  if (standing.state === "held") return say("deskHeld", fill);
   if (standing.state !== "waiting") return say("deskThere", fill);
   if (!standing.place) return say("deskIn", fill);
   if (standing.reopened) return say("deskReopened", fill);
@@ -59,10 +65,15 @@ export function refusalWords({ reason, problem, message }) {
 
 let told = 0;
 
-// A refusal stands until something is done about it.
-function tell(words, refused) {
+// The plate and kind of a vehicle that is here already: a second one may bear the same number.
+let twin = null;
+
+// A refusal and a question stand until something is done about them.
+function tell(words, refused, asked = null) {
   clearTimeout(told);
-  if (words && !refused) told = setTimeout(clearAnswer, ANSWER_MS);
+  twin = asked;
+  show(another, Boolean(asked));
+  if (words && !refused && !asked) told = setTimeout(clearAnswer, ANSWER_MS);
   write(answer, words);
   answer.dataset.refused = refused;
   input.setAttribute("aria-invalid", refused);
@@ -71,28 +82,37 @@ function tell(words, refused) {
 /** What was said of the last plate is over at the next deed. */
 export const clearAnswer = () => tell("", false);
 
-async function submit(board) {
+function submit(board) {
+  const plate = input.value.trim();
   if (board.contact.stale) return tell(say("p_stale"), true);
-  if (!input.value.trim()) return tell(say("plateMissing"), true);
-  const sent = arrival();
+  return plate ? send(board, arrival(plate, kinds.value, false)) : tell(say("plateMissing"), true);
+}
+
+async function send(board, sent) {
   try {
     const standing = await board.api.ask(`${board.path}/arrivals`, sent);
     pending = null;
     // Somebody may have begun the next plate while this one was on its way.
     if (input.value.trim() === sent.plate) input.value = "";
-    tell(standingWords(standing), false);
+    tell(standingWords(standing), false, standing.again && OPEN.has(standing.state) ? sent : null);
+    if (!standing.again && standing.state === "waiting") did(board, "arrive", standing);
     await board.contact.refresh();
   } catch (refused) {
     if (!refused.reason) throw refused;
     if (refused.status === 401) toSignIn();
     if (refused.reason === "id_reused") pending = null;
-    tell(refusalWords(refused), true);
+    tell(refusalWords(refused), true, sent.another ? sent : null);
   }
   return lockAll(board.contact.stale);
 }
 
 export function startDesk(board) {
   input.addEventListener("input", clearAnswer);
+  another.addEventListener("click", () => {
+    input.focus();
+    if (board.contact.stale) tell(say("p_stale"), true, twin);
+    else send(board, arrival(twin.plate, twin.kind, true));
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit(board);

@@ -24,6 +24,13 @@ export function show(node, shown) {
   if (node.hidden === shown) node.hidden = !shown;
 }
 
+/** Make a change within `node`; if it hides the button that was pressed, the person then stands on `stand`. */
+export function standOn(node, stand, change) {
+  const stood = document.activeElement;
+  change();
+  if (node.contains(stood) && stood.hidden) stand.focus({ preventScroll: true });
+}
+
 const rowsOf = new WeakMap();
 
 /**

@@ -9,7 +9,8 @@ from typing import Any
 import requests
 
 from contract.errors import PortvaktError
-from contract.visit import State, Verb
+from contract.transitions import Verb
+from contract.visit import State
 from contract.wire import BayWords, VisitWords
 from device.session import CentralUnreachable
 from device.sse import read_events

@@ -48,6 +48,7 @@ def test_a_plate_typed_on_the_post_is_called_shown_and_driven_in(
     expect(page.get_by_text("That is the whole job.")).to_be_hidden()
 
     walk.clicks("Finish")
+    walk.clicks("Approved")
     walk.board_says("Nobody is waiting")
     expect(page.get_by_text("That is the whole job.")).to_be_visible()
     assert demo.rows("1") == DARK

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 import central
+from contract import problems
 from contract.problems import MEDIA_TYPE, Problem
 from contract.wire import EventRow, Queue
 from tests.waiting import until
@@ -71,7 +72,7 @@ class BoardServer:
             stream.put(None)
 
     def answer(self, path_end: str, given: object) -> None:
-        """Answer unsafe calls whose path ends so by *given*: a Problem, or what goes out as JSON."""
+        """Answer calls whose path ends so by *given*: a Problem, or what goes out as JSON."""
         self.gives[path_end] = given
 
     def heard(self, number: int = 1) -> Asked:
@@ -115,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/timeline"):
             self._reply(200, msgspec.json.encode(self.fake.timeline))
         else:
-            self._reply(404, b'{"reason": "not_found"}', MEDIA_TYPE)
+            given = self.fake.gift(path)
+            self._give(Problem(problems.NOT_FOUND, "Not here.") if given == {} else given)
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -125,7 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
         is_json = self.headers.get_content_type() == "application/json"
         body = json.loads(raw) if is_json else {"form": raw.decode()}
         self.fake.asked.append(Asked(self.path, body, self.headers["X-Portvakt-Csrf"]))
-        given = self.fake.gift(self.path)
+        self._give(self.fake.gift(self.path))
+
+    def _give(self, given: object) -> None:
         if isinstance(given, Problem):
             self._reply(given.kind.status, msgspec.json.encode(given.document()), MEDIA_TYPE)
         else:

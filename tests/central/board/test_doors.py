@@ -8,7 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from contract import problems
 from contract.problems import Problem
+from contract.transitions import NO_SHOW_AFTER, NO_SHOW_AFTER_CALLS
 from contract.wire import SignRow
+from tests.central.board.hands import choose_in_menu
 from tests.central.board.yards import NOW, at, called, door, inside, sign, waits, yard
 from tests.fakes.board_server import BoardServer
 
@@ -77,19 +79,19 @@ def test_what_can_be_taken_back_is_done_without_a_question(
     assert central.heard(2).path.endswith("/visit-ABC123/recall")
     card(page, "1").get_by_role("button", name="Put back").click()
     assert central.heard(3).path.endswith("/visit-ABC123/put-back")
-    assert central.heard(3).body == {"version": 2, "bay": None}
+    assert central.heard(3).body == {"version": 2}
 
 
 def test_a_no_show_is_asked_about_first(board: Open, central: BoardServer) -> None:
     central.queue = yard(called("ABC123", "bay-1"), bays=[door("1", sign("ABC123"))])
     page = board()
-    card(page, "1").get_by_role("button", name="No-show").click()
-    page.get_by_role("dialog", name="ABC 123 did not come?").get_by_role(
-        "button", name="Cancel"
-    ).click()
-    card(page, "1").get_by_role("button", name="No-show").click()
-    page.get_by_role("dialog").get_by_role("button", name="No-show").click()
+    question = page.get_by_role("dialog", name="ABC 123 did not come?")
+    choose_in_menu(card(page, "1"), "No-show")
+    question.get_by_role("button", name="Cancel").click()
+    choose_in_menu(card(page, "1"), "No-show")
+    question.get_by_role("button", name="No-show").click()
     assert central.heard().path.endswith("/visit-ABC123/no-show")
+    assert central.heard().body == {"version": 2}
     assert len(central.asked) == 1
 
 
@@ -98,20 +100,20 @@ def test_putting_back_a_car_that_stands_inside_is_asked_about_first(
 ) -> None:
     central.queue = yard(inside("ABC123", "bay-1"), bays=[door("1")])
     page = board()
-    card(page, "1").get_by_role("button", name="Put back").click()
-    page.get_by_role("dialog").get_by_role("button", name="Put back").click()
+    choose_in_menu(card(page, "1"), "Put back")
+    question = page.get_by_role("dialog", name="Put ABC 123 back in the line?")
+    question.get_by_role("button", name="Put back").click()
     assert central.heard().path.endswith("/visit-ABC123/put-back")
 
 
-def test_a_car_inside_is_finished_or_moved(board: Open, central: BoardServer) -> None:
+def test_a_car_inside_is_moved_to_another_door(board: Open, central: BoardServer) -> None:
     central.queue = yard(inside("ABC123", "bay-1"))
     page = board()
-    card(page, "1").get_by_role("button", name="Move to…").click()
-    page.get_by_role("dialog").get_by_role("button", name="Door 2").click()
+    choose_in_menu(card(page, "1"), "Move to…")
+    which = page.get_by_role("dialog", name="Move ABC 123 to which door?")
+    which.get_by_role("button", name="Door 2").click()
     assert central.heard().path.endswith("/visit-ABC123/move")
     assert central.heard().body == {"version": 3, "bay": "bay-2"}
-    card(page, "1").get_by_role("button", name="Finish").click()
-    assert central.heard(2).path.endswith("/visit-ABC123/finish")
 
 
 def says(sign_row: SignRow | None, ago_s: float, words: str) -> tuple[SignRow | None, float, str]:
@@ -124,8 +126,8 @@ SIGNS = [
     says(sign("ABC2", confirmed=False), 5, "told and sent, but not confirmed. Look at it"),
     says(sign("ABC3", sent_whole=False), 5, "told, not sent yet"),
     says(sign(), 5, "The sign has not answered yet"),
-    says(sign(), 122, "Sign is off: recall, no-show or put back"),
-    says(sign("ABC6"), 112, "recall, no-show or put back"),
+    says(sign(), 122, "Sign is off: recall or put back"),
+    says(sign("ABC6"), 112, "recall or put back"),
     says(sign(reachable=False, beat_at=at("10:28")), 5, "silent since 10:28. Fetch this customer"),
     says(sign(reachable=False, beat_at=None), 5, "has never been heard. Fetch this customer"),
     says(sign(state="fault", fault="no answer"), 5, "out of order: no answer. Fetch this customer"),
@@ -204,7 +206,7 @@ def test_the_sign_that_does_not_answer_is_named_after_three_seconds(
     expect(card(page, "1")).to_contain_text("The sign has not answered yet")
 
 
-def test_after_110_seconds_the_three_answers_stand_out(board: Open, central: BoardServer) -> None:
+def test_after_110_seconds_the_answers_stand_out(board: Open, central: BoardServer) -> None:
     doors = [door("1", sign("ABC123"))]
     central.queue = yard(called("ABC123", "bay-1", 108), bays=doors)
     page = board()
@@ -214,7 +216,23 @@ def test_after_110_seconds_the_three_answers_stand_out(board: Open, central: Boa
     page.clock.run_for(3_000)
     expect(recall).to_have_css("background-color", "rgb(255, 242, 212)")
     assert place == recall.bounding_box()
-    expect(card(page, "1")).to_contain_text("recall, no-show or put back")
+    expect(card(page, "1")).to_contain_text("recall or put back")
+
+
+def test_a_no_show_stands_on_the_card_only_after_two_calls_and_five_minutes(
+    board: Open, central: BoardServer
+) -> None:
+    often, long = (NO_SHOW_AFTER_CALLS, NO_SHOW_AFTER.total_seconds())
+    tried = [called("ABC123", "bay-1", long + 60), called("KLM456", "bay-2", 60, calls=often)]
+    doors = [door("1", sign("ABC123")), door("2", sign("KLM456")), door("3", sign("RST78A"))]
+    central.queue = yard(*tried, called("RST78A", "bay-3", long - 2, calls=often), bays=doors)
+    page = board()
+    for number in "123":
+        expect(card(page, number).get_by_role("button", name="No-show")).to_be_hidden()
+    page.clock.run_for(3_000)
+    expect(card(page, "3").get_by_role("button", name="No-show")).to_be_visible()
+    expect(card(page, "3")).to_contain_text("recall, put back or no-show")
+    expect(card(page, "1").get_by_role("button", name="No-show")).to_be_hidden()
 
 
 def test_only_a_broken_sign_that_may_hold_its_picture_asks_for_eyes(

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Locator, Page, expect
 
+from tests.central.board.hands import choose_in_menu
 from tests.central.board.yards import at, called, door, inside, sign, waits, yard
 from tests.fakes.board_server import BoardServer
 
@@ -83,13 +84,14 @@ def test_a_board_that_fits_has_no_scrollbar(board: Open) -> None:
 
 
 def test_both_questions_tell_the_same_of_a_door(board: Open, central: BoardServer) -> None:
-    doors = [door("1"), door("2", sign("ABC123")), door("3"), door("4", state="break")]
+    doors = [door("1"), door("2", sign("ABC123")), door("3"), door("4", state="on_break")]
     cars = [called("ABC123", "bay-2"), inside("RST78A", "bay-3")]
     central.queue = yard(waits("KLM456", 1), *cars, bays=doors)
     page = board()
     told = []
     for name in ("Call to…", "Drove in…"):
-        row(page, "KLM 456").get_by_role("button", name=name).click()
+        choose_in_menu(row(page, "KLM 456"), name)
+        expect(page.get_by_role("dialog")).to_contain_text("Door 4")
         told.append(page.get_by_role("dialog").locator(".choice span").all_inner_texts())
         page.keyboard.press("Escape")
     truth = ["free", "ABC 123 is being called there", "RST 78A, in the bay", "On break"]
@@ -208,7 +210,7 @@ def test_calling_somebody_out_of_turn_offers_the_doors_and_says_why_one_cannot(
 def test_a_car_that_drove_in_uncalled_is_put_at_its_door(board: Open, central: BoardServer) -> None:
     central.queue = yard(waits("KLM456", 1))
     page = board()
-    row(page, "KLM 456").get_by_role("button", name="Drove in…").click()
+    choose_in_menu(row(page, "KLM 456"), "Drove in…")
     page.get_by_role("dialog").get_by_role("button", name="Door 2").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert central.heard().path.endswith("/visits/visit-KLM456/enter")

@@ -205,7 +205,7 @@ def test_the_timeline_tells_what_happened_and_what_the_sign_did(
     ]
     page = board()
     stand(page, "ABC 123").click()
-    told = page.get_by_role("dialog", name="What happened to ABC 123")
+    told = page.get_by_role("dialog", name="About ABC 123")
     facts = told.get_by_role("listitem")
     words = (
         "Checked in at the post. Told: number 4 in the line, turn about 10:45–10:55, watch the sign"
@@ -270,7 +270,7 @@ def test_the_line_is_walked_with_the_keys(board: Open, central: BoardServer) -> 
     page.keyboard.press("k")
     expect(stand(page, "KLM 456")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="What happened to KLM 456")).to_be_visible()
+    expect(page.get_by_role("dialog", name="About KLM 456")).to_be_visible()
 
 
 def test_n_calls_to_the_only_free_door(board: Open, central: BoardServer) -> None:

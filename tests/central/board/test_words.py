@@ -1,6 +1,7 @@
 """Languages, signing in, and whether everybody can read the page."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,10 +10,23 @@ from playwright.sync_api import Page, expect
 
 from contract import problems
 from contract.problems import Problem
-from tests.central.board.yards import busy, called, door, needs_help, sign, waits, yard
+from contract.transitions import Verb
+from contract.wire import HeldRow, Vehicle
+from tests.central.board.yards import NOW, busy, called, door, inside, needs_help, sign, waits, yard
 from tests.fakes.board_server import STATIC, BoardServer
 
 pytestmark = pytest.mark.browser
+
+OPENINGS = {
+    "sheet": ["Enter"],
+    "menu": ["m"],
+    "remove": ["m", "d"],
+    "order": ["m", "o"],
+    "outcome": ["1", "f"],
+    "remarks": ["1", "f", "3"],
+    "find": ["/"],
+    "keys": ["?"],
+}
 
 Open = Callable[..., Page]
 
@@ -36,6 +50,65 @@ def test_both_languages_have_all_words_and_all_blanks(board: Open) -> None:
     }"""
     told = page.evaluate(blanks)
     assert told["sv"] == told["en"]
+
+
+# What only devices, the office, or this page's own code can be told.
+NOT_FOR_THE_BOARD = {
+    "bookings_refused",
+    "code_refused",
+    "method_not_allowed",
+    "not_json",
+    "not_signed_in",
+    "unknown_device",
+}
+
+
+def test_every_refusal_that_a_person_can_meet_has_words(board: Open) -> None:
+    page = board()
+    script = """async (reasons) => {
+        const { languages } = await import("/board/static/words.js");
+        return reasons.filter((reason) => !Object.hasOwn(languages.en, `p_${reason}`));
+    }"""
+    reasons = {kind.reason for kind in problems.every()} - NOT_FOR_THE_BOARD
+    without = page.evaluate(script, sorted(reasons))
+    # A wrong password is answered on its own page.
+    assert without == ["wrong_sign_in"]
+
+
+def test_every_verb_has_its_words_and_what_can_be_taken_back_says_what_it_was(board: Open) -> None:
+    page = board()
+    script = """async () => {
+        const { VERBS } = await import("/board/static/table.js");
+        const { languages: { en } } = await import("/board/static/words.js");
+        const without = (head) => Object.keys(VERBS).filter((verb) => !Object.hasOwn(en, head + verb));
+        return [Object.keys(VERBS), without("do_"), without("did_")];
+    }"""
+    assert page.evaluate(script) == [list(Verb), [], ["recall"]]
+
+
+def test_axe_finds_nothing_serious_in_what_opens(board: Open, central: BoardServer) -> None:
+    held = HeldRow(
+        arrival="a1", plate="HLD123", came_at=NOW, received_at=NOW, source="post", why="closed"
+    )
+    urgent = waits("RST78A", 1, kind="recheck", promised_at=NOW + timedelta(minutes=2), twin=1)
+    cars = [inside("ABC123", "bay-1"), urgent]
+    central.queue = yard(*cars, bays=[door("1"), door("2", state="on_break")], held=[held])
+    central.answer("/vehicle", Vehicle(plate="RST78A", make="Volvo", register="unreachable"))
+    central.answer("/visits", [waits("ABC123", 1)])
+    page = board()
+    expect(page.locator("#line-rows li[data-visit]")).to_have_count(1)
+    faults = {"the board": serious_faults(page)}
+    for name, keys in OPENINGS.items():
+        page.locator("#line-rows .plate").focus()
+        for key in keys:
+            page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        faults[name] = serious_faults(page)
+        while page.get_by_role("dialog").count():
+            page.keyboard.press("Escape")
+    page.get_by_role("button", name="Came while closed").click()
+    faults["held"] = serious_faults(page)
+    assert {name: [] for name in faults} == faults
 
 
 def test_the_language_is_the_persons_and_stays(board: Open, central: BoardServer) -> None:
@@ -83,9 +156,14 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(
     board: Open, central: BoardServer, page: Page
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    central.queue = replace(busy(), help=[needs_help(plate="ABC123")])
+    held = HeldRow(
+        arrival="a1", plate="HLD123", came_at=NOW, received_at=NOW, source="post", why="closed"
+    )
+    promised = waits("PRM123", 13, kind="recheck", promised_at=NOW, twin=1, looks="red Volvo V70")
+    more = {"help": [needs_help(plate="ABC123")], "held": [held], "closes_at": NOW}
+    central.queue = replace(busy(), line=[*busy().line, promised], **more)
     board()
-    expect(page.locator("#line-rows li")).to_have_count(12)
+    expect(page.locator("#line-rows li[data-visit]")).to_have_count(13)
     wide = (
         "(all) => all.filter((n) => n.getBoundingClientRect().right > 390).map((n) => n.outerHTML)"
     )

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from contract.transitions import may
+from contract.visit import State
 from contract.wire import BayRow, HelpRow, Queue, QueueRow, SignRow, Window
 
 # 10:32:05 in Stockholm, in winter.
@@ -44,7 +46,12 @@ def waits(plate: str, place: int, arrived: str = "10:12", **more: Any) -> QueueR
         "place": place,
         "window": window("10:45", "10:55"),
     }
-    return QueueRow(**(told | more))
+    return as_may(QueueRow(**(told | more)))
+
+
+def as_may(row: QueueRow) -> QueueRow:
+    """Give *row* the verbs that the table has for its state."""
+    return replace(row, may=list(may(State(row.state))))
 
 
 def called(plate: str, bay: str, ago_s: float = 1, **more: Any) -> QueueRow:
@@ -59,13 +66,13 @@ def called(plate: str, bay: str, ago_s: float = 1, **more: Any) -> QueueRow:
         "calls": 1,
         "version": 2,
     }
-    return replace(waits(plate, 0), **(told | more))
+    return as_may(replace(waits(plate, 0), **(told | more)))
 
 
 def inside(plate: str, bay: str, since: str = "10:20", **more: Any) -> QueueRow:
     """Give somebody whose car is in a bay."""
     told = {"state": "in_bay", "bay": bay, "in_bay_at": at(since), "place": None, "window": None}
-    return replace(waits(plate, 0), **(told | {"version": 3} | more))
+    return as_may(replace(waits(plate, 0), **(told | {"version": 3} | more)))
 
 
 def sign(shows: str | None = None, **more: Any) -> SignRow:
@@ -140,7 +147,7 @@ def busy() -> Queue:
         door("1", sign("ABC123")),
         door("2"),
         door("3"),
-        door("4", kinds=["heavy"], state="break", sign=None),
+        door("4", kinds=["heavy"], state="on_break", sign=None),
     ]
     end = waits("NPR246", 12, "10:31", window=window("11:20", "11:45"))
     line = [*first, *rest, *last, end, called_now, car_inside]
