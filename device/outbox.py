@@ -1,4 +1,7 @@
-"""Arrivals that central does not have yet.  "Saved" is said after the disk has it, never before."""
+"""Arrivals that central does not have yet, or has taken today.
+
+"Saved" is said after the disk has it, never before.
+"""
 
 import errno
 import logging
@@ -10,10 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from contract.errors import PortvaktError
-from device import outbox_file
+from device import outbox_file, outbox_taken
 from device.outbox_file import Row, SavedAt
+from device.outbox_taken import Day
 
-__all__ = ["Outbox", "OutboxBroken", "OutboxFull", "Row", "SavedAt"]
+__all__ = ["Day", "Outbox", "OutboxBroken", "OutboxFull", "Row", "SavedAt"]
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +70,20 @@ class Outbox:
         """Everything that central has not taken yet, oldest first, refused rows included."""
         return self._do(outbox_file.rows)
 
-    def delivered(self, arrival_id: str) -> None:
-        """Forget an arrival: central has answered 2xx.  Its plate is wiped from the file."""
-        self._do(lambda db: outbox_file.forget(db, arrival_id))
+    def delivered(self, arrival_id: str, epoch: str, at: SavedAt) -> None:
+        """Central has answered 2xx: the arrival waits no longer, but is kept until the day is over.
+
+        *epoch* names the database that took it, and is empty when central did not say.
+        """
+        self._do(lambda db: outbox_taken.take(db, arrival_id, epoch, at))
+
+    def offer_again(self, epoch: str) -> int:
+        """Central's database is another one now: what it did not take itself waits again, in its place."""
+        return self._do(lambda db: outbox_taken.give_back(db, epoch))
+
+    def erase_over(self, day: Day) -> int:
+        """Wipe from the file what central took on a day that is over; give how many arrivals it was."""
+        return self._do(lambda db: outbox_taken.erase_over(db, day))
 
     def refused(self, arrival_id: str, answer: str) -> None:
         """Note that it was offered and not taken; it stays, and later rows may pass it."""

@@ -33,17 +33,26 @@ create table if not exists arrival (
     tries integer not null default 0,
     last_answer text not null default ''
 ) strict;
+create table if not exists taken (
+    id text primary key,
+    epoch text not null,
+    boot_id text not null,
+    mono_ms integer not null,
+    at text not null
+) strict;
 """
 _SET_UP = "pragma locking_mode = exclusive; pragma journal_mode = wal; " + _TABLE
 _INSERT = """
 insert into arrival (id, body, seal, boot_id, mono_ms, at, tries, last_answer)
 values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing
 """
-_FORWARD = """
+_ALL = """
 select position, id, body, seal, boot_id, mono_ms, at, tries, last_answer
-from arrival order by position
+from arrival
 """
+_FORWARD = _ALL + " order by position"
 _BACKWARD = _FORWARD + " desc"
+_WAITING = _ALL + " where id not in (select id from taken) order by position"  # noqa: S608 - our own words
 
 
 class SavedAt(NamedTuple):
@@ -99,16 +108,8 @@ def insert(db: sqlite3.Connection, row: Row) -> None:
 
 
 def rows(db: sqlite3.Connection) -> list[Row]:
-    """All rows, oldest first."""
-    return [_row(values) for values in db.execute(_FORWARD)]
-
-
-def forget(db: sqlite3.Connection, arrival_id: str) -> None:
-    """Delete a row and leave none of its bytes in the file."""
-    db.execute("delete from arrival where id = ?", (arrival_id,))
-    if one(db, "select count(*) from arrival") == 0:
-        # secure_delete wipes the page, but the log still holds the plate until it is cut.
-        db.execute("pragma wal_checkpoint(truncate)").fetchall()
+    """All rows that wait, oldest first."""
+    return [_row(values) for values in db.execute(_WAITING)]
 
 
 def one(db: sqlite3.Connection, question: str, *values: object) -> object:
@@ -169,7 +170,10 @@ def _write_new(path: Path, found: list[Row]) -> None:
 
 
 def _salvaged(wreck: Path) -> list[Row]:
-    """Every row of *wreck* that can still be read and whose body is what was saved."""
+    """Every row of *wreck* that can still be read and whose body is what was saved.
+
+    Those that central has taken are among them and wait again: central knows them by their ids.
+    """
     with suppress(sqlite3.Error), closing(sqlite3.connect(wreck, isolation_level=None)) as db:
         # From both ends up to the damage.
         found = _readable(db, _BACKWARD) | _readable(db, _FORWARD)

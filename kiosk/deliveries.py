@@ -1,13 +1,17 @@
-"""From the outbox to central: every confirmed arrival, until a 2xx was read."""
+"""From the outbox to central: every confirmed arrival, until a 2xx was read.
+
+A database that was restored may have lost what it had taken, so all of the day is offered to it again.
+"""
 
 import logging
 import threading
+from itertools import takewhile
 
 from contract.errors import PortvaktError
 from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Standing
 from device.clock import Clock
 from device.log import Outage, event
-from device.outbox import Outbox, OutboxBroken, OutboxFull, Row
+from device.outbox import Day, Outbox, OutboxBroken, OutboxFull, Row, SavedAt
 from device.session import CentralRefused, CentralUnreachable
 from kiosk.backoff import BackOff
 from kiosk.happenings import Answer, NoAnswer, NotTaken
@@ -18,6 +22,7 @@ log = logging.getLogger(__name__)
 LOOK_S = 0.25
 # The next save wakes us; this look is for rows that were refused and for a wake-up that was lost.
 ROUND_MS = 1_000
+ERASE_MS = 60_000
 
 
 class Deliveries:
@@ -38,6 +43,8 @@ class Deliveries:
         self._pauses: dict[str, BackOff] = {}
         self._due_ms: dict[str, int] = {}
         self._disk = Outage(log, "outbox")
+        self._offered_to = ""
+        self._erase_due_ms = 0
         uplink.when_back = self.soon
 
     def expect(self, arrival_id: str, ticket: int) -> None:
@@ -66,9 +73,11 @@ class Deliveries:
     def round(self) -> int:
         """Offer what is due; give how many milliseconds to wait before the next round."""
         try:
+            self._keep_house()
             rows = self._outbox.waiting()
             self._disk.back(self._clock.monotonic_ms())
-            reached = all(self._offered(row) for row in rows if self._is_due(row))
+            current = takewhile(lambda _: self._is_current(), rows)
+            reached = all(self._offered(row) for row in current if self._is_due(row))
         except (OutboxBroken, OutboxFull) as error:
             self._disk.lost(self._clock.monotonic_ms(), error)
             return self._pause.next_ms()
@@ -76,7 +85,26 @@ class Deliveries:
             self._give_up_on(rows)
             return self._pause.next_ms()
         self._pause.reset()
-        return ROUND_MS
+        return ROUND_MS if self._is_current() else 0
+
+    def _keep_house(self) -> None:
+        """Offer to another database what this one's forerunner took; wipe what is of yesterday."""
+        if not self._is_current():
+            epoch = self._uplink.epoch
+            again = self._outbox.offer_again(epoch)
+            self._offered_to = epoch
+            if again:
+                log.warning(event("central was restored", offered_again=again))
+        if self._clock.monotonic_ms() >= self._erase_due_ms:
+            self._outbox.erase_over(Day(self._clocks(), self._uplink.zone))
+            self._erase_due_ms = self._clock.monotonic_ms() + ERASE_MS
+
+    def _is_current(self) -> bool:
+        """Whether what we read from the outbox was meant for the database that answers now."""
+        return self._offered_to == self._uplink.epoch
+
+    def _clocks(self) -> SavedAt:
+        return SavedAt(self._clock.boot_id, self._clock.monotonic_ms(), self._clock.now())
 
     def _is_due(self, row: Row) -> bool:
         return self._clock.monotonic_ms() >= self._due_ms.get(row.id, 0)
@@ -91,12 +119,12 @@ class Deliveries:
                 return False
             self._refused(row, error)
             return True
-        self._outbox.delivered(row.id)
+        self._outbox.delivered(row.id, standing.epoch, self._clocks())
         self._forget_pause(row.id)
         ticket = self._ticket(row.id)
         if ticket is not None:
             self._bring(Answer(ticket, standing, sent_ms))
-        self._uplink.worked()
+        self._uplink.worked(standing.epoch)
         return True
 
     def _sent(self, row: Row) -> Standing:

@@ -65,23 +65,25 @@ class Questions:
             if not (isinstance(error, CentralRefused) and error.reason == TOO_MANY.reason):
                 self._bring(NoAnswer(ticket))
             return
-        self._uplink.worked()
+        self._uplink.worked(standing.epoch)
         self._bring(Answer(ticket, standing, asked_ms))
 
     def _look_at_list(self) -> int:
         """Fetch today's plates, or hear that they are the same; give the wait before the next look."""
         headers = {"If-None-Match": self._etag} if self._etag else {}
         path = f"{self._uplink.station}/expected"
+        epoch = ""  # a list that is the same comes from the same database
         try:
             response = self._uplink.session().exchange("GET", path, None, headers)
             if response.status_code != NOT_MODIFIED:
                 words: ExpectedWords = decoded(response, ExpectedWords)
                 self._list = Expected(ExpectedPlates(words.plates), words.day)
                 self._etag = response.headers.get("ETag", "")
+                epoch = words.epoch
         except (CentralUnreachable, CentralRefused) as error:
             self._uplink.failed(error)
             return min(self._pause.next_ms(), self._every_ms)
         self._pause.reset()
-        self._uplink.worked()
+        self._uplink.worked(epoch)
         self._bring(self._list)
         return self._every_ms

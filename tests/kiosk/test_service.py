@@ -73,6 +73,10 @@ def waiting(folder: Path) -> int:
     """What the outbox of a post that has stopped still holds."""
     db = sqlite3.connect(f"file:{folder}/outbox.sqlite3?mode=ro", uri=True)
     try:
-        return int(db.execute("select count(*) from arrival").fetchone()[0])
+        return int(
+            db.execute(
+                "select count(*) from arrival where id not in (select id from taken)"
+            ).fetchone()[0]
+        )
     finally:
         db.close()

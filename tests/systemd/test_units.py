@@ -18,6 +18,7 @@ EXPOSURE_TENTHS = {
     "portvakt-kiosk.service": 16,
     "portvakt-sign.service": 16,
     "portvakt-central.service": 13,
+    "portvakt-central@.service": 13,
 }
 VENV = "/opt/portvakt/current/venv/bin/"
 
@@ -95,8 +96,9 @@ def test_a_unit_starts_a_command_that_portvakt_has(unit: Path) -> None:
 def test_a_unit_runs_as_its_own_user_which_sysusers_makes(unit: Path) -> None:
     made = re.findall(r"^u (\S+)", (SYSTEMD / "sysusers.d/portvakt.conf").read_text(), re.MULTILINE)
 
-    assert lines(unit, "User") == [unit.stem]
-    assert unit.stem in made
+    user = unit.stem.rstrip("@")
+    assert lines(unit, "User") == [user]
+    assert user in made
 
 
 @each_unit
@@ -105,6 +107,20 @@ def test_a_service_that_fails_is_tried_for_ever(unit: Path) -> None:
     assert lines(unit, "StartLimitIntervalSec") == ["0"]
     assert lines(unit, "Type") == ["notify"]
     assert lines(unit, "WatchdogSec"), "systemd notices when it hangs"
+
+
+def test_several_centrals_differ_from_one_in_their_folders_their_port_and_nothing_else() -> None:
+    one = (SYSTEMD / "portvakt-central.service").read_text()
+    several = (SYSTEMD / "portvakt-central@.service").read_text()
+    told_apart = several.replace("portvakt-central-%i", "portvakt-central").replace(
+        " --port %i", ""
+    )
+    about = ("Description=", "Documentation=", "After=", "# ")
+
+    def settings(text: str) -> list[str]:
+        return [line for line in text.splitlines() if not line.startswith(about)]
+
+    assert settings(told_apart) == settings(one)
 
 
 def test_a_hung_sign_is_dark_in_time_and_a_dead_one_is_blanked() -> None:

@@ -1,0 +1,215 @@
+"""A backup of everything, taken while central serves: one consistent moment, into one file.
+
+The file is complete and read back before it gets its name; what was begun and not ended is removed, by
+this backup or, after a crash, by the next.
+"""
+
+import fcntl
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from central import engines, loading, migrations, schema
+from central.backup_file import SUFFIX, Header, Progress, Reading, Table, Writing, kind_of, writing
+from central.errors import NotPossible
+from central.giving_way import GivingWay
+from central.store import Store
+from central.tx import View
+from contract.errors import PortvaktError
+
+PIECE = 50
+CHECK_UP_TO = 200_000
+PREFIX = "portvakt-"
+# Sessions and codes that work once are void in a restored database, so they are not kept at all.
+LEFT_OUT = frozenset({"session", "sign_in_code", "device_code"})
+
+_EPOCH = sa.select(schema.meta.c.value).where(schema.meta.c.name == "epoch")
+_E = schema.event.c
+_NEWEST = sa.select(_E.station, sa.func.max(_E.seq).label("seq")).group_by(_E.station)
+_SCRATCH = f".{PREFIX}backup"
+# Two would slow each other down, and alembic, which builds the database of the check, runs once at a time.
+_one_at_a_time = threading.Lock()
+
+
+class BackupFailed(PortvaktError):
+    """There is no backup; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupMade:
+    """A backup that is on disk under its name.  `removed` are older ones that were not to be kept."""
+
+    file: str
+    rows: int
+    bytes: int
+    restored: bool
+    removed: list[str]
+
+    @property
+    def how_checked(self) -> str:
+        """What was done to believe in it."""
+        return "written and restored once" if self.restored else "written and read back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Where a backup goes: the *file*, or one named by its time in *folder*.
+
+    `keep` says how many of the folder's are kept, this one included; up to `check_up_to` rows the file
+    is restored once into a database that is thrown away.
+    """
+
+    folder: Path
+    file: str | None = None
+    keep: int | None = None
+    check_up_to: int = CHECK_UP_TO
+
+
+def back_up(store: Store, wanted: Wanted, progress: Progress) -> BackupMade:
+    """Take a backup; *progress* hears `(done, of)` rows of each of its steps.
+
+    Raises:
+        BackupFailed, BackupBroken: there is none; older ones are as they were.
+    """
+    if not _one_at_a_time.acquire(blocking=False):
+        raise NotPossible("A backup is being taken already; wait until it is done.")
+    try:
+        _check(wanted)
+        with _scratch(wanted.folder) as scratch:
+            return _taken(store, wanted, scratch, GivingWay(progress))
+    except OSError as error:
+        raise BackupFailed(
+            f"The backup could not be written to {wanted.folder} ({error.strerror});"
+            " make room there, or name another folder with --to."
+        ) from error
+    except DBAPIError as error:
+        raise BackupFailed(
+            f"The backup could not be taken ({error.orig}); look at the disk of the database and of"
+            f" {wanted.folder}."
+        ) from error
+    finally:
+        _one_at_a_time.release()
+
+
+def _check(wanted: Wanted) -> None:
+    if wanted.file is not None and (wanted.folder / wanted.file).exists():
+        raise NotPossible(f"{wanted.folder / wanted.file} is there already; name another file.")
+    if wanted.keep is not None and wanted.keep < 1:
+        raise NotPossible("Keep at least one backup: --keep 1 or more.")
+
+
+def _taken(store: Store, wanted: Wanted, scratch: Path, progress: Progress) -> BackupMade:
+    new = scratch / "new"
+    header = store.read(lambda view: write(view, new, progress))
+    Reading(new).verify(progress)
+    is_small = header.total <= wanted.check_up_to
+    if is_small:
+        _restore_once(new, scratch, progress)
+    final = wanted.folder / (wanted.file or f"{PREFIX}{header.at:%Y-%m-%dT%H%M%SZ}{SUFFIX}")
+    size = new.stat().st_size
+    new.replace(final)
+    _sync(wanted.folder)
+    removed = [] if wanted.keep is None else _prune(wanted.folder, wanted.keep)
+    return BackupMade(
+        file=str(final), rows=header.total, bytes=size, restored=is_small, removed=removed
+    )
+
+
+def write(view: View, path: Path, progress: Progress) -> Header:
+    """Write all that *view* sees to *path*."""
+    tables = [table for table in schema.metadata.sorted_tables if table.name not in LEFT_OUT]
+    header = _header(view, tables)
+    done = 0
+    progress(done, header.total)
+    with writing(path) as lines:
+        lines.head(header)
+        for table in tables:
+            for count in _write_table(view, table, lines):
+                done += count
+                progress(done, header.total)
+    return header
+
+
+def _header(view: View, tables: Sequence[sa.Table]) -> Header:
+    count = sa.func.count()
+    return Header(
+        portvakt_backup=1,
+        revision=migrations.revisions()[0],
+        release=version("portvakt"),
+        epoch=view.one(_EPOCH).value,
+        at=view.now,
+        rows={str(one.name): view.one(sa.select(count).select_from(one))[0] for one in tables},
+        newest={row.station: row.seq for row in view.all(_NEWEST)},
+    )
+
+
+def _write_table(view: View, table: sa.Table, lines: Writing) -> Iterator[int]:
+    kinds = [(str(column.name), kind_of(column)) for column in table.columns]
+    lines.table(Table(table=str(table.name), columns=kinds))
+    for rows in view.pieces(sa.select(table), PIECE):
+        lines.rows([tuple(row) for row in rows])
+        yield len(rows)
+
+
+def _restore_once(file: Path, scratch: Path, progress: Progress) -> None:
+    """Make a database of the file, as a restore would, and throw it away."""
+    engine = engines.writing_engine(f"sqlite:///{scratch / 'check.db'}")
+    try:
+        with engine.begin() as connection:
+            loading.load(connection, Reading(file), progress)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A place of our own inside *folder*, which nobody else may enter and which goes with the block."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = folder / _SCRATCH
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    fd = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _hold(fd, folder)
+        try:
+            for left in scratch.iterdir():  # of a backup that was killed
+                left.unlink()
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    finally:
+        os.close(fd)
+
+
+def _hold(fd: int, folder: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise NotPossible(
+            f"Another central is writing a backup to {folder}; wait for it."
+        ) from error
+
+
+def _prune(folder: Path, keep: int) -> list[str]:
+    """Remove all but the newest *keep* backups of the folder; their names sort by time."""
+    named = sorted(folder.glob(f"{PREFIX}[0-9]*{SUFFIX}"))
+    gone = named[: max(len(named) - keep, 0)]
+    for one in gone:
+        one.unlink()
+    _sync(folder)
+    return [one.name for one in gone]
+
+
+def _sync(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
