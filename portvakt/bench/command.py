@@ -7,8 +7,11 @@ import click
 import msgspec
 from rich.console import Console
 
-from portvakt.bench import arrivals, frames
+from portvakt.bench import arrivals, frames, history
 from portvakt.bench.figure import Figure, lines
+
+# 100 cars a day for ten years, and some eight events for each.
+PAST, SHORT_PAST = 3_000_000, 100_000
 
 
 @click.command()
@@ -34,6 +37,9 @@ def _all(short: bool, progress: arrivals.Progress) -> Iterator[Figure]:
     progress("encoding frames")
     yield from frames.measure(passes=3 if short else 7, calls=2_000)
     yield from arrivals.measure(3 if short else 7, 160 if short else 320, progress)
+    yield from history.measure(
+        SHORT_PAST if short else PAST, 3 if short else 7, 30 if short else 60, progress
+    )
 
 
 def _machine() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from contract.errors import PortvaktError
 from contract.ids import uuid7
-from contract.visit import Verb
+from contract.transitions import Verb
 from contract.wire import BayWords, DeskArrival, VisitWords
 from device.session import CentralRefused
 from portvakt.demo.staff import Staff

@@ -7,7 +7,7 @@ import pytest
 from contract import problems
 from contract.ids import uuid7
 from contract.problems import Problem, ProblemType
-from contract.visit import Verb
+from contract.transitions import Verb
 from contract.wire import HelpCall, HelpClose, HelpState
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
