@@ -21,7 +21,8 @@ from contract.event import EventKind
 from contract.plate import Plate, PlateRefused
 from contract.problems import Problem
 from contract.visit import Source
-from contract.wire import Arrival, DeskArrival, Standing
+from contract.wire import Arrival, Standing
+from contract.words import DeskArrival
 
 _A = schema.arrival.c
 _BY_ID = sa.select(_A.station, _A.visit, _A.plate, _A.body_sha256, _A.outcome, _A.settled_at).where(

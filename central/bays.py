@@ -14,7 +14,7 @@ from contract import problems
 from contract.event import EventKind
 from contract.problems import Problem
 from contract.visit import BayState, State
-from contract.wire import BayChange
+from contract.words import BayChange
 
 # The kind of deed that closes a bay when the last vehicle has left it.
 CLOSE_BAY = "close_bay"

@@ -13,7 +13,7 @@ from contract import problems
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.visit import Kind
-from contract.wire import REF, BookingWords
+from contract.words import REF, BookingWords
 
 _T = TypeVar("_T")
 Progress = Callable[[int, int], None]

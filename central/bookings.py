@@ -15,7 +15,8 @@ from central.words import Actor
 from contract import problems
 from contract.event import EventKind
 from contract.problems import Problem
-from contract.wire import REF, BookingRow
+from contract.words import REF
+from contract.yard import BookingRow
 
 _REF = re.compile(REF)
 

@@ -17,7 +17,7 @@ from contract.ids import uuid7
 from contract.problems import Problem
 from contract.transitions import Verb
 from contract.visit import State
-from contract.wire import BayWords, VisitWords
+from contract.words import BayWords, VisitWords
 
 
 def act(

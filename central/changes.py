@@ -93,7 +93,7 @@ def _told(place: Place, before: Visit, after: Visit) -> dict[str, object]:
         "to": after.state,
         "door": place.door(after.bay),
         "from_door": place.door(before.bay) if before.bay != after.bay else None,
-        "reason": after.reason if after.reason != before.reason else None,
+        "reason": after.reason if after.reason != before.reason else after.note,
     }
     return {word: value for word, value in told.items() if value is not None}
 

@@ -138,7 +138,7 @@ def _swept(visit: Visit, now: datetime) -> Deed:
         visit,
         state=State.REMOVED,
         version=visit.version + 1,
-        reason=REASON,
+        note=REASON,
         call=None,
         ended_at=now,
         stall=None,

@@ -17,7 +17,8 @@ from central.tx import Tx
 from contract.ids import uuid7
 from contract.plate import Plate
 from contract.visit import IN_LINE, MAY_COME_BACK, Kind, Rule, Source, State, turn
-from contract.wire import Inspected, NotInspected, ReInspection
+from contract.words import NotInspected, ReInspection
+from contract.yard import Inspected
 
 _K, _V = schema.claim.c, schema.visit.c
 _KEYS: "sa.BindParameter[Any]" = sa.bindparam("keys", expanding=True)
@@ -96,7 +97,7 @@ def join(tx: Tx, place: Place, came: Came, found: Found) -> Visit:
             match_key2=before.match_key,
         )
     if found.outcome is Outcome.REOPENED:
-        changed = replace(off_the_floor(changed), state=State.WAITING, reason=None)
+        changed = replace(off_the_floor(changed), state=State.WAITING, note=None)
     if changed is before:
         return before
     changed = replace(changed, version=before.version + 1)

@@ -17,7 +17,8 @@ from central.register import Register
 from central.store import Store
 from central.words import Actor
 from contract.plate import Plate
-from contract.wire import BookingRow, BookingWords, Dismissal, QueueRow, Vehicle
+from contract.words import BookingWords, Dismissal
+from contract.yard import BookingRow, QueueRow, Vehicle
 
 
 class Desk:

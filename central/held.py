@@ -19,7 +19,7 @@ from contract.event import EventKind
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.visit import Source
-from contract.wire import HeldRow
+from contract.yard import HeldRow
 
 CLOSED, BEFORE_CLOSING = "closed", "before_closing"
 

@@ -11,7 +11,8 @@ from contract import problems
 from contract.event import EventKind
 from contract.plate import Plate, PlateRefused
 from contract.problems import Problem
-from contract.wire import HelpCall, HelpClose, HelpState
+from contract.wire import HelpCall, HelpState
+from contract.words import HelpClose
 
 _H = schema.help_call.c
 _ONE = sa.select(schema.help_call).where(

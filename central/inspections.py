@@ -10,7 +10,8 @@ from central.line import Visit
 from central.tx import Row, Tx, View
 from central.words import Actor
 from contract.visit import State
-from contract.wire import Inspected, Outcome
+from contract.words import Outcome
+from contract.yard import Inspected
 
 _I = schema.inspection.c
 _INSERT = sa.insert(schema.inspection)

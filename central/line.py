@@ -15,7 +15,7 @@ from contract.plate import Plate
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Transition, Verb, Word
 from contract.visit import IN_LINE, OPEN, BayState, Rule, State
-from contract.wire import VisitWords
+from contract.words import VisitWords
 
 _A_SECOND, _A_MOMENT = timedelta(seconds=1), timedelta(milliseconds=1)
 
@@ -25,7 +25,8 @@ class Visit:
     """One car's visit, as its row stands.  `plate` is the plate's text, `match_key` what we compare.
 
     `plate2` is the vehicle's other plate, `twin` counts vehicles that bear the same number, `stall` is
-    the place inside the bay, `reason` what a person last gave as one, `booking` the slot's reference.
+    the place inside the bay, `reason` why a person has given it its turn, `note` why it is parked, left or
+    was removed, `booking` the slot's reference.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Visit:
     twin: int = 0
     stall: int | None = None
     reason: str | None = None
+    note: str | None = None
     booking: str | None = None
 
     @property
@@ -78,6 +80,7 @@ UNDONE_FIELDS = (
     "calls",
     "stall",
     "reason",
+    "note",
 )
 
 
@@ -252,14 +255,13 @@ def _after(
 ) -> Visit:
     """The visit's row after the deed."""
     to = row.to_state or visit.state
-    changed = replace(
-        visit, state=to, version=visit.version + 1, reason=words.reason or visit.reason
-    )
     if row.verb is Verb.OVERRIDE:
-        return replace(changed, turn_at=_turn_before(visit, words.before, yard), rule=Rule.OVERRIDE)
+        its_turn = _turn_before(visit, words.before, yard)
+        placed = replace(visit, turn_at=its_turn, rule=Rule.OVERRIDE, reason=words.reason)
+        return replace(placed, version=visit.version + 1)
     if row.verb is Verb.REOPEN:
         _check_today(visit, yard)
-        changed = replace(changed, reason=None)
+    changed = replace(visit, state=to, version=visit.version + 1, note=words.reason)
     if to in IN_LINE:
         return off_the_floor(changed)
     if to in OPEN:

@@ -16,7 +16,7 @@ from contract.event import EventKind
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.visit import State
-from contract.wire import EventRow
+from contract.yard import EventRow
 
 _V = schema.visit.c
 # In the order of Visit's fields, and below in that of InLine's: an arrival reads some thirty such rows.
@@ -43,6 +43,7 @@ VISIT = (
     _V.twin,
     _V.stall,
     _V.reason,
+    _V.note,
     _V.booking,
 )
 _STATE = 5

@@ -17,7 +17,7 @@ from central.wait import Estimate
 from contract.plate import Plate
 from contract.transitions import may
 from contract.visit import State, promised_at
-from contract.wire import BayRow, EventRow, HelpRow, Queue, QueueRow, SignRow
+from contract.yard import BayRow, EventRow, HelpRow, Queue, QueueRow, SignRow
 
 _AFTER_LINE = (State.PARKED, State.CALLED, State.IN_BAY)
 _E, _H = schema.event.c, schema.help_call.c
@@ -90,6 +90,7 @@ def queue_row(visit: Visit) -> QueueRow:
         plate=visit.plate,
         may=list(may(visit.state)),
         reason=visit.reason,
+        note=visit.note,
         plate2=visit.plate2,
         twin=visit.twin,
         promised_at=promised_at(visit.arrived_at, visit.kind),

@@ -19,7 +19,7 @@ from contract.event import EventKind
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, UNDO_WITHIN
 from contract.visit import State
-from contract.wire import UndoWords
+from contract.words import UndoWords
 
 _LOOKS_BACK = 2_000  # events; more than happen in `UNDO_WITHIN`
 _CHANGES = [row.event for row in TRANSITIONS.values()] + [
@@ -112,7 +112,7 @@ def _deed(scene: Scene, visit: Visit, event: Row, yard: Yard) -> Deed:
     """The deed that undoes *event*; Problem `bay_busy` when the old place is taken."""
     was = _was(event)
     if not was:
-        was = {"state": State.REMOVED, "ended_at": scene.tx.now, "reason": "undo"}
+        was = {"state": State.REMOVED, "ended_at": scene.tx.now, "note": "undo"}
     restored = replace(visit, version=visit.version + 1, call=None, **was)
     bay = None if restored.bay is None else scene.place.bay(restored.bay)
     call = None

@@ -16,7 +16,7 @@ from central.snapshot import queue_row
 from central.tx import View
 from contract.plate import Plate
 from contract.visit import ENDED
-from contract.wire import QueueRow, Vehicle
+from contract.yard import QueueRow, Vehicle
 
 MOST_FOUND = 50
 _FACTS = ("make", "model", "colour", "remark")

@@ -41,23 +41,15 @@ from contract.visit import BayState
 from contract.wire import (
     LEASE_TTL_MAX_MS,
     Arrival,
-    BayChange,
-    BayRow,
-    BayWords,
     Beat,
-    DeskArrival,
-    EventRow,
     Expected,
     HelpCall,
-    HelpClose,
     HelpState,
     Lease,
-    Queue,
-    QueueRow,
     Standing,
-    UndoWords,
-    VisitWords,
 )
+from contract.words import BayChange, BayWords, DeskArrival, HelpClose, UndoWords, VisitWords
+from contract.yard import BayRow, EventRow, Queue, QueueRow
 
 
 class Yard:

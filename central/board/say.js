@@ -59,7 +59,7 @@ export function notes(row) {
     promise(row),
     row.twin ? { level: "look", words: say("twin", { n: row.twin + 1 }) } : null,
     row.elsewhere ? { level: "look", words: elsewhereWords(row) } : null,
-    row.state === "parked" && row.reason ? { level: "quiet", words: say("parkedWhy", row) } : null,
+    row.state === "parked" && row.note ? { level: "quiet", words: say("parkedWhy", row) } : null,
     row.plate2 ? { level: "quiet", words: say("alsoPlate", { plate: display(row.plate2) }) } : null,
   ];
   return told.filter(Boolean);

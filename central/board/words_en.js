@@ -45,7 +45,7 @@ export const en = {
   rule_drop_in: "No booking: arrived {arrived}, counts from {turn}",
   rule_recheck: "Re-inspection: arrived {arrived}, counts from {turn}", rule_other: "Arrived {arrived}, counts from {turn}",
   rule_override: "Moved: {reason} (arrived {arrived})", promise: "Promised by {time}", promiseUrgent: "Promised by {time}: {n} min left", promiseBroken: "Promise broken: was to be called by {time}",
-  twin: "Vehicle {n} with this number", elsewhere: "Booked {when}", elsewhereIn: "Booked in {station} {when}", parkedWhy: "Parked: {reason}", alsoPlate: "Also has {plate}",
+  twin: "Vehicle {n} with this number", elsewhere: "Booked {when}", elsewhereIn: "Booked in {station} {when}", parkedWhy: "Parked: {note}", alsoPlate: "Also has {plate}",
   window: "{from}–{to}", waitLabel: "Turn about", windowUnknown: "No honest estimate",
   windowWhy: "Turn: no door takes this kind now, or the cars before take times that are too uncertain. Any time would be a guess.", parked: "Parked",
 

@@ -45,7 +45,7 @@ export const sv = {
   rule_drop_in: "Ingen bokning: kom {arrived}, räknas från {turn}",
   rule_recheck: "Efterkontroll: kom {arrived}, räknas från {turn}", rule_other: "Kom {arrived}, räknas från {turn}",
   rule_override: "Flyttad: {reason} (kom {arrived})", promise: "Lovad senast {time}", promiseUrgent: "Lovad senast {time}: {n} min kvar", promiseBroken: "Brutet löfte: skulle kallas senast {time}",
-  twin: "Fordon {n} med detta nummer", elsewhere: "Bokad {when}", elsewhereIn: "Bokad i {station} {when}", parkedWhy: "Parkerad: {reason}", alsoPlate: "Har även {plate}",
+  twin: "Fordon {n} med detta nummer", elsewhere: "Bokad {when}", elsewhereIn: "Bokad i {station} {when}", parkedWhy: "Parkerad: {note}", alsoPlate: "Har även {plate}",
   window: "{from}–{to}", waitLabel: "Tur omkring", windowUnknown: "Går inte att säga ärligt",
   windowWhy: "Tur: ingen port tar det slaget nu, eller så är bilarnas tider före för osäkra. Varje tid vore en gissning.", parked: "Parkerad",
 

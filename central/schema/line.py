@@ -69,6 +69,7 @@ visit = table(
     must("twin", Integer),
     may("stall", Integer),
     may("reason"),
+    may("note"),
     may("booking"),
     of_station(),
     only_where(IS_OPEN, "open_visits", "station"),

@@ -8,7 +8,8 @@ from central.web.routes import LINE, Each, blueprint, route
 from central.yard import Yard
 from contract import problems
 from contract.visit import BAY_VERBS
-from contract.wire import BayChange, BayRow
+from contract.words import BayChange
+from contract.yard import BayRow
 
 _SAYS = {
     "open": "The bay takes customers again.",

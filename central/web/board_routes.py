@@ -15,17 +15,9 @@ from central.yard import Yard
 from contract import problems
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb
-from contract.wire import (
-    VERB_WORDS,
-    BayWords,
-    EventRow,
-    HelpClose,
-    HelpState,
-    Queue,
-    QueueRow,
-    UndoWords,
-    VisitWords,
-)
+from contract.wire import HelpState
+from contract.words import VERB_WORDS, BayWords, HelpClose, UndoWords, VisitWords
+from contract.yard import EventRow, Queue, QueueRow
 
 _STATION = "/v1/stations/<station>"
 CSV = "text/csv"

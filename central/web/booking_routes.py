@@ -12,7 +12,9 @@ from central.web.routes import LINE, Who, blueprint, route
 from central.yard import Yard
 from contract import problems
 from contract.plate import Plate
-from contract.wire import BookingRow, BookingWords, Dismissal, Plated, QueueRow, Vehicle
+from contract.wire import Plated
+from contract.words import BookingWords, Dismissal
+from contract.yard import BookingRow, QueueRow, Vehicle
 
 _STATION = "/v1/stations/<station>"
 _BOOKING = f"{_STATION}/bookings/<ref>"

@@ -25,7 +25,6 @@ from contract.wire import (
     HEADER_MONO_MS,
     Arrival,
     Beat,
-    DeskArrival,
     Enrol,
     Enrolled,
     Expected,
@@ -34,6 +33,7 @@ from contract.wire import (
     Lease,
     Standing,
 )
+from contract.words import DeskArrival
 
 LOOK_UPS = 60  # a post asks every 2 s while a door stands on its screen: "drive in" must be fresh
 WRONG_CODES = 10

@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from contract.errors import PortvaktError
-from contract.wire import EventRow
+from contract.yard import EventRow
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from central.web import sse
-from contract.wire import Queue
+from contract.yard import Queue
 
 # After a cut all boards come back within seconds.  A shared picture may be a little old: the events
 # after it follow at once.

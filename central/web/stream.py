@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from central.web import sse
 from central.web.asgi import Send
 from central.web.feed import Feed
-from contract.wire import EventRow
+from contract.yard import EventRow
 
 # Clients that were cut off together shall not come back together.
 AGE_SPREAD = 0.1

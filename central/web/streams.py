@@ -29,7 +29,7 @@ from central.words import Nudge
 from central.yard import Yard
 from contract import problems
 from contract.problems import Problem
-from contract.wire import EventRow
+from contract.yard import EventRow
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from central.web.routes import Gives
-from contract.wire import EventRow, Queue, Utc
+from contract.wire import Utc
+from contract.yard import EventRow, Queue
 
 EVENT_STREAM = "text/event-stream"
 

@@ -24,7 +24,9 @@ from central.words import Actor
 from central.yard import Yard
 from contract.ids import uuid7
 from contract.transitions import Verb
-from contract.wire import Arrival, QueueRow, VisitWords
+from contract.wire import Arrival
+from contract.words import VisitWords
+from contract.yard import QueueRow
 from portvakt.bench.figure import Figure, figure
 from portvakt.bench.past import VEHICLES, Progress, fill, plate
 

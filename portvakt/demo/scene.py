@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from contract.wire import Queue
+from contract.yard import Queue
 from portvakt.demo.fake_panel import FakePanel, dots
 from portvakt.demo.supervisor import Health
 from portvakt.demo.walk import Walk, advance

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.errors import PortvaktError
-from contract.wire import Queue
+from contract.yard import Queue
 from device.session import CentralSession
 from device.sse import read_events
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from contract.plate import Plate
 from contract.visit import Kind, Source, State
-from contract.wire import BayRow, Queue, QueueRow
+from contract.yard import BayRow, Queue, QueueRow
 
 DOOR = "2"
 LONGEST_LINE = 12

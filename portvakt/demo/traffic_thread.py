@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contract.errors import PortvaktError
 from contract.ids import uuid7
 from contract.transitions import Verb
-from contract.wire import BayWords, DeskArrival, VisitWords
+from contract.words import BayWords, DeskArrival, VisitWords
 from device.session import CentralRefused
 from portvakt.demo.staff import Staff
 from portvakt.demo.traffic import Arrive, CallNext, Deed, Enter, Traffic

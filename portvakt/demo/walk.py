@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from contract.visit import Source, State
-from contract.wire import Queue, QueueRow
+from contract.yard import Queue, QueueRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from contract.errors import PortvaktError
-from contract.wire import Queue
+from contract.yard import Queue
 from portvakt.demo.staff import Staff
 
 AGAIN_S = 1.0

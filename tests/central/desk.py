@@ -8,15 +8,9 @@ from central.setup import StationSetup
 from central.words import Actor
 from contract.ids import uuid7
 from contract.transitions import Verb
-from contract.wire import (
-    BookingRow,
-    BookingWords,
-    DeskArrival,
-    Outcome,
-    QueueRow,
-    Standing,
-    VisitWords,
-)
+from contract.wire import Standing
+from contract.words import BookingWords, DeskArrival, Outcome, VisitWords
+from contract.yard import BookingRow, QueueRow
 from tests.central.yards import DESK_1, PITEA, Station, local
 
 LULEA = "lulea"

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import Arrival, QueueRow
+from contract.wire import Arrival
+from contract.yard import QueueRow
 from tests.central.yards import Station
 from tests.fakes.clock import FakeClock
 

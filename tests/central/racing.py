@@ -13,7 +13,7 @@ from pathlib import Path
 from central.words import Actor
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import VisitWords
+from contract.words import VisitWords
 from tests.central.yards import PITEA, Station
 from tests.fakes.clock import FakeClock
 

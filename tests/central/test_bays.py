@@ -8,7 +8,8 @@ import pytest
 from contract.problems import Problem
 from contract.transitions import Verb
 from contract.visit import BayState
-from contract.wire import BayChange, BayRow
+from contract.words import BayChange
+from contract.yard import BayRow
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
 OPEN, BREAK, CLOSING, CLOSED = (

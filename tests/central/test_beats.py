@@ -5,7 +5,8 @@ import pytest
 from central import beats, calls
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import Grant, PanelFacts, VisitWords
+from contract.wire import Grant, PanelFacts
+from contract.words import VisitWords
 from tests.central.yards import DESK_1, FONT, PITEA, Sign, Station, breaks_the_commit, together
 
 LEASES_OVER_MS = 7_000 + 1_000 + 50

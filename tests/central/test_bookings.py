@@ -7,7 +7,7 @@ import pytest
 from contract.plate import PlateRefused
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import BookingWords
+from contract.words import BookingWords
 from tests.central.desk import OFFICE, booked, books, does, told, with_lulea
 from tests.central.yards import PITEA, Station, local
 

@@ -12,7 +12,8 @@ from central.words import Actor
 from contract import problems
 from contract.problems import Problem, ProblemType
 from contract.transitions import Verb
-from contract.wire import BayWords, QueueRow, VisitWords
+from contract.words import BayWords, VisitWords
+from contract.yard import QueueRow
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
 

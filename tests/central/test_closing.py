@@ -13,7 +13,7 @@ from central.tx import View
 from central.yard import Yard
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import VisitWords
+from contract.words import VisitWords
 from tests.central.yards import DESK_1, PITEA, Station, local
 
 HOURS = "mon-fri 07:00-17:00, sat 09:00-13:00"
@@ -58,7 +58,7 @@ def sweeps(station: Station) -> list[tuple[str, str]]:
 def ended(station: Station, visit: str) -> tuple[str, str | None]:
     def look(view: View) -> tuple[str, str | None]:
         row = view.one(sa.select(schema.visit).where(schema.visit.c.id == visit))
-        return row.state, row.reason
+        return row.state, row.note
 
     return station.store.read(look)
 
@@ -104,7 +104,7 @@ def test_staff_who_are_still_there_bring_somebody_back(open_station: Station) ->
     visit = open_station.comes("ABC123").visit
     it_is(open_station, SWEEPS)
     row = open_station.yard.act(PITEA, DESK_1, visit, Verb.REOPEN, VisitWords(version=2))
-    assert ("waiting", None) == (row.state, row.reason)
+    assert ("waiting", None) == (row.state, row.note)
     it_is(open_station, "2026-11-23 23:00")
     assert ["ABC123"] == open_plates(open_station), "a sweep happens once"
 

@@ -9,7 +9,9 @@ import pytest
 from central.words import Actor, SendClocks
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import Arrival, Dismissal, HeldRow, Standing, UndoWords
+from contract.wire import Arrival, Standing
+from contract.words import Dismissal, UndoWords
+from contract.yard import HeldRow
 from tests.central.desk import books, does, inspected, open_from, told
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station, local
 

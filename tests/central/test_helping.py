@@ -8,7 +8,8 @@ from contract import problems
 from contract.ids import uuid7
 from contract.problems import Problem, ProblemType
 from contract.transitions import Verb
-from contract.wire import HelpCall, HelpClose, HelpState
+from contract.wire import HelpCall, HelpState
+from contract.words import HelpClose
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
 

@@ -3,15 +3,15 @@ from datetime import UTC, datetime
 from central import inspections
 from contract.transitions import Verb
 from contract.visit import State
-from contract.wire import (
+from contract.words import (
     Approved,
     ApprovedWithRemarks,
-    Inspected,
     NotInspected,
     Outcome,
     ReInspection,
     VisitWords,
 )
+from contract.yard import Inspected
 from tests.central.yards import DESK_1, PITEA, Station
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from contract.event import EventKind
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb, Word
 from contract.visit import OPEN, BayState, State
-from contract.wire import Approved, VisitWords
+from contract.words import Approved, VisitWords
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DOOR_1 = Bay("b1", "1", frozenset({"full", "recheck"}))
@@ -305,6 +305,14 @@ def test_a_place_between_two_that_stand_a_millisecond_apart_is_found() -> None:
     assert ["ABC124", "ABC123", "ABC125"] == moved(a_visit("ABC123", 30), "ABC125", close)
 
 
+def test_the_reason_for_a_place_stays_when_its_car_is_parked_for_another() -> None:
+    first = do(a_visit(), Verb.OVERRIDE, None, LINE, reason="a child is ill").visit
+    parked = do(first, Verb.PARK, reason="fetches papers").visit
+    assert ("a child is ill", "fetches papers") == (parked.reason, parked.note)
+    back = do(parked, Verb.UNPARK).visit
+    assert ("a child is ill", None) == (back.reason, back.note)
+
+
 def test_before_somebody_who_has_left_the_line_is_refused() -> None:
     said: dict[str, Any] = {"before": "ABC999", "reason": "a child is ill"}
     assert "changed_meanwhile" == reason(a_visit(), Verb.OVERRIDE, None, LINE, **said)
@@ -319,7 +327,7 @@ def test_a_visit_reopens_the_same_day_with_its_arrival_and_turn_kept() -> None:
         again.state,
         again.arrived_at,
         again.turn_at,
-        again.reason,
+        again.note,
     )
 
 

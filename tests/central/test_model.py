@@ -23,14 +23,8 @@ from central.words import Actor
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb, Word, may
 from contract.visit import State
-from contract.wire import (
-    Approved,
-    Outcome,
-    QueueRow,
-    ReInspection,
-    UndoWords,
-    VisitWords,
-)
+from contract.words import Approved, Outcome, ReInspection, UndoWords, VisitWords
+from contract.yard import QueueRow
 from tests.central.model import CAPACITY, Line, Stay, a_day_of_cars
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 from tests.fakes.clock import FakeClock

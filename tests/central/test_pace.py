@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from central.pace import LOOKS_BACK, Paces
 from contract.transitions import Verb
-from contract.wire import VisitWords
+from contract.words import VisitWords
 from tests.central.yards import DESK_1, PITEA, Station
 
 

@@ -16,7 +16,8 @@ from central.tx import Tx
 from central.words import Nudge
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import Enrol, Role, VisitWords
+from contract.wire import Enrol, Role
+from contract.words import VisitWords
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 from tests.postgres import Databases
 from tests.waiting import until

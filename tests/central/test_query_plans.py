@@ -23,14 +23,8 @@ from central.setup import StationSetup
 from contract.ids import uuid7
 from contract.plate import Plate
 from contract.transitions import Verb
-from contract.wire import (
-    Approved,
-    HelpCall,
-    HelpClose,
-    ReInspection,
-    UndoWords,
-    VisitWords,
-)
+from contract.wire import HelpCall
+from contract.words import Approved, HelpClose, ReInspection, UndoWords, VisitWords
 from portvakt.bench.past import fill, plate
 from tests.central.yards import DESK_1, PITEA, Station
 from tests.fakes.clock import MORNING, FakeClock

@@ -6,13 +6,7 @@ import pytest
 
 from central.setup import BaySetup, StationSetup
 from contract.visit import Kind
-from contract.wire import (
-    Approved,
-    ApprovedWithRemarks,
-    NotInspected,
-    Outcome,
-    ReInspection,
-)
+from contract.words import Approved, ApprovedWithRemarks, NotInspected, Outcome, ReInspection
 from tests.central.desk import books, inspected
 from tests.central.yards import PITEA, Station, local
 

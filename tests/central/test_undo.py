@@ -5,7 +5,8 @@ import pytest
 from contract.problems import Problem
 from contract.transitions import Verb
 from contract.visit import State
-from contract.wire import NotInspected, QueueRow, ReInspection, UndoWords, VisitWords
+from contract.words import NotInspected, ReInspection, UndoWords, VisitWords
+from contract.yard import QueueRow
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
 
@@ -68,7 +69,7 @@ def test_a_car_whose_call_was_ended_by_a_slip_is_called_to_its_door_again(
     again = station.yard.undo(PITEA, DESK_1, UndoWords(visit=called.visit))
     assert (State.CALLED, "1", 1) == (again.state, again.bay, again.calls)
     assert again.call not in (None, called.call)
-    assert again.reason is None
+    assert again.note is None
 
 
 def test_a_finish_that_is_taken_back_has_no_outcome_any_more(station: Station) -> None:

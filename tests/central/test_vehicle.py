@@ -9,7 +9,8 @@ from central.register import Facts, RegisterUnreachable
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import ReInspection, Vehicle
+from contract.words import ReInspection
+from contract.yard import Vehicle
 from tests.central.desk import books, does, inspected
 from tests.central.yards import PITEA, Station
 

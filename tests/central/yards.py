@@ -23,23 +23,20 @@ from contract.ids import uuid7
 from contract.transitions import Verb
 from contract.wire import (
     Arrival,
-    BayWords,
     Beat,
     Dark,
-    DeskArrival,
     Enrol,
     Font,
     Grant,
     Lease,
     PanelFacts,
     PanelState,
-    Queue,
-    QueueRow,
     Role,
     Sent,
     Standing,
-    VisitWords,
 )
+from contract.words import BayWords, DeskArrival, VisitWords
+from contract.yard import Queue, QueueRow
 from tests.fakes.clock import FakeClock
 from tests.postgres import Databases
 

@@ -11,7 +11,7 @@ import requests
 from contract.errors import PortvaktError
 from contract.transitions import Verb
 from contract.visit import State
-from contract.wire import BayWords, VisitWords
+from contract.words import BayWords, VisitWords
 from device.session import CentralUnreachable
 from device.sse import read_events
 from portvakt.demo.sample import presses_of

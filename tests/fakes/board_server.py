@@ -17,7 +17,7 @@ import msgspec
 import central
 from contract import problems
 from contract.problems import MEDIA_TYPE, Problem
-from contract.wire import EventRow, Queue
+from contract.yard import EventRow, Queue
 from tests.waiting import until
 
 STATIC = Path(central.__file__).parent / "board"

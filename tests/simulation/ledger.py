@@ -13,7 +13,8 @@ from contract.plate import Plate
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb
 from contract.visit import State, turn
-from contract.wire import Beat, Grant, Lease, PanelFacts, VisitWords
+from contract.wire import Beat, Grant, Lease, PanelFacts
+from contract.words import VisitWords
 
 EPOCH_START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 

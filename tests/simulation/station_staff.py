@@ -12,7 +12,8 @@ from central.yard import Yard
 from contract import problems
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb
-from contract.wire import BayWords, DeskArrival, HelpClose, Queue, QueueRow, VisitWords
+from contract.words import BayWords, DeskArrival, HelpClose, VisitWords
+from contract.yard import Queue, QueueRow
 from tests.simulation.course import BrokenPromise
 from tests.simulation.station_model import BAYS, DESKS, PLATES, STATION
 

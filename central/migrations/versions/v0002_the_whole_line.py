@@ -96,7 +96,7 @@ def _booking() -> None:
 
 
 def _visit() -> None:
-    for name in ("plate2", "match_key2", "reason", "booking"):
+    for name in ("plate2", "match_key2", "reason", "note", "booking"):
         op.add_column("visit", _may(name))
     _add("visit", "twin", sa.Integer(), "0")
     op.add_column("visit", _may("stall", sa.Integer()))

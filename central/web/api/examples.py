@@ -19,9 +19,8 @@ from central.web.metrics import MEDIA_TYPE
 from central.web.pages import SignInForm
 from central.web.reading import Nothing
 from central.web.telling import Heartbeat
-from contract import wire
+from contract import wire, words, yard
 from contract.visit import Kind, Rule, Source, State
-from contract.wire import VERB_WORDS
 
 _NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _CALL = "019ab0f3-1a22-7b61-9c50-2d3e4f5a6b7c"
@@ -39,7 +38,7 @@ def _at(minutes: float) -> datetime:
 
 
 _WINDOW = wire.Window(low_min=10, median_min=15, high_min=25, starts_at=_at(11), ends_at=_at(26))
-_WAITING = wire.QueueRow(
+_WAITING = yard.QueueRow(
     visit=VISIT,
     version=1,
     plate="ABC123",
@@ -68,7 +67,7 @@ _CALLED = msgspec.structs.replace(
 )
 _FONT = wire.Font(letters="ABCDEFGHJKLMNPRSTUWXYZ0123456789", advance_px=6, gap_px=3)
 _PANEL = wire.PanelFacts(width_px=64, fonts=[_FONT], holds_last_frame=True, worst_dark_ms=50)
-_SIGN_ROW = wire.SignRow(
+_SIGN_ROW = yard.SignRow(
     device=_SIGN,
     name="Sign 1",
     reachable=True,
@@ -77,11 +76,11 @@ _SIGN_ROW = wire.SignRow(
     sent=_CALL,
     sent_whole=True,
 )
-_BAY = wire.BayRow(
+_BAY = yard.BayRow(
     bay="1", door="1", kinds=["full", "recheck"], capacity=1, visits=[VISIT], sign=_SIGN_ROW
 )
-_HELP_ROW = wire.HelpRow(id=HELP, post="Post 1", raised_at=_at(3), plate="ABC123", visit=VISIT)
-_HELD = wire.HeldRow(
+_HELP_ROW = yard.HelpRow(id=HELP, post="Post 1", raised_at=_at(3), plate="ABC123", visit=VISIT)
+_HELD = yard.HeldRow(
     arrival=ARRIVAL,
     plate="ABC123",
     came_at=_at(-180),
@@ -90,18 +89,18 @@ _HELD = wire.HeldRow(
     why="closed",
 )
 _REMARK = "Brake hose worn, front left"
-_BOOKING_ROW = wire.BookingRow(
+_BOOKING_ROW = yard.BookingRow(
     ref="B-1041", plate="ABC123", slot_at=_at(20), kind=Kind.FULL, make="Volvo", model="V70"
 )
-_INSPECTED = wire.Inspected(
-    at=_at(-40_000), kind=Kind.FULL, outcome=wire.ReInspection(remarks=[_REMARK])
+_INSPECTED = yard.Inspected(
+    at=_at(-40_000), kind=Kind.FULL, outcome=words.ReInspection(remarks=[_REMARK])
 )
 
 _ALL: list[Any] = [
     wire.Arrival(
         id=ARRIVAL, plate="ABC 123", at=_at(0), synced=True, boot_id="b1946ac9", mono_ms=84_213_007
     ),
-    wire.DeskArrival(id=ARRIVAL, plate="ABC 123"),
+    words.DeskArrival(id=ARRIVAL, plate="ABC 123"),
     wire.Standing(
         plate="ABC123",
         visit=VISIT,
@@ -116,7 +115,7 @@ _ALL: list[Any] = [
     wire.Expected(day="2026-11-23", plates=["ABC123"]),
     wire.HelpCall(id=HELP, plate="ABC1"),
     wire.HelpState(id=HELP, raised_at=_at(3), has_place=True, acknowledged_by="Desk 1"),
-    wire.HelpClose(word="The key 6 was stuck."),
+    words.HelpClose(word="The key 6 was stuck."),
     wire.Beat(nonce="n-481", boot="b1946ac9", epoch=_EPOCH, seq=1841, panel=_PANEL),
     wire.Grant(
         nonce="n-481",
@@ -138,16 +137,16 @@ _ALL: list[Any] = [
         name="Sign 1",
         bay="1",
     ),
-    wire.BayWords(visit=VISIT, version=1),
-    wire.UndoWords(visit=VISIT),
-    wire.BayChange(until=_at(45)),
-    wire.Dismissal(reason="Drove off before we opened."),
-    wire.BookingWords(plate="ABC 123", slot_at=_at(20), make="Volvo", model="V70", colour="blue"),
+    words.BayWords(visit=VISIT, version=1),
+    words.UndoWords(visit=VISIT),
+    words.BayChange(until=_at(45)),
+    words.Dismissal(reason="Drove off before we opened."),
+    words.BookingWords(plate="ABC 123", slot_at=_at(20), make="Volvo", model="V70", colour="blue"),
     _BOOKING_ROW,
     _CALLED,
     _BAY,
     _HELD,
-    wire.Vehicle(
+    yard.Vehicle(
         plate="ABC123",
         make="Volvo",
         model="V70",
@@ -155,7 +154,7 @@ _ALL: list[Any] = [
         last=_INSPECTED,
         bookings=[_BOOKING_ROW],
     ),
-    wire.Queue(
+    yard.Queue(
         cursor=f"{_EPOCH}-1842",
         as_of=_at(12),
         station="pitea",
@@ -168,7 +167,7 @@ _ALL: list[Any] = [
         held=[_HELD],
         closes_at=_at(480),
     ),
-    wire.EventRow(
+    yard.EventRow(
         seq=1842,
         at=_at(12),
         kind="called",
@@ -196,7 +195,7 @@ _SPOKEN: dict[str, Any] = {
     "bay": "1",
     "reason": "The car does not start.",
     "before": VISIT,
-    "outcome": wire.ApprovedWithRemarks(remarks=[_REMARK]),
+    "outcome": words.ApprovedWithRemarks(remarks=[_REMARK]),
 }
 
 
@@ -204,7 +203,7 @@ def of(kind: Any) -> dict[str, object]:  # noqa: ANN401 - any wire type
     """Give the examples of a type by name, as they stand in JSON; LookupError when there is none."""
     if kind in _BY_TYPE:
         return {kind.__name__: msgspec.to_builtins(_BY_TYPE[kind])}
-    if kind in VERB_WORDS.values():
+    if kind in words.VERB_WORDS.values():
         return {kind.__name__: msgspec.to_builtins(_words_of(kind))}
     if get_origin(kind) is list:
         return {name: [example] for name, example in of(get_args(kind)[0]).items()}

@@ -7,13 +7,13 @@ from msgspec import structs
 
 from central.web.api.calls import Call
 from central.web.routes import Gives
-from contract import wire
+from contract import wire, yard
 
 # Where in an answer the words of other addresses and bodies stand (RFC 6901 pointers).
 _FOUND: dict[Any, Mapping[str, str]] = {
     wire.Standing: {"visit": "/visit"},
-    wire.QueueRow: {"visit": "/visit", "version": "/version", "bay": "/bay"},
-    wire.Queue: {
+    yard.QueueRow: {"visit": "/visit", "version": "/version", "bay": "/bay"},
+    yard.Queue: {
         "visit": "/line/0/visit",
         "version": "/line/0/version",
         "bay": "/bays/0/bay",
@@ -21,7 +21,7 @@ _FOUND: dict[Any, Mapping[str, str]] = {
         "arrival": "/held/0/arrival",
     },
     wire.HelpState: {"help_id": "/id"},
-    wire.BookingRow: {"ref": "/ref", "visit": "/visit"},
+    yard.BookingRow: {"ref": "/ref", "visit": "/visit"},
 }
 
 

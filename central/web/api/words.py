@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from contract.wire import BayId, Id, Ref
+from contract.wire import Id
+from contract.words import BayId, Ref
 
 VISIT = "019ab0f2-8c00-7d3e-9a41-5b2f6c7d8e90"
 HELP = "019ab0f2-9d11-7a52-8f60-1c2d3e4f5a6b"

@@ -10,7 +10,8 @@ from contract import problems
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, UNDO_WITHIN, Verb, may
 from contract.visit import OPEN, State
-from contract.wire import QueueRow, Standing
+from contract.wire import Standing
+from contract.yard import QueueRow
 from tests.central.board.hands import choose_in_menu
 from tests.central.board.yards import NOW, as_may, at, called, door, inside, sign, waits, yard
 from tests.fakes.board_server import BoardServer
@@ -27,7 +28,7 @@ def row(page: Page, plate: str) -> Locator:
 
 
 def parked(plate: str, why: str | None = None) -> QueueRow:
-    told = replace(waits(plate, 0), state="parked", place=None, window=None, reason=why)
+    told = replace(waits(plate, 0), state="parked", place=None, window=None, note=why)
     return as_may(told)
 
 

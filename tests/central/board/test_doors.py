@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from contract import problems
 from contract.problems import Problem
 from contract.transitions import NO_SHOW_AFTER, NO_SHOW_AFTER_CALLS
-from contract.wire import SignRow
+from contract.yard import SignRow
 from tests.central.board.hands import choose_in_menu
 from tests.central.board.yards import NOW, at, called, door, inside, sign, waits, yard
 from tests.fakes.board_server import BoardServer

@@ -10,15 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from contract import problems
 from contract.problems import Problem
-from contract.wire import (
-    Approved,
-    BookingRow,
-    Elsewhere,
-    Inspected,
-    QueueRow,
-    ReInspection,
-    Vehicle,
-)
+from contract.wire import Elsewhere
+from contract.words import Approved, ReInspection
+from contract.yard import BookingRow, Inspected, QueueRow, Vehicle
 from tests.central.board.yards import NOW, as_may, at, waits, yard
 from tests.fakes.board_server import BoardServer
 

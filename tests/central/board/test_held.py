@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from contract import problems
 from contract.problems import Problem
-from contract.wire import HeldRow, Standing
+from contract.wire import Standing
+from contract.yard import HeldRow
 from tests.central.board.yards import NOW, at, waits, yard
 from tests.fakes.board_server import BoardServer
 

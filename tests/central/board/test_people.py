@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from contract import problems
 from contract.event import EventKind
 from contract.problems import Problem
-from contract.wire import EventRow, Standing
+from contract.wire import Standing
+from contract.yard import EventRow
 from tests.central.board.yards import NOW, busy, called, door, needs_help, sign, waits, yard
 from tests.fakes.board_server import BoardServer
 

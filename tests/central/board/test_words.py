@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from contract import problems
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import HeldRow, Vehicle
+from contract.yard import HeldRow, Vehicle
 from tests.central.board.yards import NOW, busy, called, door, inside, needs_help, sign, waits, yard
 from tests.fakes.board_server import STATIC, BoardServer
 

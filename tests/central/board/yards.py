@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from contract.transitions import may
 from contract.visit import State
-from contract.wire import BayRow, HelpRow, Queue, QueueRow, SignRow, Window
+from contract.wire import Window
+from contract.yard import BayRow, HelpRow, Queue, QueueRow, SignRow
 
 # 10:32:05 in Stockholm, in winter.
 NOW = datetime(2026, 11, 23, 9, 32, 5, tzinfo=UTC)

@@ -14,7 +14,7 @@ from central.web.registry import Registry
 from central.web.stream import Begin, Nudges, Pace, Stream, run_events
 from contract import problems
 from contract.problems import Problem
-from contract.wire import EventRow
+from contract.yard import EventRow
 
 NEVER_S = 60.0
 

@@ -21,7 +21,8 @@ from central.web.routes import Who, blueprint, route
 from contract import problems
 from contract.plate import Plate, PlateRefused
 from contract.transitions import TRANSITIONS
-from contract.wire import DeskArrival, Role
+from contract.wire import Role
+from contract.words import DeskArrival
 from tests.central.web.hall import Hall
 
 Document = dict[str, Any]

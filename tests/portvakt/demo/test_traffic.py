@@ -5,7 +5,7 @@ import random
 import pytest
 
 from contract.visit import Source, State
-from contract.wire import Queue
+from contract.yard import Queue
 from portvakt.demo.traffic import (
     LONGEST_LINE,
     Arrive,

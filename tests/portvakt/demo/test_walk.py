@@ -1,5 +1,5 @@
 from contract.visit import Source, State
-from contract.wire import Queue
+from contract.yard import Queue
 from portvakt.demo.walk import Walk, advance
 from tests.portvakt.demo.yard import queue, row
 

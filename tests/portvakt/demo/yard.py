@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from contract.visit import Source, State
-from contract.wire import BayRow, Queue, QueueRow
+from contract.yard import BayRow, Queue, QueueRow
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 

@@ -1,0 +1,177 @@
+"""What a board draws: the yard at one event, and how it came to be so."""
+
+from msgspec import Struct
+
+from contract.wire import Elsewhere, Utc, Window
+from contract.words import Outcome
+
+
+class BookingRow(Struct, frozen=True, kw_only=True):
+    """A booking as it stands; `visit` is the one that came for it."""
+
+    ref: str
+    plate: str
+    slot_at: Utc
+    kind: str
+    plate2: str | None = None
+    make: str | None = None
+    model: str | None = None
+    colour: str | None = None
+    remark: str | None = None
+    cancelled: bool = False
+    visit: str | None = None
+
+
+class QueueRow(Struct, frozen=True, kw_only=True):
+    """One visit.
+
+    `place` counts from 1 among those who wait; `rule` and `reason` say why it stands here, `note` why it
+    is parked, left or was removed; `may` are the verbs that move it; `promised_at` is when a recheck
+    shall be called at the latest; `looks` helps to find the car in the yard.
+    """
+
+    visit: str
+    version: int
+    plate: str
+    state: str
+    kind: str
+    source: str
+    arrived_at: Utc
+    turn_at: Utc
+    rule: str
+    may: list[str] = []
+    reason: str | None = None
+    note: str | None = None
+    slot_at: Utc | None = None
+    place: int | None = None
+    window: Window | None = None
+    bay: str | None = None
+    call: str | None = None
+    called_at: Utc | None = None
+    in_bay_at: Utc | None = None
+    ended_at: Utc | None = None
+    calls: int = 0
+    plate2: str | None = None
+    twin: int = 0
+    promised_at: Utc | None = None
+    looks: str | None = None
+    elsewhere: Elsewhere | None = None
+
+
+class HeldRow(Struct, frozen=True, kw_only=True):
+    """An arrival that waits for a person to look at it: `why` is `closed` or `before_closing`."""
+
+    arrival: str
+    plate: str
+    came_at: Utc
+    received_at: Utc
+    source: str
+    why: str
+
+
+class Inspected(Struct, frozen=True, kw_only=True):
+    """How an inspection ended."""
+
+    at: Utc
+    kind: str
+    outcome: Outcome
+
+
+class Vehicle(Struct, frozen=True, kw_only=True):
+    """What staff need to know about a vehicle, in one place; `register` says how the look-up went.
+
+    What comes from the register (`make` to `owner`, where the booking has nothing) is never stored.
+    """
+
+    plate: str
+    plate2: str | None = None
+    register: str = "none"
+    make: str | None = None
+    model: str | None = None
+    colour: str | None = None
+    year: int | None = None
+    owner: str | None = None
+    remark: str | None = None
+    last: Inspected | None = None
+    bookings: list[BookingRow] = []
+
+
+class SignRow(Struct, frozen=True, kw_only=True):
+    """What the sign above a bay was told, sent and confirmed, and how old that knowledge is."""
+
+    device: str
+    name: str
+    reachable: bool
+    beat_at: Utc | None = None
+    state: str = "ok"
+    fault: str = ""
+    commanded: str | None = None
+    sent: str | None = None
+    sent_whole: bool = False
+    confirmed: bool | None = None
+
+
+class BayRow(Struct, frozen=True, kw_only=True):
+    """One bay.
+
+    `waits_for` names the door whose sign must go dark first, `cannot_show` the plate that no font fits,
+    `holds_frame` says that a faulty sign may still show a plate until a person has seen it dark.
+    """
+
+    bay: str
+    door: str
+    kinds: list[str]
+    capacity: int
+    state: str = "open"
+    until: Utc | None = None
+    call_ahead: bool = False
+    visits: list[str] = []
+    sign: SignRow | None = None
+    waits_for: str | None = None
+    cannot_show: str | None = None
+    holds_frame: bool = False
+
+
+class HelpRow(Struct, frozen=True, kw_only=True):
+    """Help that is not closed yet."""
+
+    id: str
+    post: str
+    raised_at: Utc
+    plate: str | None = None
+    visit: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: Utc | None = None
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """The whole yard at one event: what a board draws.  `cursor` is `epoch-seq`.
+
+    `closes_at` is given while the station is open, `opens_at` while it is closed; neither if it never closes.
+    """
+
+    cursor: str
+    as_of: Utc
+    station: str
+    name: str
+    time_zone: str
+    line: list[QueueRow]
+    bays: list[BayRow]
+    help: list[HelpRow]
+    expected_left: int = 0
+    held: list[HeldRow] = []
+    opens_at: Utc | None = None
+    closes_at: Utc | None = None
+
+
+class EventRow(Struct, frozen=True, kw_only=True):
+    """One fact, as the stream and the timeline give it."""
+
+    seq: int
+    at: Utc
+    kind: str
+    actor: str
+    visit: str | None = None
+    bay: str | None = None
+    call: str | None = None
+    data: dict[str, object] = {}
