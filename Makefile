@@ -14,7 +14,7 @@ demo: set-up-demo ## the whole station on this machine, on one page
 test: set-up-test ## everything that can be proven without hardware
 	@tests/run
 
-soak: set-up-test ## the longer forms: 50 rounds of kill -9, more simulated schedules
+soak: set-up-test ## the longer forms: more kills, power cuts, generated requests and simulated yards
 	@PORTVAKT_SOAK=1 tests/run
 
 fresh: ## both commands in a bare Debian root (needs root and mmdebstrap)

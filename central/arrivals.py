@@ -1,6 +1,7 @@
 """An arrival becomes a visit, or part of one: one vehicle, one visit, whatever was typed and wherever."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -25,8 +26,21 @@ from contract.wire import Arrival, Standing
 from contract.words import DeskArrival
 
 _A = schema.arrival.c
-_BY_ID = sa.select(_A.station, _A.visit, _A.plate, _A.body_sha256, _A.outcome, _A.settled_at).where(
-    _A.id == sa.bindparam("arrival")
+_COLUMNS = (
+    _A.id,
+    _A.station,
+    _A.visit,
+    _A.plate,
+    _A.match_key,
+    _A.body_sha256,
+    _A.outcome,
+    _A.settled_at,
+)
+_ID: "sa.BindParameter[str]" = sa.bindparam("arrival")
+# One statement for both, as there is nearly always neither.
+_BY_ID_OR_HELD = sa.union_all(
+    sa.select(*_COLUMNS).where(_A.id == _ID),
+    sa.select(*_COLUMNS).where(_A.station == sa.bindparam("station"), schema.IS_HELD, _A.id != _ID),
 )
 _INSERT = sa.insert(schema.arrival)
 
@@ -57,13 +71,14 @@ def arrive(
     """Check a vehicle in, once per arrival id."""
     place = known.places.of(tx, station)
     body_sha256 = hashlib.sha256(raw).hexdigest()
-    earlier = tx.first(_BY_ID, arrival=arrival.id)
+    rows = tx.all(_BY_ID_OR_HELD, arrival=arrival.id, station=place.id)
+    earlier = next((row for row in rows if row.id == arrival.id), None)
     if earlier is not None:
         return Taken(_the_same(tx, known, place, earlier, body_sha256), retry=True)
     came = _came(tx, place, arrival, sent)
     found = coming.find(tx, place, came)
     why = held.why(known, place, came, found, tx.now)
-    taking = _Taking(tx, known, place, actor, came, body_sha256)
+    taking = _Taking(tx, known, place, actor, came, body_sha256, rows)
     answer = taking.join(found) if why is None else taking.hold(why)
     return Taken(answer, retry=False)
 
@@ -102,7 +117,7 @@ def _came(tx: Tx, place: Place, arrival: Arrival | DeskArrival, sent: SendClocks
         raise Problem(problems.PLATE_REFUSED, error.detail, refusal=error.reason) from error
     if isinstance(arrival, Arrival):
         return Came(arrival.id, plate, own_time(arrival, sent, tx.now), Source.POST)
-    if not any(arrival.kind in bay.kinds for bay in place.bays):
+    if arrival.kind is not None and not coming.is_served(place, arrival.kind):
         raise Problem(
             problems.VALUE_REFUSED,
             f"No door here takes {arrival.kind}; choose another kind.",
@@ -112,7 +127,7 @@ def _came(tx: Tx, place: Place, arrival: Arrival | DeskArrival, sent: SendClocks
 
 
 class _Taking(NamedTuple):
-    """One arrival on its way to the disk."""
+    """One arrival on its way to the disk; `held` are those that wait for a person to look at them."""
 
     tx: Tx
     known: Known
@@ -120,6 +135,7 @@ class _Taking(NamedTuple):
     actor: Actor
     came: Came
     body_sha256: str
+    held: Sequence[Row]
 
     def join(self, found: Found) -> Standing:
         """Make it a visit or part of one; the visit, the arrival and the event, in this order."""
@@ -138,6 +154,9 @@ class _Taking(NamedTuple):
         data: dict[str, object] = {"source": came.source, "came_at": came.at}
         if came.source is Source.POST:  # at the desk it is a person who says something
             data["said"] = _said(answer)
+        if found.outcome is not Outcome.NOTED:
+            settled = held.settle_with(tx, self.actor, self.held, visit, came.plate)
+            data |= {"settles": settled} if settled else {}
         event = _EVENTS[found.outcome]
         changed(tx, self.place.id, event, self.actor, found.before, visit, data=data)
         return answer

@@ -17,13 +17,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from central import engines, loading, migrations, schema
+from central import engines, loading, migrations, postgres, schema
 from central.backup_file import SUFFIX, Header, Progress, Reading, Table, Writing, kind_of, writing
 from central.errors import NotPossible
 from central.giving_way import GivingWay
 from central.store import Store
 from central.tx import View
 from contract.errors import PortvaktError
+from contract.problems import Problem
 
 PIECE = 50
 CHECK_UP_TO = 200_000
@@ -90,13 +91,19 @@ def back_up(store: Store, wanted: Wanted, progress: Progress) -> BackupMade:
             f"The backup could not be written to {wanted.folder} ({error.strerror});"
             " make room there, or name another folder with --to."
         ) from error
-    except DBAPIError as error:
+    except (DBAPIError, Problem) as error:
         raise BackupFailed(
-            f"The backup could not be taken ({error.orig}); look at the disk of the database and of"
+            f"The backup could not be taken ({_reason(error)}); look at the disk of the database and of"
             f" {wanted.folder}."
         ) from error
     finally:
         _one_at_a_time.release()
+
+
+def _reason(error: Exception) -> object:
+    """What the database itself said, whatever a request would have been told."""
+    cause = error.__cause__ if isinstance(error, Problem) else error
+    return cause.orig if isinstance(cause, DBAPIError) else error
 
 
 def _check(wanted: Wanted) -> None:
@@ -108,7 +115,15 @@ def _check(wanted: Wanted) -> None:
 
 def _taken(store: Store, wanted: Wanted, scratch: Path, progress: Progress) -> BackupMade:
     new = scratch / "new"
-    header = store.read(lambda view: write(view, new, progress))
+
+    def written(view: View) -> Header:
+        if store.shared:
+            view.one(
+                postgres.UNHURRIED
+            )  # to count ten years of events takes longer than a request may
+        return write(view, new, progress)
+
+    header = store.read(written)
     Reading(new).verify(progress)
     is_small = header.total <= wanted.check_up_to
     if is_small:

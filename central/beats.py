@@ -17,7 +17,9 @@ from contract.event import EventKind
 from contract.problems import Problem
 from contract.wire import Beat, Grant, Lease, PanelState
 
-_ROW_AGE = timedelta(seconds=10)  # how old `beat_at` may get on the row; memory knows better
+# How old `beat_at` may get on the row; memory knows better.  It is less than the time between the beats of
+# a dark sign, so that each renews the row: other processes know of the sign by that alone.
+_ROW_AGE = timedelta(seconds=8)
 _C, _D = schema.call.c, schema.device.c
 
 

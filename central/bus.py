@@ -2,7 +2,7 @@
 
 A hint only wakes; the truth is in the database, so a hint that is lost costs no more than one slow poll.
 It is given after the commit, on a connection of its own: NOTIFY inside a transaction takes a lock that
-all others wait for (postgresql.org/docs/current/sql-notify.html).  No plate travels here.
+all others wait for (postgresql.org/docs/current/sql-notify.html).  No plate and no token travels here.
 """
 
 import itertools
@@ -59,6 +59,7 @@ class Bus:
         store.hints.add(self._hint)
         yard.nudges.add(self._nudge)
         yard.revoked.add(self._revoked)
+        yard.people.signed_out.add(self._signed_out)
 
     def __enter__(self) -> Self:
         # Before anything is served, so that nothing is missed.
@@ -94,6 +95,9 @@ class Bus:
 
     def _revoked(self, device: str) -> None:
         self._say("revoked", [device])
+
+    def _signed_out(self, session: str) -> None:
+        self._say("signed_out", [session])
 
     def _keep(self, hints: dict[str, int]) -> None:
         with self._door:
@@ -172,6 +176,8 @@ class Bus:
                 self._yard.nudges.tell(Nudge(station, device, call))
             case "revoked", [device]:
                 self._yard.revoked.tell(device)
+            case "signed_out", [session]:
+                self._yard.people.signed_out.tell(session)
 
     def _come_back(self) -> bool:
         """Try until the server is back, then let everybody look; False when we are to end."""

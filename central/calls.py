@@ -69,7 +69,7 @@ def _do(
     except Problem as problem:
         raise explained(scene, problem, visit, visits) from None
     write(scene, visit, deed, _outcome(words))
-    if words.outcome is not None:
+    if verb is Verb.FINISH:
         inspections.keep(scene.tx, scene.place.id, scene.actor, deed.visit, words.outcome)
     return deed.visit
 
@@ -86,7 +86,8 @@ def write(scene: Scene, before: Visit, deed: Deed, data: dict[str, object] | Non
 
 def explained(scene: Scene, problem: Problem, visit: Visit, visits: Sequence[Visit]) -> Problem:
     """Name who was faster, where that is what happened."""
-    if problem.kind is problems.CHANGED_MEANWHILE and "version" in problem.members:
+    told_who = "by" in problem.members or "version" not in problem.members
+    if problem.kind is problems.CHANGED_MEANWHILE and not told_who:
         by = scene.who(visit)
         detail = f"{visit.shown} is {scene.where(visit)} now, by {by}."
         return Problem(problem.kind, detail, **problem.members, by=by)

@@ -1,16 +1,16 @@
 """A deed goes on disk: the visit's row, its event, the call that ends or starts, and who must hear of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from central import inspections, schema, signs
+from central import schema, signs
 from central.known import Known
 from central.line import Deed, Visit
 from central.places import Place
 from central.rows import changed, update_visit
-from central.tx import Tx
+from central.tx import Row, Tx, View
 from central.words import Actor
 from contract.visit import State
 
@@ -29,14 +29,20 @@ _LET_BOOKING_GO = (
 )
 _TAKE_BOOKING = (
     sa.update(schema.booking)
-    .where(_OF_BOOKING, _B.visit.is_(None))
+    .where(
+        _OF_BOOKING,
+        _B.visit.is_(None),
+        _B.cancelled_at.is_(None),
+        _B.slot_at == sa.bindparam("of_slot_at"),
+        _B.match_key.in_(sa.bindparam("of_keys", expanding=True)),
+    )
     .values(visit=sa.bindparam("of_visit"))
 )
-_LAST_DEED = (
-    sa.select(_E.actor)
-    .where(_E.visit == sa.bindparam("visit"), _E.actor_kind.in_(("staff", "post")))
+_LATEST = (
+    sa.select(_E.seq, _E.at, _E.kind, _E.actor_id, _E.actor, _E.data)
+    .where(_E.visit == sa.bindparam("visit"))
     .order_by(_E.seq.desc())
-    .limit(1)
+    .limit(200)
 )
 
 
@@ -50,14 +56,26 @@ class Scene:
     actor: Actor
 
     def who(self, visit: Visit) -> str:
-        """The person or post who last did something to *visit*."""
-        row = self.tx.first(_LAST_DEED, visit=visit.id)
-        return "somebody" if row is None else str(row.actor)
+        """Who made *visit* what it is now, whatever else was said about it since."""
+        made = made_by(self.tx, visit)
+        return "somebody" if made is None else str(made.actor)
 
     def where(self, visit: Visit) -> str:
         """What *visit* is now and where, in words."""
         door, state = self.place.door(visit.bay), visit.state.replace("_", " ")
         return state if door is None or not visit.is_open else f"{state} at door {door}"
+
+
+def made_by(view: View, visit: Visit) -> Row | None:
+    """The event that brought *visit* to the version that it has; others may only speak of it since."""
+    latest = view.all(_LATEST, visit=visit.id)
+    made = [event for event in latest if event.data.get("version") == visit.version]
+    return made[-1] if made else None
+
+
+def since(view: View, visit: Visit, seq: int) -> Sequence[Row]:
+    """The events of *visit* after number *seq*, latest first."""
+    return [event for event in view.all(_LATEST, visit=visit.id) if event.seq > seq]
 
 
 def carry_out(
@@ -80,7 +98,6 @@ def carry_out(
     _keep_booking(tx, place, before, after)
     signs.tell(tx, scene.known, place, before, deed)
     if State.DONE in (before.state, after.state):
-        inspections.forget_unless_done(tx, after)
         paces = scene.known.paces
         heard = paces.ended if after.state is State.DONE else paces.forget
         tx.after_commit(lambda: heard(place.id))
@@ -88,12 +105,13 @@ def carry_out(
 
 
 def _told(place: Place, before: Visit, after: Visit) -> dict[str, object]:
+    note = after.note if after.note != before.note else None
     told = {
         "from": before.state,
         "to": after.state,
         "door": place.door(after.bay),
         "from_door": place.door(before.bay) if before.bay != after.bay else None,
-        "reason": after.reason if after.reason != before.reason else after.note,
+        "reason": after.reason if after.reason != before.reason else note,
     }
     return {word: value for word, value in told.items() if value is not None}
 
@@ -117,5 +135,10 @@ def _keep_booking(tx: Tx, place: Place, before: Visit, after: Visit) -> None:
     removed = (before.state is State.REMOVED, after.state is State.REMOVED)
     if after.booking is None or removed[0] == removed[1]:
         return
-    statement = _LET_BOOKING_GO if removed[1] else _TAKE_BOOKING
-    tx.run(statement, of_station=place.id, of_ref=after.booking, of_visit=after.id)
+    words = {"of_station": place.id, "of_ref": after.booking, "of_visit": after.id}
+    if removed[1]:
+        tx.run(_LET_BOOKING_GO, **words)
+        return
+    # It may have been moved, cancelled or given to another vehicle meanwhile.
+    keys = [key for key in (after.match_key, after.match_key2) if key is not None]
+    tx.run(_TAKE_BOOKING, of_slot_at=after.slot_at, of_keys=keys, **words)

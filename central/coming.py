@@ -37,7 +37,7 @@ _TWINS = sa.select(_K.twin).where(_K.station == _STATION, _K.match_key.in_(_KEYS
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """An arrival as we take it: the plate, its own time, and the kind that the desk named, if any.
+    """An arrival as we take it: the plate, its own time, and the kind that somebody chose at the desk.
 
     `another` says that a person has seen two vehicles with this number.
     """
@@ -66,13 +66,33 @@ def find(tx: Tx, place: Place, came: Came) -> Found:
         return Found(Outcome.NEW, None, found)
     today, _ = place.day_of(came.at)
     rows = tx.all(_OF_VEHICLE, station=place.id, keys=found.keys, since=today)
-    visits = {visit.id: visit for visit in map(visit_of, rows)}
+    key = came.plate.match_key
+    # A vehicle has two plates at most: who has two others only shares one with it, as a dealer's cars do.
+    visits = {
+        visit.id: visit
+        for visit in map(visit_of, rows)
+        if visit.match_key2 is None or key in _plates_of(visit)
+    }
 
     def likeliest(visit: Visit) -> tuple[bool, int]:
-        return came.plate.match_key not in (visit.match_key, visit.match_key2), visit.twin
+        return key not in _plates_of(visit), visit.twin
 
     outcome, before = meet(sorted(visits.values(), key=likeliest), came.at, today)
+    if before is not None and _is_of_before_closing(tx, place, came, before):
+        outcome = Outcome.NOTED
     return Found(outcome, before, found)
+
+
+def _plates_of(visit: Visit) -> tuple[str, str | None]:
+    return visit.match_key, visit.match_key2
+
+
+def _is_of_before_closing(tx: Tx, place: Place, came: Came, before: Visit) -> bool:
+    """Whether the station has closed between the two, so that nobody has waited since *came*."""
+    if came.at >= before.arrived_at:
+        return False
+    closing = place.hours.last_closing(tx.now)
+    return closing is not None and came.at <= closing <= before.arrived_at
 
 
 def join(tx: Tx, place: Place, came: Came, found: Found) -> Visit:
@@ -84,8 +104,10 @@ def join(tx: Tx, place: Place, came: Came, found: Found) -> Visit:
     if found.before is None:
         return _new(tx, place, came, found.slots)
     before = found.before
+    if found.outcome is Outcome.NOTED:
+        return before
     changed = before
-    if found.outcome is not Outcome.NOTED and came.at < before.arrived_at:
+    if came.at < before.arrived_at:
         changed = _came_earlier(before, came.at)
     if came.source is Source.POST and _shows_other(before, came.plate):
         # The sign shows what was typed last: the customer watches for that.
@@ -98,6 +120,7 @@ def join(tx: Tx, place: Place, came: Came, found: Found) -> Visit:
         )
     if found.outcome is Outcome.REOPENED:
         changed = replace(off_the_floor(changed), state=State.WAITING, note=None)
+        changed = _without_a_plate_in_use(tx, place, came, changed)
     if changed is before:
         return before
     changed = replace(changed, version=before.version + 1)
@@ -117,6 +140,15 @@ def _shows_other(visit: Visit, typed: Plate) -> bool:
     """Whether nobody is called yet and the visit goes by the vehicle's other plate."""
     not_called = visit.state in IN_LINE or visit.state in MAY_COME_BACK
     return not_called and typed.match_key == visit.match_key2
+
+
+def _without_a_plate_in_use(tx: Tx, place: Place, came: Came, visit: Visit) -> Visit:
+    """*visit* as it may claim its plates: by what was typed alone while another vehicle has the other."""
+    key = came.plate.match_key
+    others = [other for other in _plates_of(visit) if other not in (None, key)]
+    if visit.match_key2 is None or visit.twin not in _twins(tx, place, others):
+        return visit
+    return replace(visit, plate=came.plate.text, match_key=key, plate2=None, match_key2=None)
 
 
 def _new(tx: Tx, place: Place, came: Came, found: Slots) -> Visit:
@@ -141,6 +173,7 @@ def _new(tx: Tx, place: Place, came: Came, found: Slots) -> Visit:
         twin=_free_twin(tx, place, found.keys) if came.another else 0,
         booking=None if booking is None else booking.ref,
     )
+    visit = _without_a_plate_in_use(tx, place, came, visit)
     insert_visit(tx, place.id, visit)
     if booking is not None:
         slots.take(tx, place, booking, visit.id)
@@ -148,19 +181,23 @@ def _new(tx: Tx, place: Place, came: Came, found: Slots) -> Visit:
 
 
 def _kind(tx: Tx, place: Place, came: Came, found: Slots) -> str:
-    """What the desk chose, else what was booked, else what the last inspection asks for.
-
-    The desk's form says "full" unless somebody chose; a booking, and what we know ourselves, know better.
-    """
-    if came.kind not in (None, Kind.FULL):
-        return str(came.kind)
+    """What the desk chose, else what was booked, else what the last inspection asks for."""
+    if came.kind is not None:
+        return came.kind
     booked = Kind.FULL.value if found.booking is None else str(found.booking.kind)
-    served = any(Kind.RECHECK in bay.kinds for bay in place.bays)
-    if booked != Kind.FULL or not served:
+    # Nobody could ever call whoever waits for what no door takes.
+    if booked != Kind.FULL and is_served(place, booked):
         return booked
+    if not is_served(place, Kind.RECHECK):
+        return Kind.FULL
     since = tx.now - timedelta(days=place.recheck_days)
     last = inspections.last_of(tx, place.id, list(found.keys), since)
-    return Kind.RECHECK if last is not None and asks_for_recheck(last) else booked
+    return Kind.RECHECK if last is not None and asks_for_recheck(last) else Kind.FULL
+
+
+def is_served(place: Place, kind: str) -> bool:
+    """Whether any door of the station takes *kind*."""
+    return any(kind in bay.kinds for bay in place.bays)
 
 
 def asks_for_recheck(last: Inspected) -> bool:
@@ -173,5 +210,9 @@ def asks_for_recheck(last: Inspected) -> bool:
 
 def _free_twin(tx: Tx, place: Place, keys: Sequence[str]) -> int:
     """The lowest number that no open visit with one of these plates has."""
-    taken = {row.twin for row in tx.all(_TWINS, station=place.id, keys=keys)}
+    taken = _twins(tx, place, keys)
     return next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def _twins(tx: Tx, place: Place, keys: Sequence[str]) -> set[int]:
+    return {row.twin for row in tx.all(_TWINS, station=place.id, keys=keys)}

@@ -21,12 +21,13 @@ _SIGNS = sa.select(_D.id, _D.station, _D.bay, _D.panel_state, _D.beat_at, _D.sil
     _D.role == "sign", _D.revoked_at.is_(None)
 )
 _FRESH_MS = SIGN_FRESH_S * 1000
-_ROW_AGE_MS = 10_000  # a row is renewed no oftener than this, however often its sign beats
 
 
 @dataclass(slots=True)
 class _Sign:
-    """One sign.  `beat_ms` is on the monotonic clock, None until its first beat."""
+    """One sign.  `beat_ms` is on the monotonic clock, None until its first beat; `row_at` is what its row
+    said when we looked last.
+    """
 
     station: str
     bay: str | None
@@ -34,6 +35,7 @@ class _Sign:
     silent: bool = False
     beat_ms: int | None = None
     beat_at: datetime | None = None
+    row_at: datetime | None = None
 
 
 class Heard:
@@ -42,6 +44,7 @@ class Heard:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._listens_since_ms = clock.monotonic_ms()
+        self._deaf_until_ms: dict[str, int] = {}
         self._signs: dict[str, _Sign] = {}
 
     def learn(self, view: View) -> None:
@@ -51,25 +54,31 @@ class Heard:
             beat_ms = None if row.beat_at is None else now_ms - ms_between(row.beat_at, view.now)
             well = row.panel_state == PanelState.OK
             self._signs[row.id] = _Sign(
-                row.station, row.bay, well, row.silent, beat_ms, row.beat_at
+                row.station, row.bay, well, row.silent, beat_ms, row.beat_at, row.beat_at
             )
 
     def look(self, view: View) -> None:
-        """See what other processes have heard, by our own clock: theirs may be another machine's."""
+        """See what other processes have heard.  Their wall clocks may be other machines', so a row says
+        only that it was renewed; how long ago that was, our own clock counts from this look on.
+        """
+        began_ms = self._clock.monotonic_ms()
         rows = view.all(_SIGNS)
         for row in rows:
             sign = self._signs.setdefault(row.id, _Sign(row.station, row.bay))
             sign.bay, sign.silent = row.bay, row.silent
-            if row.beat_at is not None and (sign.beat_at is None or row.beat_at > sign.beat_at):
+            heard_since = sign.beat_ms is not None and sign.beat_ms > began_ms
+            if row.beat_at not in (None, sign.row_at) and not heard_since:
                 sign.well = row.panel_state == PanelState.OK
-                sign.beat_at = row.beat_at
-                sign.beat_ms = self._clock.monotonic_ms() + _ROW_AGE_MS
+                sign.beat_ms, sign.beat_at, sign.row_at = began_ms, row.beat_at, row.beat_at
         for device in set(self._signs) - {row.id for row in rows}:
             self.gone(device)
 
-    def was_deaf(self) -> None:
-        """Beats could not be saved: as after a start, each sign gets its time to be heard again."""
-        self._listens_since_ms = self._clock.monotonic_ms()
+    def was_deaf(self, station: str | None = None) -> None:
+        """Beats could not be saved, at *station* or at all: each sign gets its time to be heard again."""
+        if station is None:
+            self._listens_since_ms = self._clock.monotonic_ms()
+        else:
+            self._deaf_until_ms[station] = self._clock.monotonic_ms()
 
     def hangs(self, device: str, station: str, bay: str | None) -> None:
         """A sign was enrolled, or hung over another bay."""
@@ -126,7 +135,8 @@ class Heard:
         """After a start each sign gets `SIGN_FRESH_S` again: it was central that did not listen."""
         if sign.silent or sign.beat_ms is None:
             return True
-        heard_ms = max(sign.beat_ms, self._listens_since_ms)
+        deaf_until_ms = self._deaf_until_ms.get(sign.station, self._listens_since_ms)
+        heard_ms = max(sign.beat_ms, self._listens_since_ms, deaf_until_ms)
         return self._clock.monotonic_ms() - heard_ms > _FRESH_MS
 
     def _is_fresh(self, sign: _Sign) -> bool:

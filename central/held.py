@@ -1,5 +1,6 @@
 """Arrivals that never queue themselves: a person looks at them first, and lets them in or not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,6 +47,17 @@ _SETTLE = (
 )
 
 
+_UNSETTLE = (
+    sa.update(schema.arrival)
+    .where(
+        _A.visit == sa.bindparam("of_visit"),
+        _A.outcome == Outcome.HELD.value,
+        _A.settled_at >= sa.bindparam("since"),
+    )
+    .values(visit=None, settled_at=None, settled_by=None)
+)
+
+
 def why(known: Known, place: Place, came: Came, found: Found, now: datetime) -> str | None:
     """Why *came* must be looked at by a person before it joins the line; None when it may join.
 
@@ -81,6 +93,8 @@ def rows(view: View, station: str) -> list[HeldRow]:
 def admit(tx: Tx, known: Known, station: str, actor: Actor, arrival: str) -> Visit:
     """Let a held vehicle into the line; who came today keeps the time at which it did.
 
+    Unless its visit has ended since then: a person sees that it is here once more, now.
+
     Raises:
         Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already.
     """
@@ -91,6 +105,9 @@ def admit(tx: Tx, known: Known, station: str, actor: Actor, arrival: str) -> Vis
     today, _ = place.day_of(tx.now)
     came = replace(came, at=min([one.at for one in held if one.at >= today], default=tx.now))
     found = coming.find(tx, place, came)
+    if found.outcome is Outcome.NOTED and found.before is not None and not found.before.is_open:
+        came = replace(came, at=tx.now)
+        found = coming.find(tx, place, came)
     visit = coming.join(tx, place, came, found)
     data = {"arrival": row.id, "source": came.source, "came_at": came.at}
     changed(tx, station, EventKind.ARRIVAL_ADMITTED, actor, found.before, visit, data=data)
@@ -112,6 +129,20 @@ def dismiss(tx: Tx, known: Known, station: str, actor: Actor, arrival: str, reas
     _settle(tx, actor, held, None)
 
 
+def settle_with(tx: Tx, actor: Actor, held: Sequence[Row], visit: Visit, typed: Plate) -> list[str]:
+    """Settle what of *held* is of the vehicle that is in the line as *visit* now; gives its arrivals' ids."""
+    keys = {typed.match_key, visit.match_key, visit.match_key2}
+    of_vehicle = [row for row in held if row.match_key in keys]
+    if of_vehicle:
+        _settle(tx, actor, of_vehicle, visit.id)
+    return [row.id for row in of_vehicle]
+
+
+def wait_again(tx: Tx, visit: str, since: datetime) -> None:
+    """What was let in with a deed that is taken back waits for a person again."""
+    tx.run(_UNSETTLE, of_visit=visit, since=since)
+
+
 def _unsettled(tx: Tx, station: str, arrival: str) -> Row:
     row = tx.first(_ONE, station=station, arrival=arrival)
     if row is None:
@@ -127,12 +158,13 @@ def _unsettled(tx: Tx, station: str, arrival: str) -> Row:
     return row
 
 
-def _of_vehicle(tx: Tx, place: Place, plate: Plate) -> list[Row]:
+def _of_vehicle(tx: Tx, place: Place, plate: Plate) -> Sequence[Row]:
     """Every held arrival of the same vehicle: it may have been typed twice, by either plate."""
-    keys = slots.of_vehicle(tx, place, plate, tx.now).keys
-    return list(tx.all(_OF_VEHICLE, station=place.id, keys=keys))
+    other = slots.of_vehicle(tx, place, plate, tx.now).other
+    keys = [one.match_key for one in (plate, other) if one is not None]
+    return tx.all(_OF_VEHICLE, station=place.id, keys=keys)
 
 
-def _settle(tx: Tx, actor: Actor, held: list[Row], visit: str | None) -> None:
+def _settle(tx: Tx, actor: Actor, held: Sequence[Row], visit: str | None) -> None:
     ids = [row.id for row in held]
     tx.run(_SETTLE, ids=ids, new_visit=visit, new_settled_at=tx.now, new_settled_by=actor.name)

@@ -4,6 +4,7 @@ Values in, values out.  Spans are times of the station's own clock; every moment
 out is UTC.  No hours at all means always open.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from holidays.registry import COUNTRIES as COUNTRIES_BY_NAME
+
+log = logging.getLogger(__name__)
 
 DAY_MIN = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -68,7 +71,7 @@ class Hours:
             return special
         if not self.week:
             return _WHOLE_DAY
-        if self.holidays is not None and day in holidays_of(self.holidays, day.year):
+        if self.holidays is not None and day in calendar_of(self.holidays, day.year):
             return ()
         return self.week.get(WEEKDAYS[day.weekday()], ())
 
@@ -182,6 +185,27 @@ def _moments(zone: ZoneInfo, day: date, span: Span) -> _Opening:
 def _local(zone: ZoneInfo, day: date, minute: int) -> datetime:
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
     return wall.replace(tzinfo=zone)
+
+
+@lru_cache(maxsize=256)
+def calendar_of(country: str, year: int) -> Mapping[date, str]:
+    """The same as `holidays_of`, but nothing for a country that the library knows no longer.
+
+    An update of the library must not keep a station from taking arrivals: its week counts alone.
+    """
+    try:
+        return holidays_of(country, year)
+    except NotImplementedError:
+        _say_unknown(country)
+        return {}
+
+
+@lru_cache(maxsize=256)
+def _say_unknown(country: str) -> None:
+    """Once for each country, not for each year."""
+    log.warning(
+        "holidays of %s are not known any more; its stations count their week alone", country
+    )
 
 
 @lru_cache(maxsize=256)

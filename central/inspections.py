@@ -1,4 +1,8 @@
-"""How inspections ended: kept beside the visit, so that a recheck is known when the vehicle comes back."""
+"""How inspections ended: kept beside the visit, so that a recheck is known when the vehicle comes back.
+
+Only the outcomes of visits that are done count: one that was reopened, or whose end was taken back, has
+none until it is done again.
+"""
 
 from datetime import datetime
 
@@ -13,7 +17,7 @@ from contract.visit import State
 from contract.words import Outcome
 from contract.yard import Inspected
 
-_I = schema.inspection.c
+_I, _V = schema.inspection.c, schema.visit.c
 _INSERT = sa.insert(schema.inspection)
 _FORGET = sa.delete(schema.inspection).where(_I.visit == sa.bindparam("of_visit"))
 
@@ -21,7 +25,9 @@ _FORGET = sa.delete(schema.inspection).where(_I.visit == sa.bindparam("of_visit"
 def _last(column: "sa.ColumnElement[str | None]") -> "sa.Select[tuple[datetime, str, object]]":
     latest = (
         sa.select(_I.at, _I.kind, _I.outcome)
+        .join(schema.visit, _V.id == _I.visit)
         .where(
+            _V.state == State.DONE.value,
             _I.station == sa.bindparam("station"),
             column == sa.bindparam("key"),
             _I.at >= sa.bindparam("since"),
@@ -36,8 +42,11 @@ def _last(column: "sa.ColumnElement[str | None]") -> "sa.Select[tuple[datetime, 
 _LAST = sa.union_all(_last(_I.match_key), _last(_I.match_key2))
 
 
-def keep(tx: Tx, station: str, actor: Actor, visit: Visit, outcome: Outcome) -> None:
-    """Write down how the inspection of *visit* ended."""
+def keep(tx: Tx, station: str, actor: Actor, visit: Visit, outcome: Outcome | None) -> None:
+    """Write down how the inspection of *visit* ended this time; what was said before was taken back."""
+    tx.run(_FORGET, of_visit=visit.id)
+    if outcome is None:
+        return
     tx.run(
         _INSERT,
         visit=visit.id,
@@ -49,12 +58,6 @@ def keep(tx: Tx, station: str, actor: Actor, visit: Visit, outcome: Outcome) -> 
         by=actor.name,
         outcome=msgspec.to_builtins(outcome),
     )
-
-
-def forget_unless_done(tx: Tx, visit: Visit) -> None:
-    """An inspection whose end was taken back has no outcome."""
-    if visit.state is not State.DONE:
-        tx.run(_FORGET, of_visit=visit.id)
 
 
 def last_of(view: View, station: str, keys: list[str], since: datetime) -> Inspected | None:

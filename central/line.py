@@ -303,6 +303,7 @@ def _turn_before(visit: Visit, before: str | None, yard: Yard) -> datetime:
     """The turn that puts *visit* before another one, or at the end.
 
     Who has the same turn as that one and stands before it is passed too: one number is all that orders.
+    Where the next turn below is but a millisecond away, both stand there, in the order of their arrival.
     """
     others = sorted(
         (one for one in yard.visits if one.state in IN_LINE and one.id != visit.id), key=_TURN
@@ -317,4 +318,8 @@ def _turn_before(visit: Visit, before: str | None, yard: Yard) -> datetime:
         )
     turn = others[ids.index(before)].turn_at
     earlier = [one.turn_at for one in others if one.turn_at < turn]
-    return max(turn - _A_SECOND, max(earlier, default=turn - _A_SECOND) + _A_MOMENT)
+    if not earlier:
+        return turn - _A_SECOND
+    # Halfway: whoever is put between these two later still finds room.
+    halfway = (turn - earlier[-1]) // (2 * _A_MOMENT) * _A_MOMENT
+    return max(turn - _A_SECOND, earlier[-1] + halfway)

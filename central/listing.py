@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from central.hours import COUNTRIES, holidays_of
+from central.hours import COUNTRIES, calendar_of
 from central.hours_words import spans_text, week_text
 from central.places import Place
 
@@ -25,7 +25,7 @@ def station_words(place: Place, now: datetime) -> dict[str, object]:
             if day >= now.astimezone(place.zone).date()
         },
         "holidays": hours.holidays,
-        "holidays_of": hours.holidays and COUNTRIES[hours.holidays.partition("-")[0]],
+        "holidays_of": _country(place, now),
         "next_holidays": _next_holidays(place, now),
         "is_open": hours.is_open(now),
         "next_opening": hours.next_opening(now),
@@ -38,6 +38,14 @@ def station_words(place: Place, now: datetime) -> dict[str, object]:
     }
 
 
+def _country(place: Place, now: datetime) -> str | None:
+    """Whose holidays count; None for nobody's, and for those that the library knows no longer."""
+    country = place.hours.holidays
+    if country is None or not calendar_of(country, now.year):
+        return None
+    return COUNTRIES[country.partition("-")[0]]
+
+
 def _next_holidays(place: Place, now: datetime) -> dict[str, str]:
     if place.hours.holidays is None:
         return {}
@@ -46,7 +54,7 @@ def _next_holidays(place: Place, now: datetime) -> dict[str, str]:
     coming = {
         day: name
         for year in (today.year, today.year + 1)
-        for day, name in holidays_of(place.hours.holidays, year).items()
+        for day, name in calendar_of(place.hours.holidays, year).items()
         if today <= day < until
     }
     return {day.isoformat(): coming[day] for day in sorted(coming)[:_HOLIDAYS]}

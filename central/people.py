@@ -13,6 +13,7 @@ from argon2.exceptions import VerificationError
 from central import schema
 from central.clock import Clock
 from central.errors import AlreadyThere, NotPossible, NotThere
+from central.listeners import Listeners
 from central.store import Store
 from central.tx import Row, Tx, View
 from central.words import Actor
@@ -83,9 +84,13 @@ class SignedIn:
 
 
 class People:
-    """The persons of one database and their sessions."""
+    """The persons of one database and their sessions.
+
+    `signed_out` hears the `session_key` of a session that was ended.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
+        self.signed_out: Listeners[str] = Listeners()
         self._store = store
         self._clock = clock
 
@@ -140,7 +145,14 @@ class People:
 
     def sign_out(self, token: str) -> None:
         """End a session."""
-        self._store.write(lambda tx: tx.run(_SIGN_OUT, of_token=_sha256(token)))
+        key = session_key(token)
+        self._store.write(lambda tx: tx.run(_SIGN_OUT, of_token=key))
+        self.signed_out.tell(key)
+
+
+def session_key(token: str) -> str:
+    """Name a session without its *token*, which nobody but its owner may learn."""
+    return _sha256(token)
 
 
 def _insert(tx: Tx, name: str, hashed: str, stations: Sequence[str], role: str) -> Person:

@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,12 +18,25 @@ from sqlalchemy.pool import QueuePool
 
 _log = logging.getLogger(__name__)
 
-WRITERS = 8  # as many as threads that answer requests
+# As many as threads that answer requests, and four for those that write beside them: the ticker, the
+# later-writer and the command line must get through when every request waits for a station.
+WRITERS = 8 + 4
 READERS = 12  # those, and the ones that read for streams
 POOL_WAIT_S = 3
 CONNECT_S = 3
 _LOCK_MS = 4_000
 _STATEMENT_MS = 10_000
+# A central that freezes in the middle of a job would hold its station's row until it wakes.
+IDLE_MS = 15_000
+# The server too must notice that our machine is gone: by itself it would keep its locks for two hours.
+# Seconds, and milliseconds for the last; a Unix socket has no such thing and ignores them
+# (postgresql.org/docs/current/runtime-config-connection.html).
+_GONE = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 8_000,
+}
 _CONNECT: dict[str, object] = {
     "connect_timeout": CONNECT_S,
     # A server whose machine is gone answers nothing at all, not even a refusal (TCP only).
@@ -43,9 +56,13 @@ _PATIENT = (
     " WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_session_timeout')"
 )
 
+# For one read that may take as long as it takes: until its transaction ends.
+UNHURRIED = sa.text("SELECT set_config('statement_timeout', '0', true)")
+
 # SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html).
 _UNIQUE = "23505"  # two processes wrote the same at once: the second look sees the other's
 _CHANCE = {"40001", "40P01", _UNIQUE}  # serialization failure, deadlock
+_CANCELED = "57014"  # it took longer than a statement may, or an operator broke it off
 _USELESS = {"25006", "57P01", "57P02", "57P03"}  # a standby, or a server that is going or coming
 
 
@@ -91,7 +108,10 @@ registry.register("postgresql.discreet", __name__, "_Discreet")
 
 def writing_engine(url: URL) -> Engine:
     """An engine for transactions that see what others commit meanwhile: the station's row is locked."""
-    return _engine(url, WRITERS, IsolationLevel.READ_COMMITTED, read_only=False)
+    engine = _engine(url, WRITERS, IsolationLevel.READ_COMMITTED, read_only=False)
+    limits = {"idle_in_transaction_session_timeout": IDLE_MS, **_GONE}
+    sa.event.listen(engine, "connect", lambda raw, _: _set(raw, **limits))
+    return engine
 
 
 def reading_engine(url: URL) -> Engine:
@@ -112,6 +132,7 @@ def connect(url: URL) -> "psycopg.Connection[Any]":
     positional, words = dialect().create_connect_args(_address(url))
     connection = psycopg.connect(*positional, **{**_words(), **words}, autocommit=True)
     connection.execute(_PATIENT)
+    _say(connection, _GONE)
     return connection
 
 
@@ -128,6 +149,11 @@ def is_useless(error: DBAPIError) -> bool:
 def is_away(error: DBAPIError) -> bool:
     """Whether the server did not answer, or not in time, rather than refuse what was asked."""
     return error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+
+
+def is_cut_short(error: DBAPIError) -> bool:
+    """Whether the server gave up this one statement, while all others go well."""
+    return _state(error) == _CANCELED
 
 
 def warn_of_risks(connection: sa.Connection) -> None:
@@ -161,10 +187,14 @@ def _made(url: URL, size: int) -> Engine:
 
 def _set(raw: Any, **settings: int) -> None:  # noqa: ANN401 - a driver's own connection
     raw.autocommit = True
-    for name, value in settings.items():
-        raw.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+    _say(raw, settings)
     raw.execute(_DURABLE)
     raw.autocommit = False
+
+
+def _say(raw: Any, settings: Mapping[str, int]) -> None:  # noqa: ANN401 - a driver's own connection
+    for name, value in settings.items():
+        raw.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
 
 
 def _address(url: URL) -> URL:

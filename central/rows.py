@@ -158,8 +158,9 @@ def changed(
     data: Mapping[str, object] | None = None,
 ) -> int:
     """Write down a change of a visit, with what undo needs: its version, and the fields as they were."""
-    was = {} if before is None else _was(before, after)
-    told = {"version": after.version, **({"was": was} if was else {}), **(data or {})}
+    # Without `was` the change has made the visit; an empty one says that nothing of it changed.
+    was = {} if before is None else {"was": _was(before, after)}
+    told = {"version": after.version, **was, **(data or {})}
     bay = after.bay or (None if before is None else before.bay)
     return tx.event(station, kind, actor, visit=after.id, bay=bay, call=call, data=told)
 

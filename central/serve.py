@@ -212,6 +212,7 @@ def build_web(
     store.hints.add(streams.hint)
     yard.nudges.add(streams.nudge)
     yard.revoked.add(streams.end)
+    yard.people.signed_out.add(streams.end)
     metrics = Metrics(
         lambda: store.read(figures.read),
         lambda: streams.open_count,
@@ -225,7 +226,6 @@ def build_web(
         clock,
         WebSettings(settings.frame_ancestors, settings.secure_cookie, settings.limits_times),
         is_ready=is_ready,
-        ended=streams.end,
         metrics=metrics,
     )
     return Dispatcher(app, streams), streams

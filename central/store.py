@@ -4,6 +4,7 @@ A job is a function of a `Tx`.  SQLite has one writer with group commit, Postgre
 job; to those who call it is the same.
 """
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -22,6 +23,24 @@ from central.writer import Writer
 _T = TypeVar("_T")
 
 _AWAY = "The database does not answer; nothing was changed. Try again in a moment."
+_TOO_LONG = "The database took too long to find this; try again in a moment."
+_UNREADABLE = (
+    "The database cannot be read just now; try again in a moment. If that does not help,"
+    " look at the disk of the data folder."
+)
+# What a disk, a lock or want of room does to SQLite (sqlite.org/rescode.html); all else is our own mistake.
+_DISK = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+_PRIMARY = 0xFF  # the rest of a code says more of the same
 _EPOCH = sa.select(schema.meta.c.value).where(schema.meta.c.name == "epoch")
 
 
@@ -66,8 +85,12 @@ class Store:
         return self._writing.write(job, station)
 
     def read(self, job: Callable[[View], _T]) -> _T:
-        """Run *job* on one consistent moment, which begins after this call."""
-        return self._read_shared(job) if self.shared else self._look(job)
+        """Run *job* on one consistent moment, which begins after this call.
+
+        Raises:
+            Problem: `not_saved` when the database cannot be read just now.
+        """
+        return self._read_shared(job) if self.shared else self._read_file(job)
 
     def close(self) -> None:
         """Finish the jobs that wait, then close."""
@@ -84,6 +107,14 @@ class Store:
         with self._reading.connect() as connection:
             return job(View(connection, self._clock.now()))
 
+    def _read_file(self, job: Callable[[View], _T]) -> _T:
+        try:
+            return self._look(job)
+        except (DBAPIError, NoConnection) as error:
+            if isinstance(error, DBAPIError) and not _is_the_disk(error):
+                raise
+            raise aftermath.not_saved(_UNREADABLE, error) from error
+
     def _read_shared(self, job: Callable[[View], _T]) -> _T:
         """A connection that died in the pool is no reason to fail; a server that is away is one."""
         try:
@@ -97,6 +128,12 @@ class Store:
             raise _away(error) from error
 
 
+def _is_the_disk(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY in _DISK
+
+
 def _away(error: Exception) -> Exception:
+    if isinstance(error, DBAPIError) and postgres.is_cut_short(error):
+        return aftermath.not_saved(_TOO_LONG, error)
     away = not isinstance(error, DBAPIError) or postgres.is_away(error)
     return aftermath.not_saved(_AWAY, error) if away else error

@@ -6,6 +6,7 @@ wait for another in a circle.  PostgreSQL groups the commits itself.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -43,6 +44,7 @@ class Transactions:
         self._clock = clock
         self._after = after
         self._open = True
+        self._door = threading.Lock()
         self._later = ThreadPoolExecutor(1, thread_name_prefix="later-writer")
 
     @property
@@ -52,8 +54,9 @@ class Transactions:
 
     def submit(self, job: Callable[[Tx], _T], station: str | None = None) -> "Future[_T]":
         """Do *job* soon, in a thread of its own, after those that were submitted before it."""
-        if self._open:
-            return self._later.submit(self.write, job, station)
+        with self._door:
+            if self._open:
+                return self._later.submit(self._twice, job, station)
         refused: Future[_T] = Future()
         refused.set_exception(aftermath.not_saved(aftermath.CLOSING))
         return refused
@@ -62,6 +65,19 @@ class Transactions:
         """Do *job* and return what it returned once that is on disk; once more if it broke by chance."""
         if not self._open:
             raise aftermath.not_saved(aftermath.CLOSING)
+        return self._twice(job, station)
+
+    def finish(self) -> None:
+        """Take no more jobs, and do those that were submitted."""
+        with self._door:
+            self._open = False
+        self._later.shutdown(wait=True)
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self._engine.dispose()
+
+    def _twice(self, job: Callable[[Tx], _T], station: str | None) -> _T:
         try:
             return self._once(job, station)
         except _Again as again:
@@ -70,15 +86,6 @@ class Transactions:
             return self._once(job, station)
         except _Again as again:
             raise aftermath.as_told(_cause(again)) from again
-
-    def finish(self) -> None:
-        """Take no more jobs, and do those that were submitted."""
-        self._later.shutdown(wait=True)
-        self._open = False
-
-    def close(self) -> None:
-        """Close the connections that nobody uses."""
-        self._engine.dispose()
 
     def _once(self, job: Callable[[Tx], _T], station: str | None) -> _T:
         try:
@@ -113,7 +120,7 @@ class Transactions:
         try:
             connection.commit()
         except DBAPIError as error:
-            _log.exception("commit failed")
+            _log.error("commit failed reason=%s", error.orig)
             if error.connection_invalidated:
                 self._after.unsure(tx)
                 raise aftermath.unsure(error) from error

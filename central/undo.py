@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from central import line, schema
+from central import held, line, schema
 from central.calls import explained, new_call, write, yard_of
-from central.changes import Scene
+from central.changes import Scene, made_by, since
 from central.known import Known
 from central.line import UNDONE_FIELDS, Deed, Visit, Yard
 from central.rows import one_visit, open_visits, seq_of
@@ -27,16 +27,11 @@ _CHANGES = [row.event for row in TRANSITIONS.values()] + [
     EventKind.ARRIVAL_ADMITTED,
 ]
 _UNDOABLE = sorted({kind.value for kind in _CHANGES})
-_CHANGING = sorted({*_UNDOABLE, EventKind.UNDONE.value, EventKind.SWEPT.value})
+_ARRIVALS = {EventKind.ARRIVED, EventKind.REOPENED, EventKind.ARRIVAL_ADMITTED}
+_JOINED = {EventKind.TYPED_AGAIN, EventKind.ARRIVAL_NOTED, EventKind.ARRIVAL_ADMITTED}
 _TIMES = {"arrived_at", "turn_at", "slot_at", "called_at", "in_bay_at", "ended_at"}
 
 _E = schema.event.c
-_LAST_OF_VISIT = (
-    sa.select(schema.event)
-    .where(_E.visit == sa.bindparam("visit"), _E.kind.in_(_CHANGING))
-    .order_by(_E.seq.desc())
-    .limit(1)
-)
 _LAST_OF_PERSON = (
     sa.select(_E.visit)
     .where(
@@ -55,14 +50,12 @@ def undo(tx: Tx, known: Known, station: str, actor: Actor, words: UndoWords) -> 
 
     Raises:
         Problem: `too_late` when there is nothing of theirs to take back, or it is older than two minutes;
-            `changed_meanwhile` with member `by` when somebody has changed the visit since; `bay_busy` or
-            `already_here` when its old place is taken.
+            `changed_meanwhile` with member `by` when somebody has changed the visit since; `bay_busy`,
+            `bay_closed` or `already_here` when its old place is taken.
     """
     scene = Scene(tx, known, known.places.of(tx, station), actor)
     visit = one_visit(tx, station, words.visit or _last_visit(tx, station, actor))
-    event = tx.first(_LAST_OF_VISIT, visit=visit.id)
-    _check(scene, visit, event)
-    assert event is not None  # noqa: S101 - `_check` has refused
+    event = _own_deed(scene, visit)
     visits = open_visits(tx, station)
     yard = yard_of(tx, scene.place, visits)
     try:
@@ -70,6 +63,8 @@ def undo(tx: Tx, known: Known, station: str, actor: Actor, words: UndoWords) -> 
     except Problem as problem:
         raise explained(scene, problem, visit, visits) from None
     write(scene, visit, deed, {"undoes": event.seq, "what": event.kind})
+    if event.kind in _ARRIVALS:
+        held.wait_again(tx, visit.id, event.at)
     return deed.visit
 
 
@@ -81,23 +76,35 @@ def _last_visit(tx: Tx, station: str, actor: Actor) -> str:
     return str(row.visit)
 
 
-def _check(scene: Scene, visit: Visit, event: Row | None) -> None:
-    actor, now = scene.actor, scene.tx.now
+def _own_deed(scene: Scene, visit: Visit) -> Row:
+    """The event that made *visit* what it is, if that can be taken back by whoever asks."""
+    event = made_by(scene.tx, visit)
     if event is None:
         raise _nothing()
-    # An earlier arrival of the same vehicle changes a visit too; then the version tells.
-    if event.actor_id != actor.id or event.data.get("version") != visit.version:
-        by = event.actor if event.actor_id != actor.id else scene.who(visit)
-        raise Problem(
-            problems.CHANGED_MEANWHILE,
-            f"{by} has changed {visit.shown} since; look at it again.",
-            by=by,
-            state=visit.state,
-            version=visit.version,
-        )
+    if event.actor_id != scene.actor.id:
+        raise _changed(visit, str(event.actor))
     # A clock that was set back must not let yesterday's deeds be taken back.
-    if event.kind not in _UNDOABLE or not timedelta() <= now - event.at <= UNDO_WITHIN:
+    age = scene.tx.now - event.at
+    if event.kind not in _UNDOABLE or not timedelta() <= age <= UNDO_WITHIN:
         raise _nothing()
+    return event
+
+
+def _check_alone(scene: Scene, visit: Visit, event: Row) -> None:
+    """Who has typed the plate since was told that it is in the line."""
+    joined = [one for one in since(scene.tx, visit, event.seq) if one.kind in _JOINED]
+    if joined:
+        raise _changed(visit, str(joined[-1].actor))
+
+
+def _changed(visit: Visit, by: str) -> Problem:
+    return Problem(
+        problems.CHANGED_MEANWHILE,
+        f"{by} has changed {visit.shown} since; look at it again.",
+        by=by,
+        state=visit.state,
+        version=visit.version,
+    )
 
 
 def _nothing() -> Problem:
@@ -110,10 +117,13 @@ def _nothing() -> Problem:
 
 def _deed(scene: Scene, visit: Visit, event: Row, yard: Yard) -> Deed:
     """The deed that undoes *event*; Problem `bay_busy` when the old place is taken."""
-    was = _was(event)
-    if not was:
+    if "was" in event.data:
+        was = _was(event)
+    else:  # it has made the visit
         was = {"state": State.REMOVED, "ended_at": scene.tx.now, "note": "undo"}
     restored = replace(visit, version=visit.version + 1, call=None, **was)
+    if visit.is_open and not restored.is_open:
+        _check_alone(scene, visit, event)
     bay = None if restored.bay is None else scene.place.bay(restored.bay)
     call = None
     if bay is not None and restored.state in (State.CALLED, State.IN_BAY):
@@ -121,6 +131,7 @@ def _deed(scene: Scene, visit: Visit, event: Row, yard: Yard) -> Deed:
     if bay is not None and restored.state is State.IN_BAY:
         restored = replace(restored, stall=line.free_stall(visit, bay, yard))
     if restored.state is State.CALLED:
+        line.check_takes_calls(scene.place.bay(str(restored.bay)), scene.tx.now)
         call = new_call(scene.tx)
         # A new showing has its own two minutes on the sign.
         restored = replace(restored, call=call, called_at=scene.tx.now)

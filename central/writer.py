@@ -114,7 +114,7 @@ class Writer:
                 transaction.commit()
             self._after.commits.tell(len(group), time.perf_counter() - begun_s)
         except Exception as error:  # noqa: BLE001 - a writer that died would take the station with it
-            _log.exception("commit failed jobs=%d", len(group))
+            _say_failed(len(group), error)
             self._fail(group, error, sure=not committing or _is_sure(error))
         else:
             self._tell(group)
@@ -155,6 +155,15 @@ class Writer:
             connection.invalidate()
             connection.close()
         self._engine.dispose()
+
+
+def _say_failed(jobs: int, error: Exception) -> None:
+    """A full disk is told in a line: it says so at each try, and the log stands on that disk."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if cause is None:
+        _log.exception("commit failed jobs=%d", jobs)
+    else:
+        _log.error("commit failed jobs=%d reason=%s", jobs, cause)
 
 
 def _is_sure(error: Exception) -> bool:

@@ -6,7 +6,6 @@ station, visit or bay that does not exist, `not_saved` when the disk failed, and
 """
 
 from datetime import datetime
-from functools import partial
 
 from central import (
     arrivals,
@@ -33,9 +32,10 @@ from central.line import Visit
 from central.people import People
 from central.register import Register
 from central.store import Store
+from central.troubles import Troubles
 from central.tx import Tx
+from central.watching import Watching
 from central.words import Actor, SendClocks
-from contract.problems import Problem
 from contract.transitions import Verb
 from contract.visit import BayState
 from contract.wire import (
@@ -76,7 +76,9 @@ class Yard:
         self.people = People(store, clock)
         self.devices = Devices(store, self._known)
         self.desk = Desk(store, self._known, register)
-        self._closings = Closings(store, self._known)
+        self._troubles = Troubles()
+        self._watching = Watching(store, self._known, self._troubles)
+        self._closings = Closings(store, self._known, self._troubles)
 
     def now(self) -> datetime:
         """What central takes for the time."""
@@ -218,30 +220,19 @@ class Yard:
 
     def tick(self) -> None:
         """Once a second: let go of rows whose leases have all run out, notice silent signs, settle,
-        and do what is due."""
-        try:
-            self._watch_signs()
-        except Problem:
-            self._known.heard.was_deaf()
-            raise
-        if self._known.settling.is_over:
-            self._store.write(lambda tx: sweep.settle(tx, self._known))
-        self._closings.tick()
+        and do what is due.
 
-    def _watch_signs(self) -> None:
-        stations = self._store.read(sweep.lit_stations) | set(self._known.witnessed())
-        # Handed in together: behind one writer they are one commit.
-        jobs = [
-            self._store.submit(partial(sweep.let_go, known=self._known, station=station), station)
-            for station in sorted(stations)
-        ]
-        for job in jobs:
-            job.result()
-        if self._store.shared:
-            self._store.read(self._known.heard.look)
-        for station, silent in self._known.heard.fallen_silent().items():
-            notice = partial(sweep.notice_silence, known=self._known, devices=silent)
-            self._store.write(notice, station)
+        Raises:
+            Problem: `not_saved` when the database is away.
+            TickLost: something failed at some stations; at all others it was done.
+        """
+        with self._troubles.turn():
+            with self._troubles.apart("signs"):
+                self._watching.tick()
+            with self._troubles.apart("settling"):
+                self._watching.settle()
+            with self._troubles.apart("closing"):
+                self._closings.tick()
 
     # -- help ---------------------------------------------------------------------------------
 

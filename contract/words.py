@@ -150,12 +150,13 @@ class BookingWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class DeskArrival(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A plate that the desk enters for somebody who walked in.
 
-    `another` splits off a second vehicle that bears the same number as one in the line.
+    `kind` is what somebody has chosen, whatever is booked; without it the booking or the last inspection
+    tells.  `another` splits off a second vehicle that bears the same number as one in the line.
     """
 
     id: Id
     plate: Plated
-    kind: KindWord = "full"
+    kind: KindWord | None = None
     another: bool = False
 
 

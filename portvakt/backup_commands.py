@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from portvakt.asking import ask
+from portvakt.asking import ask, show_progress
 from portvakt.central_options import data_option, database_option, file_path, json_option
 
 # More rows than any station will ever have: always.
@@ -108,7 +108,7 @@ def counter(*steps: str) -> Callable[[int, int], None]:
             return
         left = left[1:] if done < before else left
         before = done
-        click.echo(f"\r{done} of {of} rows {left[0]}", nl=done == of, err=True)
+        show_progress(f"{done} of {of} rows {left[0]}", last=done == of)
 
     return show
 

@@ -1,6 +1,7 @@
 """`portvakt central ...`: serve, and what is asked of a running central over its local socket."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import click
 
-from portvakt.asking import ask
+from portvakt.asking import ask, show_progress
 from portvakt.backup_commands import backup, restore
 from portvakt.central_options import (
     data_option,
@@ -50,7 +51,11 @@ def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the
     """Serve the queue API and the board until stopped."""
     from central.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
     from central.serve import serve as run  # noqa: PLC0415
+    from device import log  # noqa: PLC0415 - the same
 
+    log.set_up()
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     sys.exit(run(ServeSettings(**words)))
 
 
@@ -242,10 +247,7 @@ def list_(data: Path, *, as_json: bool) -> None:
 
 
 def _counter() -> Callable[[int, int], None]:
-    def show(done: int, of: int) -> None:
-        click.echo(f"\r{done} of {of} lines read", nl=done == of, err=True)
-
-    return show
+    return lambda done, of: show_progress(f"{done} of {of} lines read", last=done == of)
 
 
 def _read(file: Path) -> str:

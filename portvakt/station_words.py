@@ -13,7 +13,7 @@ def station_lines(station: dict[str, Any]) -> Iterator[str]:
     yield f"{station['id']}  {station['name']}  ({station['time_zone']})"
     yield f"  open {_hours(station)}"
     if station["holidays"]:
-        yield f"  closed on holidays of {_country(station)}: {_days(station['next_holidays'])} ..."
+        yield f"  {_holidays(station)}"
     for day, spans in station["special_days"].items():
         yield f"  {_day(day)}: {spans}"
     if station["hours"] != "always" or station["special_days"]:
@@ -54,8 +54,11 @@ def _hours(station: dict[str, Any]) -> str:
     return f"{hours}; closed now" + (f", opens {_moment(station, opens)}" if opens else "")
 
 
-def _country(station: dict[str, Any]) -> str:
-    return f"{station['holidays_of']} ({station['holidays']})"
+def _holidays(station: dict[str, Any]) -> str:
+    code, country = station["holidays"], station["holidays_of"]
+    if country is None:
+        return f"holidays of {code} are not known to this release: they count as other days"
+    return f"closed on holidays of {country} ({code}): {_days(station['next_holidays'])} ..."
 
 
 def _days(days: dict[str, str]) -> str:

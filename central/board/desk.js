@@ -14,6 +14,7 @@ const input = form.elements.plate;
 const kinds = form.elements.kind;
 const another = document.getElementById("another");
 const ANSWER_MS = 10_000;
+const ORDINARY = "full";
 const OPEN = new Set(["waiting", "parked", "called", "in_bay"]);
 
 /** UUID version 7 (RFC 9562): the id is made here, so that a repeated press is the same arrival. */
@@ -34,9 +35,12 @@ const makeKind = (kind) => {
 export function drawDesk(queue) {
   const known = new Set(queue?.bays.flatMap((bay) => bay.kinds));
   // The ordinary kind comes first, so that it is what Enter sends.
-  const offered = ["full", ...known].filter((kind, at, all) => (known.has(kind) || !known.size) && all.indexOf(kind) === at);
+  const offered = [ORDINARY, ...known].filter((kind, at, all) => (known.has(kind) || !known.size) && all.indexOf(kind) === at);
   keyed(kinds, offered, (kind) => kind, makeKind);
 }
+
+// The ordinary kind stands there by itself: then a booking, or the last inspection, tells what it is.
+const chosen = () => (kinds.value === ORDINARY ? undefined : kinds.value);
 
 // One id per plate, kind and vehicle until it was answered: after a lost answer, Enter again cannot make two arrivals.
 let pending = null;
@@ -85,7 +89,7 @@ export const clearAnswer = () => tell("", false);
 function submit(board) {
   const plate = input.value.trim();
   if (board.contact.stale) return tell(say("p_stale"), true);
-  return plate ? send(board, arrival(plate, kinds.value, false)) : tell(say("plateMissing"), true);
+  return plate ? send(board, arrival(plate, chosen(), false)) : tell(say("plateMissing"), true);
 }
 
 async function send(board, sent) {

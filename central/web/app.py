@@ -41,17 +41,12 @@ class WebSettings:
     limits_times: int = 1
 
 
-def nobody_hears(owner: str) -> None:
-    """Stand in where there are no streams that could end with a session."""
-
-
 def create_app(
     yard: Yard,
     clock: Clock,
     settings: WebSettings | None = None,
     *,
     is_ready: Callable[[], bool] = lambda: True,
-    ended: Callable[[str], None] = nobody_hears,
     metrics: Metrics | None = None,
 ) -> Flask:
     """Put the application together.
@@ -61,7 +56,6 @@ def create_app(
         clock: times the limits on look-ups and wrong passwords.
         settings: for the pages.
         is_ready: whether the database answers.
-        ended: hears the owner of the streams that a sign-out ends.
         metrics: counts what the application answers.
 
     Raises:
@@ -77,7 +71,6 @@ def create_app(
     pages = PageRoutes(
         yard.people,
         SigningIn(yard.people, clock, settings.limits_times),
-        ended,
         secure_cookie=settings.secure_cookie,
     )
     for group in (

@@ -87,6 +87,7 @@ class BoardRoutes:
             problems.TOO_LATE,
             problems.CHANGED_MEANWHILE,
             problems.BAY_BUSY,
+            problems.BAY_CLOSED,
             problems.ALREADY_HERE,
         ),
     )

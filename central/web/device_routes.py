@@ -73,7 +73,7 @@ class DeviceRoutes:
         A post sends what it has saved, byte for byte, as often as it must: the same id is the same
         arrival, and hears how it stands now.  Who comes while the station is closed, or was on the way
         since before its last closing, is `held` for a person to look at.  A person at the desk sends the
-        plate and the kind of inspection; what they say is never held.
+        plate, and the kind of inspection if one was chosen; what they say is never held.
         """
         guest = who_asks()
         raw = reading.raw_json(request)

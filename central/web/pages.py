@@ -1,7 +1,6 @@
 """The pages: signing in and out, the board, and the board's files."""
 
 import re
-from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -39,19 +38,17 @@ class SignInForm(Struct, frozen=True):
 
 
 class PageRoutes:
-    """What a browser opens.  *ended* hears the id of a session that was signed out."""
+    """What a browser opens."""
 
     def __init__(
         self,
         people: People,
         signing_in: SigningIn,
-        ended: Callable[[str], None],
         *,
         secure_cookie: bool,
     ) -> None:
         self._people = people
         self._signing_in = signing_in
-        self._ended = ended
         self._secure_cookie = secure_cookie
 
     def blueprint(self) -> Blueprint:
@@ -105,10 +102,8 @@ class PageRoutes:
 
     @route("POST", "/logout", SIGNED_IN, gives=Gives(204, says="The session is over."))
     def sign_out(self) -> AnyResponse:
-        """End the session here and in the database, and its streams with it."""
-        token = session_token(request.headers.get("Cookie", ""))
-        self._people.sign_out(token)
-        self._ended(token)
+        """End the session, and its streams with it."""
+        self._people.sign_out(session_token(request.headers.get("Cookie", "")))
         answer = empty()
         answer.delete_cookie(COOKIE, path="/")
         return answer

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from central.clock import Clock
+from central.people import session_key
 from central.web import asgi, door, sse
 from central.web.answers import Answer, refusal
 from central.web.asgi import Receive, Scope, Send
@@ -73,7 +74,7 @@ class Streams:
         self._in_loop(lambda: self._open.nudge(nudge))
 
     def end(self, key: str) -> None:
-        """End the streams that a session or a device opened."""
+        """End the streams that a session, by its `session_key`, or a device opened."""
         self._in_loop(lambda: self._open.end(key))
 
     def stop(self) -> None:
@@ -127,7 +128,7 @@ class Streams:
     async def _serve_events(
         self, guest: Guest, station: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        key = door.session_token(asgi.header(scope, "Cookie"))
+        key = session_key(door.session_token(asgi.header(scope, "Cookie")))
         stream = Stream(guest.id, key, send, self._pace)
         with self._open.of_person(stream):
             begin = await self._begin(station, scope)

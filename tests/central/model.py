@@ -46,6 +46,7 @@ class Stay:
     last_at: datetime = LONG_AGO
     before: "Stay | None" = None
     undone: bool = False
+    joined: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -91,6 +92,7 @@ class Line:
         """A plate of *car* was typed at *at*; gives what that was, and the stay that it is now."""
         stay = self.of(car)
         if stay is not None:
+            stay.joined = True
             if stay.state is not State.IN_BAY:
                 self._came_earlier(stay, at, by, now)
             return "noted" if stay.state is State.IN_BAY else "again", stay
@@ -182,6 +184,8 @@ class Line:
         if now - stay.last_at > UNDO_WITHIN:
             return "too_late"
         was = stay.before
+        if stay.is_open and stay.joined and not (was is not None and was.is_open):
+            return "changed_meanwhile"
         if was is None:
             return None
         if was.bay is not None and self.is_taken(was.bay, was.state, stay):
@@ -203,7 +207,8 @@ class Line:
     def _change(self, stay: Stay, by: str, now: datetime) -> None:
         stay.before = None
         kept = deepcopy(stay, {id(stay.car): stay.car})
-        stay.before, stay.last_by, stay.last_at, stay.undone = kept, by, now, False
+        stay.before, stay.last_by, stay.last_at = kept, by, now
+        stay.undone = stay.joined = False
 
 
 def a_day_of_cars(day: datetime) -> list[Car]:

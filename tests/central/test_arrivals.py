@@ -7,11 +7,13 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from central.setup import BaySetup
 from central.words import SendClocks
 from contract import problems
 from contract.problems import Problem
 from contract.transitions import Verb
 from contract.wire import Standing
+from tests.central.desk import books, open_from
 from tests.central.yards import DESK_1, PITEA, Station, local
 
 
@@ -64,6 +66,22 @@ def test_the_desk_names_the_kind_and_only_one_that_a_door_takes(station: Station
     with pytest.raises(Problem) as error:
         station.told_at_the_desk("DEF456", "boat")
     assert "value_refused" == refusal(error)
+
+
+def test_what_the_desk_names_counts_for_a_booked_car_too_and_the_ordinary_kind_as_well(
+    station: Station,
+) -> None:
+    station.books("R1,ABC123,2026-11-23 09:00,heavy", "R2,DEF456,2026-11-23 09:00,heavy")
+    station.told_at_the_desk("ABC123", "full")
+    station.told_at_the_desk("DEF456")
+    assert ["full", "heavy"] == [station.row(plate).kind for plate in ("ABC123", "DEF456")]
+
+
+def test_a_booked_kind_that_no_door_takes_is_not_what_anybody_waits_for(station: Station) -> None:
+    station.yard.places.set_bay(PITEA, "2", BaySetup(kinds=["full", "recheck"]))
+    station.books("R1,ABC123,2026-11-23 09:00,heavy")
+    assert station.comes("ABC123").booked_at is not None
+    assert "called" == station.calls("ABC123").state
 
 
 def test_the_timeline_shows_which_post_and_what_was_said(station: Station) -> None:
@@ -164,6 +182,50 @@ def test_a_late_delivery_brings_the_earlier_time_into_the_open_visit(station: St
         row.arrived_at,
         row.turn_at,
         row.version,
+    )
+
+
+@pytest.fixture
+def tuesday(station: Station) -> Station:
+    """A day after the station's opening hours were set; two cars are in the line since half past seven."""
+    open_from(station)
+    station.clock.set_wall(local("2026-11-24 07:30"))
+    station.comes("DEF456")
+    station.minutes(1)
+    station.comes("ABC123")
+    return station
+
+
+def test_what_was_typed_before_the_last_closing_makes_today_s_visit_no_earlier(
+    tuesday: Station,
+) -> None:
+    visit = tuesday.row("ABC123").visit
+    before = tuesday.row("ABC123").arrived_at
+    late = tuesday.typed("ABC123", at=local("2026-11-23 16:00"))
+    answer = tuesday.deliver(late, sent=sent_by(tuesday, boot_id="next-boot"))
+    assert (visit, 2, True) == (answer.visit, answer.place, answer.again)
+    assert (before, ["DEF456", "ABC123"]) == (tuesday.row("ABC123").arrived_at, tuesday.waiting())
+    assert "arrival_noted" == tuesday.happened()[-1]
+
+
+def test_what_was_typed_before_the_last_closing_does_not_change_what_the_sign_will_show(
+    tuesday: Station,
+) -> None:
+    books(tuesday, "R1", "GHJ789", "2026-11-24 11:00", plate2="VOLVO")
+    tuesday.comes("GHJ789")
+    tuesday.comes("VOLVO")
+    late = tuesday.typed("GHJ789", at=local("2026-11-23 16:00"))
+    assert tuesday.deliver(late, sent=sent_by(tuesday, boot_id="next-boot")).again
+    assert "VOLVO" in tuesday.waiting()
+
+
+def test_a_queue_kept_overnight_still_hears_of_an_earlier_time(tuesday: Station) -> None:
+    late = tuesday.typed("ABC123", at=local("2026-11-24 07:10"))
+    tuesday.clock.set_wall(local("2026-11-25 07:30"))
+    tuesday.deliver(late, sent=sent_by(tuesday, boot_id="next-boot"))
+    assert (late.at, ["ABC123", "DEF456"]) == (
+        tuesday.row("ABC123").arrived_at,
+        tuesday.waiting(),
     )
 
 

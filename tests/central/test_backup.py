@@ -3,6 +3,7 @@
 import gzip
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
-from central import backup, loading, schema
+from central import backup, loading, postgres, schema
 from central.backup import BackupFailed, BackupMade, Wanted
 from central.backup_file import BackupBroken, Kind, Reading, kind_of
 from central.errors import NotPossible
 from central.loading import NotTheSame
+from contract.problems import Problem
 from tests.central.restoring import a_morning, quiet, somebody, take
 from tests.central.yards import Station
 from tests.fakes.disks import tmpfs
+from tests.waiting import until
 
 
 def rows_of(made: BackupMade) -> dict[str, list[dict[str, Any]]]:
@@ -184,6 +188,53 @@ def test_a_full_disk_leaves_the_older_backups_and_no_half_one(
         with pytest.raises(BackupFailed, match=sentence):
             take(station, small)
         assert left_over(small) == ["older"]
+
+
+def test_a_history_that_takes_long_to_count_is_waited_for_and_nothing_else_is(
+    postgres_station: Station, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten years of events take longer to count than any request may: here each count is slow."""
+    a_morning(postgres_station)
+    monkeypatch.setattr(postgres, "_STATEMENT_MS", 150)
+    postgres_station.restart()
+    slow = sa.select(backup._NEWEST.subquery(), sa.func.pg_sleep(0.3))
+    monkeypatch.setattr(backup, "_NEWEST", slow)
+
+    assert take(postgres_station, folder).rows
+
+    with pytest.raises(Problem, match="took too long"):
+        postgres_station.store.read(lambda view: view.all(slow))
+
+
+def test_a_backup_that_the_database_broke_off_says_so(
+    postgres_station: Station, folder: Path
+) -> None:
+    """Somebody cancels it, as an operator does with pg_cancel_backend."""
+    mine = sa.text("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ILIKE :word")
+
+    def is_cancelled() -> bool:
+        postgres_station.store.write(lambda tx: tx.all(mine, word="%pg_sleep(9)%"))
+        return taking.done()
+
+    with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backup, "_EPOCH", sa.text("SELECT value, pg_sleep(9) FROM meta"))
+        taking = pool.submit(take, postgres_station, folder)
+        until(is_cancelled, what="the end of the backup")
+        with pytest.raises(BackupFailed, match=r"user request.*look at the disk") as error:
+            taking.result()
+    assert "nothing was changed" not in str(error.value)
+    assert left_over(folder) == []
+
+
+def test_a_file_that_cannot_be_read_is_no_backup(
+    sqlite_station: Station, tmp_path: Path, folder: Path
+) -> None:
+    sqlite_station.store.close()
+    Path(str(make_url(sqlite_station.url).database)).write_bytes(b"no database" * 1_000)
+
+    with pytest.raises(BackupFailed, match=r"not a database.*look at the disk"):
+        take(sqlite_station, folder)
+    assert left_over(folder) == []
 
 
 def test_what_a_killed_backup_left_is_removed_by_the_next(station: Station, folder: Path) -> None:

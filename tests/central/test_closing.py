@@ -13,7 +13,8 @@ from central.tx import View
 from central.yard import Yard
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.words import VisitWords
+from contract.visit import BayState
+from contract.words import BayChange, VisitWords
 from tests.central.yards import DESK_1, PITEA, Station, local
 
 HOURS = "mon-fri 07:00-17:00, sat 09:00-13:00"
@@ -294,3 +295,73 @@ def test_bookings_of_who_was_swept_are_not_lost(open_station: Station) -> None:
     with pytest.raises(Problem, match="removed now"):
         open_station.yard.act(PITEA, DESK_1, visit, Verb.PARK, VisitWords(version=1))
     assert ("removed", "closing") == ended(open_station, visit)
+
+
+def test_a_day_on_which_nobody_had_set_the_clock_is_swept_once_it_is_set(
+    open_station: Station,
+) -> None:
+    open_station.clock.is_synced = False
+    it_is(open_station, SWEEPS)
+    it_is(open_station, "2026-11-24 08:00")
+    open_station.comes("ABC123")
+    it_is(open_station, "2026-11-24 19:30")
+    assert ["ABC123"] == open_plates(open_station)
+    open_station.clock.is_synced = True
+    open_station.yard.tick()
+    assert [] == open_plates(open_station)
+
+
+def test_a_station_set_up_by_a_clock_that_is_not_set_is_swept_once_it_is(station: Station) -> None:
+    station.clock.is_synced = False
+    sets(station, hours=HOURS)
+    station.comes("ABC123")
+    it_is(station, "2026-11-23 17:30")
+    # In the evening somebody closes a door, which is no change of the hours.
+    station.yard.change_bay(PITEA, DESK_1, "1", BayState.CLOSED, BayChange())
+    station.clock.is_synced = True
+    station.yard.tick()
+    assert ["ABC123"] == open_plates(station), "its time is at 18"
+    it_is(station, SWEEPS)
+    assert [] == open_plates(station)
+
+
+def test_a_clock_that_is_set_late_sweeps_nobody_by_hours_of_after_that_closing(
+    station: Station,
+) -> None:
+    station.clock.is_synced = False
+    station.comes("ABC123")
+    it_is(station, "2026-11-23 17:30")
+    sets(station, hours=HOURS)
+    station.yard.change_bay(PITEA, DESK_1, "1", BayState.CLOSED, BayChange())
+    station.clock.is_synced = True
+    it_is(station, "2026-11-23 19:30")
+    assert ["ABC123"] == open_plates(station)
+
+
+def test_the_next_morning_s_cars_stay_when_yesterday_is_swept_late(open_station: Station) -> None:
+    open_station.clock.is_synced = False
+    it_is(open_station, SWEEPS)
+    open_station.restart()
+    it_is(open_station, "2026-11-24 16:00")
+    open_station.comes("ABC123")
+    it_is(open_station, "2026-11-25 06:30")
+    open_station.comes("ABC124")
+    open_station.clock.is_synced = True
+    open_station.yard.tick()
+    assert ["ABC124"] == open_plates(open_station)
+
+
+@pytest.mark.parametrize("early_min", [900, 1440])
+def test_a_day_that_takes_arrivals_the_evening_before_is_swept_of_its_own(
+    station: Station, early_min: int
+) -> None:
+    sets(station, hours=HOURS, early_min=early_min)
+    station.yard.tick()
+    it_is(station, "2026-11-23 16:30")
+    station.comes("ABC123")
+    it_is(station, "2026-11-23 17:10")
+    station.comes("ABC124")
+    it_is(station, SWEEPS)
+    assert ["ABC124"] == open_plates(station), "who came after closing came for tomorrow"
+    it_is(station, "2026-11-24 18:00")
+    assert [] == open_plates(station)

@@ -1,7 +1,6 @@
 """An arrival from before the last closing, or while it is closed, is looked at by a person first."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import msgspec
 import pytest
@@ -253,14 +252,104 @@ def test_two_plates_of_one_vehicle_are_settled_together(weekdays: Station) -> No
     assert ([], 1) == (held(weekdays), len(weekdays.waiting()))
 
 
+def waits_by_two_plates(weekdays: Station) -> tuple[str, str]:
+    """ABC123 is held, VOLVO is told at the desk, and only then a booking says that they are one car."""
+    at(weekdays, "2026-11-24 05:30")
+    weekdays.comes("ABC123")
+    at(weekdays, "2026-11-24 07:05")
+    visit = weekdays.told_at_the_desk("VOLVO").visit
+    books(weekdays, "R1", "ABC123", "2026-11-24 09:00", plate2="VOLVO")
+    return visit, held(weekdays)[0].arrival
+
+
 def test_who_is_admitted_while_in_the_line_already_is_that_visit(weekdays: Station) -> None:
+    visit, arrival = waits_by_two_plates(weekdays)
+    row = weekdays.yard.desk.admit(PITEA, DESK_1, arrival)
+    assert (visit, local("2026-11-24 05:30")) == (row.visit, row.arrived_at.replace(second=0))
+    assert ([], ["VOLVO"]) == (held(weekdays), weekdays.waiting())
+
+
+@pytest.mark.parametrize(("verb", "is_the_same"), [(Verb.NO_SHOW, True), (Verb.FINISH, False)])
+def test_whoever_is_let_in_is_in_the_line_though_its_visit_has_ended_since_it_came(
+    weekdays: Station, verb: Verb, is_the_same: bool
+) -> None:
+    visit, arrival = waits_by_two_plates(weekdays)
+    first = Verb.CALL if verb is Verb.NO_SHOW else Verb.ENTER
+    does(weekdays, first, visit, bay="1")
+    does(weekdays, verb, visit)
+    weekdays.minutes(5)
+    row = weekdays.yard.desk.admit(PITEA, DESK_1, arrival)
+    assert ("waiting", is_the_same) == (row.state, visit == row.visit)
+    assert [] == held(weekdays)
+    assert 1 == len(weekdays.waiting())
+
+
+# -- it comes again -----------------------------------------------------------------------------
+
+
+def told_at_the_desk(station: Station) -> Standing:
+    return station.told_at_the_desk("ABC123")
+
+
+def typed_again(station: Station) -> Standing:
+    return station.comes("ABC123", station.other_post)
+
+
+@pytest.mark.parametrize("comes", [told_at_the_desk, typed_again])
+def test_who_was_held_and_comes_again_in_time_needs_nobody_to_look(
+    weekdays: Station, comes: Callable[[Station], Standing]
+) -> None:
+    at(weekdays, "2026-11-24 05:50")
+    early = weekdays.typed("ABC123")
+    weekdays.deliver(early)
+    at(weekdays, "2026-11-24 07:05")
+    answer = comes(weekdays)
+    assert ([], ["ABC123"]) == (held(weekdays), weekdays.waiting())
+    asked = weekdays.yard.status(PITEA, weekdays.post.id, "ABC123")
+    assert asked is not None
+    assert (answer.visit, "waiting", 1) == (asked.visit, asked.state, asked.place)
+    assert answer.visit == weekdays.deliver(early).visit
+    event = weekdays.yard.timeline(PITEA, answer.visit)[-1]
+    assert ([early.id], "ABC123" in str(event)) == (event.data["settles"], False)
+    with pytest.raises(Problem) as error:
+        weekdays.yard.desk.admit(PITEA, DESK_2, early.id)
+    assert event.actor == error.value.members["by"]
+
+
+def test_whoever_comes_again_in_time_leaves_others_to_be_looked_at(weekdays: Station) -> None:
     at(weekdays, "2026-11-24 05:50")
     weekdays.comes("ABC123")
-    early = weekdays.clock.now()
-    weekdays.minutes(40)
+    weekdays.comes("DEF456")
+    at(weekdays, "2026-11-24 07:05")
+    weekdays.comes("ABC123")
+    assert ["DEF456"] == [row.plate for row in held(weekdays)]
+
+
+def test_a_visit_settles_what_was_held_of_its_other_plate(weekdays: Station) -> None:
+    visit, _ = waits_by_two_plates(weekdays)
+    assert (visit, True) == ((answer := weekdays.comes("ABC123")).visit, answer.again)
+    assert [] == held(weekdays)
+
+
+def test_a_no_show_who_was_held_and_comes_again_is_settled(weekdays: Station) -> None:
     visit = weekdays.comes("ABC123").visit
-    row = weekdays.yard.desk.admit(PITEA, DESK_1, held(weekdays)[0].arrival)
-    assert (visit, early) == (row.visit, row.arrived_at)
+    weekdays.calls("ABC123")
+    weekdays.does(Verb.NO_SHOW, "ABC123")
+    at(weekdays, "2026-11-23 17:10")
+    weekdays.comes("ABC123")
+    answer = weekdays.told_at_the_desk("ABC123")
+    assert (visit, True, []) == (answer.visit, answer.reopened, held(weekdays))
+
+
+def test_taking_back_what_the_desk_said_leaves_the_held_arrival_to_be_looked_at(
+    weekdays: Station,
+) -> None:
+    at(weekdays, "2026-11-24 05:50")
+    weekdays.comes("ABC123")
+    at(weekdays, "2026-11-24 07:05")
+    visit = weekdays.told_at_the_desk("ABC123").visit
+    weekdays.yard.undo(PITEA, DESK_1, UndoWords(visit=visit))
+    assert (["ABC123"], []) == ([row.plate for row in held(weekdays)], weekdays.waiting())
 
 
 def test_an_admission_can_be_taken_back(weekdays: Station) -> None:
@@ -268,12 +357,14 @@ def test_an_admission_can_be_taken_back(weekdays: Station) -> None:
     row = weekdays.yard.desk.admit(PITEA, DESK_1, held(weekdays)[0].arrival)
     weekdays.minutes(1)
     assert "removed" == weekdays.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit)).state
+    assert ["ABC123"] == [one.plate for one in held(weekdays)]
+    assert "waiting" == weekdays.yard.desk.admit(PITEA, DESK_2, held(weekdays)[0].arrival).state
 
 
 def test_the_desk_lets_in_whom_it_sees_beside_what_is_held(weekdays: Station) -> None:
     at(weekdays, "2026-11-23 17:05")
     weekdays.comes("ABC123")
     visit = weekdays.told_at_the_desk("ABC123").visit
+    assert ([], ["ABC123"]) == (held(weekdays), weekdays.waiting())
     does(weekdays, Verb.LEAVE, visit)
-    assert timedelta() == weekdays.clock.now() - weekdays.queue().as_of
-    assert 1 == len(held(weekdays))
+    assert [] == held(weekdays)

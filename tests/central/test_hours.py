@@ -262,3 +262,16 @@ def test_every_moment_of_a_year_is_as_the_wall_clock_says() -> None:
         and day not in holidays_of("SE", 2026)
     ]
     assert len(working_days) == closings
+
+
+@pytest.mark.parametrize("country", ["XX", "SE-XX"])
+def test_a_country_that_the_library_knows_no_longer_has_no_holidays(
+    country: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An update must not keep everybody from arriving: the week counts, and the log says so once."""
+    gone = hours(holidays=country)
+    assert gone.accepts(local("2026-12-25 10:00"))
+    assert not gone.accepts(local("2026-12-27 10:00")), "a Sunday"
+    assert local("2027-01-01 17:00") == gone.next_closing(local("2027-01-01 10:00"))
+    (said,) = [one.getMessage() for one in caplog.records]
+    assert f"holidays of {country} are not known" in said

@@ -4,6 +4,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from central.line import Bay, Deed, Visit, Yard, act, in_order, next_for
 from contract.event import EventKind
@@ -303,6 +305,37 @@ def test_staff_put_somebody_before_another_or_last_and_the_reason_stays_on_the_r
 def test_a_place_between_two_that_stand_a_millisecond_apart_is_found() -> None:
     close = (a_visit("ABC124"), replace(a_visit("ABC125"), turn_at=NOON + timedelta(seconds=1)))
     assert ["ABC124", "ABC123", "ABC125"] == moved(a_visit("ABC123", 30), "ABC125", close)
+
+
+def test_who_is_put_before_the_second_of_two_that_were_put_there_stands_between_them() -> None:
+    line = {plate: a_visit(plate, at) for at, plate in enumerate(("E", "X", "Y", "Z"))}
+    for plate, before in (("X", "E"), ("Y", "E"), ("Z", "Y")):
+        others = tuple(one for one in line.values() if one.plate != plate)
+        said: dict[str, Any] = {"before": before, "reason": "a child is ill"}
+        line[plate] = do(line[plate], Verb.OVERRIDE, None, others, **said).visit
+    assert ["X", "Z", "Y", "E"] == [one.plate for one in in_order(line.values())]
+
+
+@given(
+    turns_ms=st.lists(st.integers(0, 5), min_size=3, max_size=6),
+    moves=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=25),
+)
+def test_whoever_is_put_before_somebody_stands_before_them(
+    turns_ms: list[int], moves: list[tuple[int, int]]
+) -> None:
+    moment = timedelta(milliseconds=1)
+    line = {
+        plate: replace(a_visit(plate), turn_at=NOON + ms * moment)
+        for plate, ms in zip("ABCDEF", turns_ms, strict=False)
+    }
+    for one, other in moves:
+        plate, before = (sorted(line)[number % len(line)] for number in (one, other))
+        if plate != before:
+            others = tuple(visit for visit in line.values() if visit.plate != plate)
+            said: dict[str, Any] = {"before": before, "reason": "a child is ill"}
+            line[plate] = do(line[plate], Verb.OVERRIDE, None, others, **said).visit
+            order = [visit.plate for visit in in_order(line.values())]
+            assert order.index(plate) < order.index(before)
 
 
 def test_the_reason_for_a_place_stays_when_its_car_is_parked_for_another() -> None:

@@ -1,6 +1,7 @@
 """PostgreSQL goes away, says no, or says nothing: what was acknowledged is there, and nothing else."""
 
 import re
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -12,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError
 
 from central import postgres, schema
 from central.migrations import migrate
 from central.store import Store
 from central.tx import Tx
+from central.web.dispatcher import THREADS
 from contract.problems import Problem
 from tests.central.yards import PITEA, Station
 from tests.fakes.clock import FakeClock
@@ -223,6 +225,114 @@ def test_when_all_connections_are_taken_the_next_is_refused_in_time(
         assert "not_saved" == reason(lambda: store.write(lambda tx: remember(tx, "a")))
         may_go.set()
         holding.result()
+    store.close()
+
+
+def test_a_central_that_stops_in_the_middle_of_a_job_holds_its_station_no_longer_than_agreed(
+    postgres_station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its machine sleeps, and wakes when another has done its work: then it begins that job anew."""
+    monkeypatch.setattr(postgres, "IDLE_MS", 200)
+    frozen = Store(postgres_station.url, FakeClock())
+    in_it, wakes = threading.Event(), threading.Event()
+
+    def stops(tx: Tx) -> set[str]:
+        remember(tx, "before")
+        in_it.set()
+        wakes.wait(10)
+        remember(tx, "after")
+        return {row.name for row in tx.all(NAMES)}
+
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(frozen.write, stops, PITEA)
+        in_it.wait(10)
+        postgres_station.store.write(lambda tx: remember(tx, "b"), PITEA)
+        assert {"b"} == names(postgres_station.store)
+        wakes.set()
+        assert {"b", "before", "after"} == stopped.result(10)
+    frozen.close()
+
+
+TOLD = sa.text(
+    "SELECT current_setting('idle_in_transaction_session_timeout'),"
+    " current_setting('statement_timeout'),"
+    " inet_server_addr() IS NULL OR current_setting('tcp_user_timeout') <> '0'"
+)
+
+
+def test_who_writes_is_given_up_when_it_stops_and_who_reads_long_is_not(
+    postgres_station: Station,
+) -> None:
+    store = postgres_station.store
+    assert ("15s", "10s", True) == tuple(store.write(lambda tx: tx.one(TOLD)))
+    assert ("0", "10s") == tuple(store.read(lambda view: view.one(TOLD)))[:2]
+    with postgres.connect(make_url(postgres_station.url)) as connection:
+        assert ("0", "0", True) == connection.execute(str(TOLD)).fetchone()
+
+
+class OnTheNetwork(Server):
+    """A server that listens on a port of this machine too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self._settings += ["listen_addresses=127.0.0.1", f"port={self.port}"]
+
+    @property
+    def url(self) -> URL:
+        return super().url.set(port=self.port)
+
+
+NETWORK = sa.text(
+    r"SELECT setting FROM pg_settings WHERE name LIKE 'tcp\_%' AND context = 'user' ORDER BY name"
+)
+
+
+def _settings_of_a_connection_of_its_own(url: URL) -> list[str]:
+    with postgres.connect(url) as connection:
+        return [row[0] for row in connection.execute(str(NETWORK))]
+
+
+def test_over_the_network_a_machine_that_is_gone_is_given_up_within_seconds(
+    postgres: Databases,  # which skips this where there is no PostgreSQL
+) -> None:
+    server = OnTheNetwork()
+    try:
+        server.start()
+        url = make_url(f"postgresql://postgres@127.0.0.1:{server.port}/postgres")
+        engine = postgres_engine(url)
+        with engine.connect() as connection:
+            pool = [row.setting for row in connection.execute(NETWORK)]
+        engine.dispose()
+        own = _settings_of_a_connection_of_its_own(url)
+    finally:
+        server.end()
+    assert ["3", "5", "2", "8000"] == pool == own, "count, idle, interval, user timeout"
+
+
+def test_when_all_requests_write_the_ticker_and_the_command_line_still_can(
+    postgres_station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "POOL_WAIT_S", 0.2)
+    store = Store(postgres_station.url, FakeClock())
+    all_in, may_go = threading.Barrier(THREADS + 1), threading.Event()
+
+    def holds(_: Tx) -> None:
+        all_in.wait(10)
+        may_go.wait(10)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        holding = [pool.submit(store.write, holds) for _ in range(THREADS)]
+        all_in.wait(10)
+        try:
+            store.write(lambda tx: remember(tx, "the ticker"))
+            store.submit(lambda tx: remember(tx, "the later writer")).result()
+        finally:
+            may_go.set()
+        for one in holding:
+            one.result()
+    assert {"the ticker", "the later writer"} == names(store)
     store.close()
 
 

@@ -94,6 +94,19 @@ def test_a_revoked_sign_s_stream_at_the_other_process_ends(tmp_path: Path, datab
         assert "unknown_device" == refused.json()["reason"]
 
 
+def test_who_signs_out_at_one_sees_nothing_more_at_the_other(tmp_path: Path, database: str) -> None:
+    with two(tmp_path, database) as (one, other):
+        one.set_up()
+        leaves, stays = one.person(), one.person()
+        ended = Events(leaves, other.url("events"))
+        goes_on = Events(stays, other.url("events"))
+        assert ended.next()["event"] == goes_on.next()["event"] == "snapshot"
+        assert leaves.post(one.url("/logout"), timeout=PATIENCE_S).status_code == 204
+        ended.until_the_end()
+        assert goes_on.wait_for("heartbeat")
+        goes_on.close()
+
+
 @pytest.fixture
 def own_server() -> Iterator[Server]:
     with a_server(durable=True) as server:

@@ -1,7 +1,9 @@
 """Two central processes on one database: what one does the other knows, hears, and never contradicts."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,13 +14,14 @@ import sqlalchemy as sa
 from central import schema
 from central.bus import Bus
 from central.presence import KEY, Presence
-from central.tx import Tx
+from central.tx import Row, Tx, View
 from central.words import Nudge
 from contract.problems import Problem
 from contract.transitions import Verb
 from contract.wire import Enrol, Role
 from contract.words import VisitWords
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
+from tests.fakes.clock import FakeClock
 from tests.postgres import Databases
 from tests.waiting import until
 
@@ -93,6 +96,23 @@ def test_a_device_that_one_revokes_is_unknown_to_the_other_at_once(
     until(lambda: [device.id] == there.revoked, what="the end of its streams")
 
 
+def test_who_signs_out_at_one_is_signed_out_at_the_other_and_no_token_travels(
+    processes: tuple[Process, Process],
+) -> None:
+    here, there = processes
+    here.yard.people.create_user("Desk 1", "a long enough word", [PITEA])
+    token = here.yard.people.sign_in("Desk 1", "a long enough word").token
+    heard: list[str] = []
+    there.yard.people.signed_out.add(heard.append)
+    with psycopg.connect(here.url, autocommit=True) as connection:
+        connection.execute("LISTEN portvakt")
+        here.yard.people.sign_out(token)
+        said = next(connection.notifies(timeout=5)).payload
+    until(lambda: heard, what="the end of the session's streams")
+    assert [hashlib.sha256(token.encode()).hexdigest()] == heard
+    assert token not in said
+
+
 def test_a_bay_that_one_creates_is_called_to_by_the_other(
     processes: tuple[Process, Process],
 ) -> None:
@@ -134,6 +154,88 @@ def test_a_sign_that_nobody_hears_is_silent_once(processes: tuple[Process, Proce
     assert not shown.reachable
     there.sign_1.ask()
     assert 1 == there.happened().count("sign_back")
+
+
+def shown_at_the_door(process: Process) -> bool:
+    """Whether the board says that the sign at the first door answers."""
+    shown = next(bay.sign for bay in process.queue().bays if bay.bay == "1")
+    assert shown is not None
+    return shown.reachable
+
+
+def test_a_dark_sign_that_beats_when_it_should_never_looks_missed_at_the_other(
+    processes: tuple[Process, Process],
+) -> None:
+    """It beats a little early, at the worst time for its row, and now and then a beat is lost."""
+    here, there = processes
+    here.sign_1.wakes()
+    for second in range(1, 200):
+        here.clock.advance(990)
+        if second % 10 == 0 and second % 30 != 0:
+            here.sign_1.ask()
+        there.yard.tick()
+        assert shown_at_the_door(there)
+    assert "sign_silent" not in here.happened()
+
+
+def test_a_sign_that_the_other_heard_last_is_missed_after_its_time_and_no_later(
+    processes: tuple[Process, Process],
+) -> None:
+    here, there = processes
+    here.sign_1.wakes()
+    here.clock.advance(10_000)
+    here.sign_1.ask()
+    there.yard.tick()
+    here.clock.advance(30_000)
+    there.yard.tick()
+    assert shown_at_the_door(there)
+    here.clock.advance(1)
+    there.yard.tick()
+    assert not shown_at_the_door(there)
+    assert 1 == there.happened().count("sign_silent")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_sign_that_goes_over_to_a_machine_with_another_time_is_not_missed(
+    processes: tuple[Process, Process], hours: int
+) -> None:
+    here, _ = processes
+    elsewhere = FakeClock(here.clock.wall + timedelta(hours=hours))
+    other = Station(Path(), elsewhere, here.url).find()
+    here.sign_1.wakes()
+    for _ in range(6):
+        for clock in (here.clock, elsewhere):
+            clock.advance(10_000)
+        other.sign_1.ask()
+        here.yard.tick()
+        assert shown_at_the_door(here)
+    assert "sign_silent" not in here.happened()
+    other.store.close()
+
+
+def test_what_was_heard_while_the_rows_were_read_is_not_taken_back(
+    processes: tuple[Process, Process],
+) -> None:
+    """A sign that breaks between the look at its row and the end of that look is not well."""
+    here, _ = processes
+    here.sign_1.wakes()
+    here.sign_2.wakes()
+    here.yard.tick()
+    here.clock.advance(10_000)
+    here.sign_1.ask()
+    here.sign_2.ask()
+    here.sign_1.fault = "the cable"
+    heard = here.yard._known.heard
+
+    class Slow(View):
+        def all(self, statement: sa.Executable, **words: object) -> Sequence[Row]:
+            rows = super().all(statement, **words)
+            here.clock.advance(1)
+            here.sign_1.ask()
+            return rows
+
+    here.store.read(lambda view: heard.look(Slow(view._connection, view.now)))
+    assert not here.comes("ABC123").watch_sign
 
 
 def test_the_post_says_watch_the_sign_wherever_the_signs_are_heard(

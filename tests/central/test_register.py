@@ -19,6 +19,7 @@ from tests.waiting import until
 
 CAR = Plate("ABC123")
 VOLVO = b'{"plate": "ABC123", "make": "Volvo", "year": 2014, "owner": "The owner"}'
+BEGUN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n"
 LONG_S = 10.0
 SHORT_S = 0.3
 
@@ -194,6 +195,42 @@ def test_who_says_a_sign_now_and_then_holds_nobody() -> None:
             asked.wfile.write(b"x")
 
     assert "in time" in refusal(trickles, SHORT_S)
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        b"HTTP/1.1 200 OK\r\nX: ",
+        BEGUN,
+        BEGUN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+    ],
+    ids=["in the headers", "in the answer", "in an answer that ends its connection"],
+)
+def test_who_goes_on_saying_a_sign_now_and_then_is_hung_up_on(begins: bytes) -> None:
+    """Else a few such calls would be under way for ever, and nobody could ask any more."""
+    hung_up: list[str] = []
+
+    def trickles(asked: Asked) -> None:
+        server = asked.server
+        assert isinstance(server, RegisterServer)
+        asked.close_connection = True
+        asked.wfile.write(begins)
+        try:
+            while not server.over.wait(SHORT_S / 10):
+                asked.wfile.write(b" ")
+        except OSError:
+            hung_up.append("by the asker")
+
+    def said(register: HttpRegister) -> str:
+        with pytest.raises(RegisterUnreachable) as error:
+            register.look_up(CAR)
+        return str(error.value)
+
+    with asking(trickles, SHORT_S) as (register, _):
+        for _ in range(AT_ONCE):
+            assert "in time" in said(register)
+        until(lambda: len(hung_up) == AT_ONCE, LONG_S, "the end of the calls")
+        assert "in time" in said(register), "there is room for the next"
 
 
 def test_no_more_than_a_few_ask_at_once() -> None:

@@ -6,9 +6,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,13 +18,14 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from central import engines, schema
 from central.errors import FolderTaken, StoreUnfit
 from central.folder import DataFolder
 from central.migrations import migrate
 from central.store import Store
+from central.ticker import Ticker
 from central.tx import Tx, View
 from contract.problems import Problem
 from tests.central.yards import Station, breaks_the_commit, together
@@ -179,6 +181,81 @@ def test_a_closed_store_saves_nothing_and_says_so(station: Station) -> None:
         with pytest.raises(Problem) as error:
             job(lambda tx: tx.run(remember("a")))
         assert "not_saved" == error.value.kind.reason
+
+
+def test_a_store_that_closes_does_what_was_handed_in_and_refuses_what_comes_then(
+    station: Station,
+) -> None:
+    store, in_it, may_go = station.store, threading.Event(), threading.Event()
+
+    def slow(tx: Tx) -> None:
+        in_it.set()
+        may_go.wait(10)
+        tx.run(remember("first"))
+
+    first, second = store.submit(slow), store.submit(lambda tx: tx.run(remember("second")))
+    in_it.wait(10)
+    with ThreadPoolExecutor(1) as pool:
+        closing = pool.submit(store._writing.finish)
+        try:
+            until(lambda: not store.alive, what="a store that takes no more jobs")
+            with pytest.raises(Problem, match="shutting down"):
+                store.submit(lambda tx: tx.run(remember("late"))).result(5)
+            with pytest.raises(Problem, match="shutting down"):
+                store.write(lambda tx: tx.run(remember("late")))
+        finally:
+            may_go.set()
+        closing.result()
+    for one in (first, second):
+        one.result()
+    assert {"first", "second"} == names(store)
+
+
+@contextmanager
+def away(store: Store, url: str) -> Iterator[None]:
+    """Nobody finds the file of the database, nor what has been read of it."""
+    folder = Path(str(make_url(url).database)).parent
+    store._reading.dispose()
+    elsewhere = folder.rename(folder.with_name("elsewhere"))
+    try:
+        yield
+    finally:
+        elsewhere.rename(folder)
+
+
+def test_a_file_that_cannot_be_read_is_a_refusal_that_passes(sqlite_station: Station) -> None:
+    with away(sqlite_station.store, sqlite_station.url):
+        with pytest.raises(Problem, match="cannot be read just now") as error:
+            sqlite_station.queue()
+        assert (503, "not_saved") == (error.value.kind.status, error.value.kind.reason)
+    assert [] == sqlite_station.waiting()
+
+
+def test_a_file_that_is_none_is_the_same_refusal(sqlite_station: Station) -> None:
+    store, path = sqlite_station.store, Path(str(make_url(sqlite_station.url).database))
+    store.close()
+    path.write_bytes(b"no database" * 1_000)
+    with pytest.raises(Problem, match="look at the disk"):
+        store.read(lambda view: view.all(NAMES))
+
+
+def test_the_ticker_outlives_a_file_that_cannot_be_read(
+    sqlite_station: Station, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "central.ticker")
+    with ExitStack() as parts:
+        lost = parts.enter_context(ExitStack())
+        lost.enter_context(away(sqlite_station.store, sqlite_station.url))
+        ticker = parts.enter_context(Ticker(sqlite_station.yard.tick, 0.01))
+        until(lambda: "tick lost" in caplog.text or not ticker.alive, what="the loss")
+        lost.close()
+        until(lambda: "tick back" in caplog.text or not ticker.alive, what="the return")
+        assert ticker.alive
+
+
+def test_a_look_that_was_wrong_itself_is_no_refusal(station: Station) -> None:
+    with pytest.raises(DBAPIError, match="no_such_table"):
+        station.store.read(lambda view: view.all(sa.text("SELECT * FROM no_such_table")))
 
 
 def test_writes_are_synced_to_the_disk(url: str) -> None:

@@ -163,6 +163,62 @@ def test_who_comes_back_by_the_other_plate_has_the_old_place(two_plates: Station
     assert first.as_of == two_plates.row("VOLVO").arrived_at
 
 
+@pytest.fixture
+def dealer(station: Station) -> Station:
+    """Two cars of one dealer, whose own plate stands in both bookings."""
+    books(station, "R1", "ABC111", "2026-11-23 09:00", plate2="DEALER")
+    books(station, "R2", "ABC222", "2026-11-23 09:10", plate2="DEALER")
+    return station
+
+
+def test_two_cars_whose_bookings_share_a_plate_are_two_visits(dealer: Station) -> None:
+    first, second = dealer.comes("ABC111"), dealer.comes("ABC222")
+    assert (False, 2) == (second.again, second.place)
+    rows = {row.plate: row for row in dealer.queue().line}
+    assert ("DEALER", None) == (rows["ABC111"].plate2, rows["ABC222"].plate2)
+    assert [first.visit, second.visit] == [booked(dealer)[ref].visit for ref in ("R1", "R2")]
+    assert first.visit == dealer.comes("DEALER").visit
+    assert second.visit == dealer.comes("ABC222").visit
+
+
+def test_the_end_of_a_visit_is_not_that_of_another_car_with_the_shared_plate(
+    dealer: Station,
+) -> None:
+    late = dealer.typed("ABC222")
+    first = inspected(dealer, "ABC111")
+    answer = dealer.deliver(late)
+    assert (False, 1) == (first == answer.visit, answer.place)
+    assert "DEALER" == dealer.row("ABC222").plate2
+
+
+@pytest.mark.parametrize("typed", ["ABC111", "DEALER"])
+def test_who_comes_back_when_another_car_has_the_shared_plate_keeps_its_own(
+    dealer: Station, typed: str
+) -> None:
+    first = dealer.comes("ABC111")
+    does(dealer, Verb.LEAVE, first.visit)
+    dealer.minutes(1)
+    second = dealer.comes("ABC222")
+    assert "DEALER" == dealer.row("ABC222").plate2
+    back = dealer.comes(typed)
+    assert back.visit == (first.visit if typed == "ABC111" else second.visit)
+    assert (typed == "ABC111") == back.reopened
+
+
+@pytest.mark.parametrize("at_the_desk", [True, False])
+def test_who_was_known_by_the_shared_plate_comes_back_by_its_own(
+    dealer: Station, at_the_desk: bool
+) -> None:
+    first = dealer.comes("DEALER")
+    does(dealer, Verb.LEAVE, first.visit)
+    dealer.minutes(1)
+    dealer.comes("ABC222")
+    back = dealer.told_at_the_desk("ABC111") if at_the_desk else dealer.comes("ABC111")
+    assert (first.visit, True) == (back.visit, back.reopened)
+    rows = {row.plate: row.plate2 for row in dealer.queue().line}
+    assert {"ABC111": None, "ABC222": "DEALER"} == rows
+
+
 def test_a_longer_plate_is_another_vehicle(two_plates: Station) -> None:
     two_plates.comes("ABC123")
     assert not two_plates.comes("VOLVO1").again

@@ -1,11 +1,14 @@
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from contract.ids import uuid7
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.visit import State
-from contract.words import NotInspected, ReInspection, UndoWords, VisitWords
+from contract.visit import BayState, State
+from contract.wire import HelpCall
+from contract.words import BayChange, NotInspected, ReInspection, UndoWords, VisitWords
 from contract.yard import QueueRow
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 
@@ -166,3 +169,101 @@ def test_the_timeline_says_what_was_taken_back(station: Station) -> None:
     takes_back(station)
     last = station.yard.timeline(PITEA, row.visit)[-1]
     assert ("undone", "called", "Desk 1") == (last.kind, last.data["what"], last.actor)
+
+
+# -- what must not go wrong with it -------------------------------------------------------------
+
+
+def test_a_deed_that_changed_nothing_takes_nobody_out_of_the_line(station: Station) -> None:
+    station.comes("ABC123")
+    for _ in range(2):
+        told(station, Verb.OVERRIDE, "ABC123", reason="a child is ill")
+    takes_back(station, "ABC123")
+    assert ["ABC123"] == station.waiting()
+
+
+def test_who_typed_the_plate_after_the_desk_stays_in_the_line(station: Station) -> None:
+    station.told_at_the_desk("ABC123")
+    assert station.comes("ABC123").again
+    problem = refusal(lambda: takes_back(station, "ABC123"))
+    assert ("changed_meanwhile", "Post 1") == (problem.kind.reason, problem.members["by"])
+    assert ["ABC123"] == station.waiting()
+
+
+def test_nobody_is_called_again_to_a_door_that_was_closed_meanwhile(station: Station) -> None:
+    station.comes("ABC123")
+    station.calls("ABC123")
+    row = station.does(Verb.PUT_BACK, "ABC123")
+    station.yard.change_bay(PITEA, DESK_2, "1", BayState.CLOSED, BayChange())
+    problem = refusal(lambda: station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit)))
+    assert "bay_closed" == problem.kind.reason
+    assert ["ABC123"] == station.waiting()
+
+
+def test_a_slip_of_reopening_leaves_the_outcome_as_it_was(station: Station) -> None:
+    station.comes("ABC123")
+    station.does(Verb.ENTER, "ABC123", "1")
+    row = told(station, Verb.FINISH, "ABC123", outcome=ReInspection(remarks=["brake hose"]))
+    words = VisitWords(version=row.version)
+    station.yard.act(PITEA, DESK_1, row.visit, Verb.REOPEN, words)
+    assert State.DONE == station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit)).state
+    station.minutes(60)
+    station.comes("ABC123")
+    assert "recheck" == station.row("ABC123").kind
+
+
+def test_a_finish_that_is_taken_back_and_done_without_outcome_has_none(station: Station) -> None:
+    station.comes("ABC123")
+    station.does(Verb.ENTER, "ABC123", "1")
+    row = told(station, Verb.FINISH, "ABC123", outcome=ReInspection(remarks=["brake hose"]))
+    station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit))
+    told(station, Verb.FINISH, "ABC123")
+    station.minutes(60)
+    station.comes("ABC123")
+    assert "full" == station.row("ABC123").kind
+
+
+def test_a_removal_taken_back_leaves_a_booking_that_was_moved_to_its_new_day(
+    station: Station,
+) -> None:
+    station.books("r1,ABC123,2026-11-23T09:00+01:00,full")
+    station.comes("ABC123")
+    row = told(station, Verb.REMOVE, "ABC123", reason="typo")
+    station.books("r1,ABC123,2026-11-24T09:00+01:00,full")
+    station.yard.undo(PITEA, DESK_1, UndoWords(visit=row.visit))
+    assert ["ABC123"] == station.waiting()
+    booking = station.yard.desk.bookings_of(PITEA, date(2026, 11, 24))[0]
+    assert booking.visit is None
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        lambda station: station.comes("ABC123"),
+        lambda station: station.yard.raise_help(
+            PITEA, station.post, HelpCall(id=uuid7(9), plate="ABC123")
+        ),
+    ],
+    ids=["typed again", "asked for help"],
+)
+def test_the_loser_hears_who_called_and_not_who_spoke_last(
+    station: Station, noise: Callable[[Station], object]
+) -> None:
+    station.comes("ABC123")
+    waiting = station.row("ABC123")
+    station.calls("ABC123")
+    noise(station)
+    words = VisitWords(version=waiting.version, bay="2")
+    problem = refusal(lambda: station.yard.act(PITEA, DESK_2, waiting.visit, Verb.CALL, words))
+    assert ("changed_meanwhile", "Desk 1") == (problem.kind.reason, problem.members["by"])
+
+
+def test_an_override_is_not_told_as_the_reason_for_which_a_car_was_parked(
+    station: Station,
+) -> None:
+    station.comes("ABC123")
+    told(station, Verb.PARK, "ABC123", reason="fetches papers")
+    row = told(station, Verb.OVERRIDE, "ABC123", reason="a child is ill")
+    told(station, Verb.OVERRIDE, "ABC123", reason="a child is ill")
+    reasons = [event.data.get("reason") for event in station.yard.timeline(PITEA, row.visit)]
+    assert ["fetches papers", "a child is ill", None] == reasons[-3:]

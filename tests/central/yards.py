@@ -178,7 +178,7 @@ class Station:
     def comes(self, plate: str, actor: Actor | None = None) -> Standing:
         return self.deliver(self.typed(plate), actor)
 
-    def told_at_the_desk(self, plate: str, kind: str = "full") -> Standing:
+    def told_at_the_desk(self, plate: str, kind: str | None = None) -> Standing:
         arrival = DeskArrival(
             id=uuid7(int(self.clock.now().timestamp() * 1000)), plate=plate, kind=kind
         )

@@ -109,3 +109,11 @@ def test_a_bay_says_what_is_special_about_it() -> None:
 )
 def test_a_device_says_where_it_hangs(device: dict[str, Any], line: str) -> None:
     assert line == device_line(device)
+
+
+@pytest.mark.parametrize("country", ["XY", "SE-XY"])
+def test_holidays_that_an_update_took_away_are_said_to_be_unknown(country: str) -> None:
+    lines = shown("2026-11-23 08:00", Hours(ZONE, WEEK, holidays=country))
+    assert (
+        f"  holidays of {country} are not known to this release: they count as other days" in lines
+    )

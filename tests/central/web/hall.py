@@ -51,13 +51,13 @@ class Hall:
         self.store = Store(f"sqlite:///{database}", self.clock)
         self.yard = Yard(self.store, self.clock)
         self.ended: list[str] = []
+        self.yard.people.signed_out.add(self.ended.append)
         self.ready = True
         self.app = create_app(
             self.yard,
             self.clock,
             WebSettings(("http://127.0.0.1:8080",)),
             is_ready=self._is_ready,
-            ended=self.ended.append,
         )
         marks.watch(self.app)
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.test import TestResponse
 
-from central.people import SignedIn
+from central.people import SignedIn, session_key
 from central.web.routes import Who
 from central.web.signing_in import AT_ONCE, WAITING, SigningIn
 from contract import problems
@@ -134,7 +134,7 @@ def test_signing_out_ends_the_session_and_its_streams(hall: Hall) -> None:
     cookie = staff.client.get_cookie("portvakt_session")
     assert cookie is not None
     assert staff.post("/logout").status_code == 204
-    assert hall.ended == [cookie.value]
+    assert hall.ended == [session_key(cookie.value)]
     kept = hall.with_cookies(f"portvakt_session={cookie.value}")
     assert reason(kept.get("/v1/session")) == (401, "not_signed_in")
 
