@@ -20,6 +20,7 @@ from central.tx import Tx
 from central.web.app import create_app
 from central.writer import Writer, _Asked
 from central.yard import Yard
+from contract.errors import PortvaktError
 from contract.problems import Problem
 from contract.wire import Beat, Lease
 from tests.simulation.course import Course
@@ -134,8 +135,8 @@ class Process:
             return
         try:
             self.living(self.yard.tick)
-        except Problem as problem:  # as the ticker: a full disk must not end the process
-            self._course.say(f"central {self.name} cannot tick: {problem.kind.reason}")
+        except PortvaktError as error:  # as the ticker: a full disk must not end the process
+            self._course.say(f"central {self.name} cannot tick: {error}")
         self._course.after(TICK_MS, lambda: self._tick_on(life))
 
 

@@ -6,23 +6,49 @@ import pytest
 
 from tests.central.web.hall import Hall, new_database
 from tests.central.web.served import Served, running
+from tests.postgres import Databases
 
 
 @pytest.fixture(scope="session")
 def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made once and copied: making the tables takes longer than most tests."""
     path = tmp_path_factory.mktemp("fresh") / "central.db"
-    new_database(path)
+    new_database(f"sqlite:///{path}")
     return path
 
 
+@pytest.fixture(scope="session")
+def fresh_postgres(postgres: Databases) -> str:
+    """The same on PostgreSQL; gives the name of the database to copy."""
+    url = postgres.new()
+    new_database(url)
+    return url.rpartition("/")[2].partition("?")[0]
+
+
 @pytest.fixture
-def hall(tmp_path: Path, fresh_database: Path) -> Iterator[Hall]:
+def sqlite_hall(tmp_path: Path, fresh_database: Path) -> Iterator[Hall]:
     path = tmp_path / "central.db"
     copyfile(fresh_database, path)
-    hall = Hall(path)
+    hall = Hall(f"sqlite:///{path}")
     yield hall
     hall.store.close()
+
+
+@pytest.fixture
+def postgres_hall(postgres: Databases, fresh_postgres: str) -> Iterator[Hall]:
+    url = postgres.new(fresh_postgres)
+    hall = Hall(url)
+    yield hall
+    hall.store.close()
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def hall(request: pytest.FixtureRequest) -> Hall:
+    """The same questions to both databases, one after the other."""
+    hall = request.getfixturevalue(f"{request.param}_hall")
+    assert isinstance(hall, Hall)
+    return hall
 
 
 @pytest.fixture(scope="module")

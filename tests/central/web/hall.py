@@ -1,6 +1,5 @@
 """A station with its pages: a real yard on a real file, asked through Flask's own test client."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -46,9 +45,9 @@ class Asker:
 class Hall:
     """The station `hall` in a town, with doors 1 and 2, and another station `other`."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, url: str) -> None:
         self.clock = FakeClock()
-        self.store = Store(f"sqlite:///{database}", self.clock)
+        self.store = Store(url, self.clock)
         self.yard = Yard(self.store, self.clock)
         self.ended: list[str] = []
         self.yard.people.signed_out.add(self.ended.append)
@@ -97,9 +96,8 @@ class Hall:
         }
 
 
-def new_database(path: Path) -> None:
+def new_database(url: str) -> None:
     """Make the tables, and two stations with two doors each."""
-    url = f"sqlite:///{path}"
     migrate(url)
     store = Store(url, FakeClock())
     yard = Yard(store, FakeClock())

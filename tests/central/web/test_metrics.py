@@ -171,8 +171,12 @@ def test_help_and_silent_signs_stand_in_it(app: Flask, hall: Hall) -> None:
     words = Sign(hall.yard, hall.yard.devices.all(STATION)[-1]).words()
     assert 200 == sign.post(f"signs/{sign.id}/beat", words).status_code
     assert 201 == post.post("help", HelpCall(id=HELP)).status_code
-    hall.clock.advance(3_600_000)
-    hall.yard.tick()
+    for ms in (
+        3_600_000,
+        31_000,
+    ):  # after an hour without a tick it was perhaps central that was deaf
+        hall.clock.advance(ms)
+        hall.yard.tick()
     samples = scrape(app)
     assert 1 == at(samples, "portvakt_help_open", station=STATION)
     assert 1 == at(samples, "portvakt_signs_silent", station=STATION)
@@ -207,6 +211,7 @@ def test_what_waits_for_a_person_stands_in_it(app: Flask, hall: Hall) -> None:
         assert 0 == at(samples, name, station="other")
 
 
+@pytest.mark.parametrize("hall", ["sqlite"], indirect=True)  # only there can a test break a commit
 def test_commits_are_counted_with_those_that_failed(app: Flask, hall: Hall) -> None:
     before = scrape(app)
     hall.yard.people.create_user("Desk 9", "korrekt häst batteri", [STATION], Who.STAFF)
