@@ -47,6 +47,7 @@ class Stay:
     before: "Stay | None" = None
     undone: bool = False
     joined: bool = False
+    shown: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -88,8 +89,20 @@ class Line:
 
     # -- deeds ---------------------------------------------------------------------------------
 
-    def comes(self, car: Car, at: datetime, by: str, now: datetime) -> tuple[str, Stay]:
-        """A plate of *car* was typed at *at*; gives what that was, and the stay that it is now."""
+    def comes(
+        self, car: Car, at: datetime, by: str, now: datetime, typed: str = ""
+    ) -> tuple[str, Stay]:
+        """*car* came at *at*, *typed* at a post or told at the desk; gives what that was, and its stay."""
+        outcome, stay = self._meets(car, at, by, now)
+        # The sign shows what was typed last, until somebody is called.
+        if typed and outcome != "noted" and stay.state in (State.WAITING, State.PARKED):
+            if stay.shown not in ("", typed):
+                self._change(stay, by, now)
+            stay.shown = typed
+        stay.shown = stay.shown or car.plates[0]
+        return outcome, stay
+
+    def _meets(self, car: Car, at: datetime, by: str, now: datetime) -> tuple[str, Stay]:
         stay = self.of(car)
         if stay is not None:
             stay.joined = True

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from central.backup import BackupMade
 from central.words import Actor
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb, Word, may
@@ -26,6 +28,7 @@ from contract.visit import State
 from contract.words import Approved, Outcome, ReInspection, UndoWords, VisitWords
 from contract.yard import QueueRow
 from tests.central.model import CAPACITY, Line, Stay, a_day_of_cars
+from tests.central.restoring import restored, take
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 from tests.fakes.clock import FakeClock
 
@@ -54,6 +57,8 @@ class Yard(RuleBasedStateMachine):
         self.line = Line([])
         self.seen: Counter[str] = Counter()
         self.last = 0
+        self.backup: tuple[BackupMade, Line, int] | None = None
+        self.restores = 0
 
     def teardown(self) -> None:
         self.station.store.close()
@@ -87,9 +92,10 @@ class Yard(RuleBasedStateMachine):
         self.clock.advance(1_000)
         its = self.line.cars[car]
         at = self.now - timedelta(minutes=late_min)
-        arrival = self.station.typed(its.plates[plate % len(its.plates)], at)
+        typed = its.plates[plate % len(its.plates)]
+        arrival = self.station.typed(typed, at)
         answer = self.station.deliver(arrival)
-        outcome, stay = self.line.comes(its, at, "Post 1", self.now)
+        outcome, stay = self.line.comes(its, at, "Post 1", self.now, typed)
         if outcome == "new":
             stay.id = answer.visit
         self.seen[outcome] += 1
@@ -177,6 +183,25 @@ class Yard(RuleBasedStateMachine):
     @rule()
     def central_starts_again(self) -> None:
         self.station.restart()
+
+    @precondition(lambda self: self.backup is None and self.line.stays)
+    @rule()
+    def is_backed_up(self) -> None:
+        made = take(self.station, self.folder / "backups", check_up_to=0)
+        self.backup = (made, deepcopy(self.line), self.last)
+
+    @precondition(lambda self: self.backup is not None)
+    @rule()
+    def is_restored(self) -> None:
+        """What came after the backup is forgotten; what was before it is there, undo included."""
+        assert self.backup is not None
+        made, self.line, self.last = self.backup
+        self.backup = None
+        self.station.store.close()
+        self.restores += 1
+        again = self.folder / f"again-{self.restores}"
+        restored(self.station, made, again)
+        self.station = Station(again, self.clock).find()
 
     # -- what must always hold -----------------------------------------------------------------
 
