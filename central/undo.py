@@ -100,7 +100,7 @@ def _check_alone(scene: Scene, visit: Visit, event: Row) -> None:
 def _changed(visit: Visit, by: str) -> Problem:
     return Problem(
         problems.CHANGED_MEANWHILE,
-        f"{by} has changed {visit.shown} since; look at it again.",
+        f"{by} has entered or changed {visit.shown} since; look at it again.",
         by=by,
         state=visit.state,
         version=visit.version,

@@ -70,7 +70,7 @@ export const en = {
   outcome_approved_note: "", outcome_approved_with_remarks_note: "may wait until next time", outcome_re_inspection_note: "must come back when mended", outcome_not_inspected_note: "could not be done",
   remarks: "Remarks, one a line", remarksKey: "(Ctrl + Enter when done)", remarksMissing: "Write at least one remark.", remarksMany: "At most {n} remarks.", remarksLong: "A remark has at most {n} signs.",
   reasonDirty: "Too dirty to see", reasonPapers: "Papers missing", reasonUnsafe: "Not safe to test",
-  undo: "Undo", undone: "Taken back. {plate} is {state}.", undoBy: "{name} has changed {plate} since.", did_call: "{plate} called to {door}.", did_move: "{plate} moved to {door}.", did_enter: "{plate} drove in at {door}.",
+  undo: "Undo", undone: "Taken back. {plate} is {state}.", undoBy: "{name} has entered or changed {plate} since.", did_call: "{plate} called to {door}.", did_move: "{plate} moved to {door}.", did_enter: "{plate} drove in at {door}.",
   "did_put-back": "{plate} put back in the line.", did_park: "{plate} parked.", did_unpark: "{plate} is back in the line.", "did_no-show": "{plate} did not come.", did_leave: "{plate} has left.",
   did_remove: "{plate} removed.", did_finish: "{plate} finished.", did_reopen: "{plate} put back in the line.", did_override: "{plate} moved in the line.", did_arrive: "{plate} put in the line.", did_admit: "{plate} put in the line.",
   heldOpen: "Came while closed: {n}", heldTitle: "Came while closed", heldMore: "These do not stand in the line. A person must look whether they are here.", heldNone: "Nothing more to look at.",

@@ -70,7 +70,7 @@ export const sv = {
   outcome_approved_note: "", outcome_approved_with_remarks_note: "kan vänta till nästa gång", outcome_re_inspection_note: "ska komma tillbaka lagad", outcome_not_inspected_note: "gick inte att göra",
   remarks: "Anmärkningar, en per rad", remarksKey: "(Ctrl + Enter när du är klar)", remarksMissing: "Skriv minst en anmärkning.", remarksMany: "Högst {n} anmärkningar.", remarksLong: "En anmärkning har högst {n} tecken.",
   reasonDirty: "För smutsig att se", reasonPapers: "Papper saknas", reasonUnsafe: "Inte säker att prova",
-  undo: "Ångra", undone: "Ångrat. {plate} är {state}.", undoBy: "{name} har ändrat {plate} sedan dess.", did_call: "{plate} kallad till {door}.", did_move: "{plate} flyttad till {door}.", did_enter: "{plate} körde in i {door}.",
+  undo: "Ångra", undone: "Ångrat. {plate} är {state}.", undoBy: "{name} har angett eller ändrat {plate} sedan dess.", did_call: "{plate} kallad till {door}.", did_move: "{plate} flyttad till {door}.", did_enter: "{plate} körde in i {door}.",
   "did_put-back": "{plate} ställd tillbaka i kön.", did_park: "{plate} parkerad.", did_unpark: "{plate} är tillbaka i kön.", "did_no-show": "{plate} kom inte.", did_leave: "{plate} har åkt.",
   did_remove: "{plate} borttagen.", did_finish: "{plate} klar.", did_reopen: "{plate} ställd i kön igen.", did_override: "{plate} flyttad i kön.", did_arrive: "{plate} ställd i kön.", did_admit: "{plate} ställd i kön.",
   heldOpen: "Kom när det var stängt: {n}", heldTitle: "Kom när det var stängt", heldMore: "De står inte i kön. En människa måste se efter om de är här.", heldNone: "Inget mer att titta på.",

@@ -280,7 +280,7 @@ def test_who_has_changed_it_meanwhile_is_said(board: Open, central: BoardServer)
     central.answer("/undo", refused)
     central.queue = yard(inside("ABC123", "bay-1"), bays=[door("1")])
     page.get_by_role("button", name="Undo").click()
-    words = "Desk 2 has changed ABC 123 since. ABC 123 is in the bay now."
+    words = "Desk 2 has entered or changed ABC 123 since. ABC 123 is in the bay now."
     expect(page.locator("#notice")).to_have_text(words)
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
 

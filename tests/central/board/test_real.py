@@ -152,7 +152,7 @@ def test_what_somebody_else_has_changed_since_is_not_taken_back(
     station.other(f"visits/{visit}/unpark", {"version": 2})
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#notice")).to_have_text(
-        f"{station.desk(2)} has changed ABC 123 since. ABC 123 is waiting now."
+        f"{station.desk(2)} has entered or changed ABC 123 since. ABC 123 is waiting now."
     )
 
 
