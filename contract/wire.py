@@ -66,12 +66,23 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
     station: str | None = None
 
 
+class Longer(Struct, frozen=True, kw_only=True):
+    """The wait has grown past the window that this customer was told before, which ended at `said_ends_at`.
+
+    `doors_closed` of the doors that take this kind were open then and are not now.
+    """
+
+    said_ends_at: Utc
+    doors_closed: Count = 0
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """Where a visit stands, as central knew it at `as_of`: the answer to an arrival or a look-up.
 
     `place` counts from 1 and is given only while waiting; `door` only while called.  The state `held`
     is no visit's: the arrival came while the station was closed, or from before its last closing, and
-    waits for a person to look at it; `visit` is empty then.  `epoch` names the database's history: a
+    waits for a person to look at it; `visit` is empty then.  `missed_call_at` is given where a call ran
+    out without the customer and the place is kept all the same.  `epoch` names the database's history: a
     post offers what it delivered once more to another one.
     """
 
@@ -89,14 +100,29 @@ class Standing(Struct, frozen=True, kw_only=True):
     watch_sign: bool = False
     opens_at: Utc | None = None
     elsewhere: Elsewhere | None = None
+    missed_call_at: Utc | None = None
+    longer: Longer | None = None
     epoch: str = ""
 
 
+class Booked(Struct, frozen=True, kw_only=True):
+    """Whether a plate that somebody just typed is booked for another day, or at another station.
+
+    It says nothing about today and this station: that is the list's, and the line's.
+    """
+
+    elsewhere: Elsewhere | None = None
+
+
 class Expected(Struct, frozen=True, kw_only=True):
-    """Today's plates, for the keypad to match against.  `epoch` names the database's history."""
+    """Today's plates, for the keypad to match against.  `epoch` names the database's history.
+
+    `opens_at` is given only while arrivals are not taken: the next opening.
+    """
 
     day: str
     plates: list[str]
+    opens_at: Utc | None = None
     epoch: str = ""
 
 
@@ -236,3 +262,49 @@ class Enrolled(Struct, frozen=True, kw_only=True):
     role: Role
     name: str
     bay: str | None = None
+
+
+class OutboxFacts(Struct, frozen=True, kw_only=True):
+    """What a post has not delivered yet.  `refused` counts those that central answered with a no."""
+
+    waiting: Count = 0
+    oldest_s: Count = 0
+    refused: Count = 0
+    writable: bool = True
+
+
+class DeviceFault(Struct, frozen=True, kw_only=True):
+    """A part that does not work.  `part` is a word for programs, `reason` a sentence without a plate."""
+
+    part: Token
+    since_s: Count = 0
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Heartbeat(Struct, frozen=True, kw_only=True):
+    """How a device is, once a minute.  None where the machine cannot tell; no plate is ever in it.
+
+    `shows` names the screen or the state of the sign; `drawn_s` is the age of the page's own report.
+    `restarts` counts the starts of the process in this `boot` but the first.
+    """
+
+    release: Token
+    boot: Token
+    uptime_s: Count = 0
+    process_s: Count = 0
+    restarts: Count = 0
+    clock_synced: bool = False
+    under_voltage: bool | None = None
+    temperature_c: float | None = None
+    disk_free_mb: Count | None = None
+    outbox: OutboxFacts | None = None
+    shows: Annotated[str, Meta(max_length=64)] = ""
+    drawn_s: Count | None = None
+    faults: list[DeviceFault] = []
+    last_error: Annotated[str, Meta(max_length=200)] = ""
+
+
+class HeartbeatHeard(Struct, frozen=True, kw_only=True):
+    """Central has it; the next one is due in `every_s`."""
+
+    every_s: Count = 60

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contract.plate import Plate
-from contract.wire import HelpState, Standing
+from contract.wire import Elsewhere, HelpState, Standing
+from kiosk.faults import Fault
 from kiosk.matching import ExpectedPlates
 from kiosk.phases import Entry
 from kiosk.screen import Screen
@@ -28,6 +29,35 @@ class Expected:
 
     plates: ExpectedPlates
     day: str = ""
+    opens_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The list that an earlier process of ours heard, for a start without contact."""
+
+    plates: ExpectedPlates
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayOver:
+    """The day of the list has ended by a clock to be believed: its plates are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedElsewhere:
+    """What central knows of another booking for a plate that waits for its OK."""
+
+    ticket: int
+    elsewhere: Elsewhere | None
+
+
+@dataclass(frozen=True, slots=True)
+class HallLamp:
+    """What the sense line of the hall lamp says; None where no such line is wired."""
+
+    lit: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +125,11 @@ Happening = (
     Press
     | Tick
     | Expected
+    | Remembered
+    | DayOver
+    | BookedElsewhere
+    | HallLamp
+    | Fault
     | Saved
     | NotSaved
     | Answer
@@ -123,6 +158,14 @@ class AskStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class AskElsewhere:
+    """Ask central whether this plate is booked for another day or at another station."""
+
+    ticket: int
+    plate: Plate
+
+
+@dataclass(frozen=True, slots=True)
 class AskHelp:
     """Raise help on the board.  `plate` is what stood on the screen, if anything."""
 
@@ -136,11 +179,28 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Read *text* aloud in *language*, instead of what is being read.
+
+    `volume` counts steps from the quietest, 0.
+    """
+
+    text: str
+    language: str
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop reading aloud."""
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Put this on the screen."""
 
     screen: Screen
 
 
-Deed = Save | AskStatus | AskHelp | Refuse | Show
+Deed = Save | AskStatus | AskElsewhere | AskHelp | Refuse | Say | Hush | Show
 Step = tuple[Entry, tuple[Deed, ...]]

@@ -57,7 +57,10 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """At most five lines; above them perhaps a plate, whole (`plate`) or being typed (`cells`)."""
+    """At most five lines; above them perhaps a plate, whole (`plate`) or being typed (`cells`).
+
+    `speaking`: this screen is read aloud.  `hall_lamp`: the lamp in the hall is to shine.
+    """
 
     name: str
     language: str
@@ -68,6 +71,8 @@ class Screen:
     hints: tuple[Hint, ...] = ()
     note: str = ""
     lamp: Lamp = Lamp.OFF
+    hall_lamp: bool = False
+    speaking: bool = False
 
     @property
     def text(self) -> str:
@@ -111,6 +116,7 @@ def as_json(screen: Screen) -> dict[str, object]:
         "hints": [[hint.key, hint.text] for hint in screen.hints],
         "note": screen.note,
         "lamp": screen.lamp,
+        "speaking": screen.speaking,
     }
 
 

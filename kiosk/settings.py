@@ -38,19 +38,48 @@ class IdentitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UsbSettings:
+    """Which USB keypad is ours; what is left empty fits every keypad."""
+
+    vendor: str = setting("", doc='Vendor as `lsusb` prints it, four hexadecimal signs: "2047".')
+    product: str = setting("", doc="Product, likewise.")
+    serial: str = setting("", doc="Serial number, where one post has two of a kind.")
+    codes: tuple[str, ...] = setting(
+        (), low=1, doc='Keys beside the usual table, "KEY_F5=ok", by the kernel's names.'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SerialSettings:
+    """A keypad that sends one character for each press."""
+
+    port: str = setting("/dev/portvakt-keypad", low=1, doc="Device of the serial line.")
+    baud: int = setting(9600, low=300, high=115200, doc="Speed of the line, 8 bits, no parity.")
+    codes: tuple[str, ...] = setting(
+        (), low=1, doc='Keys beside the usual table, "0x1b=cancel" or "D=ok".'
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class KeypadSettings:
-    """The keys and the lines that they hang on."""
+    """The keys and how they are joined to us."""
 
     kind: str = setting(
         "matrix",
-        choices=("matrix", "full", "terminal"),
-        doc="16 keys in 4 rows, 48 keys in 6 rows, or the computer's own keyboard.",
+        choices=("matrix", "usb", "serial", "terminal"),
+        doc="Keys on GPIO lines, a USB keypad, a serial keypad, or the computer's own keyboard.",
+    )
+    pad: Pad = setting(
+        Pad.PHONE,
+        doc="Ten keys as on a telephone, or a key for every letter.",
     )
     rows: tuple[int, ...] = setting((5, 6, 13, 19), pin=True, doc="GPIO of each row, top first.")
     columns: tuple[int, ...] = setting(
         (12, 16, 20, 21), pin=True, doc="GPIO of each column, left first."
     )
-    help: int = setting(26, pin=True, doc="GPIO of the help key; its other end is ground.")
+    help: int | None = setting(
+        26, pin=True, doc="GPIO of the help key, with every kind of keypad; its other end is ground."
+    )
     lockout_s: float = setting(
         0.2,
         low=0.0,
@@ -58,17 +87,13 @@ class KeypadSettings:
         doc="How soon after its release the same key may be pressed again.",
     )
 
+    usb: UsbSettings = section(UsbSettings)
+    serial: SerialSettings = section(SerialSettings)
+
     def __post_init__(self) -> None:
         rows, columns = len(self.layout), len(self.layout[0])
-        if self.kind != "terminal" and (len(self.rows), len(self.columns)) != (rows, columns):
-            raise ValueError(
-                f'kind = "{self.kind}" needs {rows} rows and {columns} columns of pins'
-            )
-
-    @property
-    def pad(self) -> Pad:
-        """How signs are typed on it."""
-        return Pad.PHONE if self.kind == "matrix" else Pad.FULL
+        if self.kind == "matrix" and (len(self.rows), len(self.columns)) != (rows, columns):
+            raise ValueError(f'pad = "{self.pad}" needs {rows} rows and {columns} columns of pins')
 
     @property
     def layout(self) -> Layout:
