@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from central import coming, held, schema
+from central import coming, held, missed, said, schema
 from central.coming import Came, Found
 from central.known import Known
 from central.meeting import Outcome, own_time
@@ -50,6 +50,7 @@ _EVENTS = {
     Outcome.REOPENED: EventKind.REOPENED,
     Outcome.NOTED: EventKind.ARRIVAL_NOTED,
 }
+_AGAIN = frozenset({Outcome.AGAIN, Outcome.NOTED})
 
 
 class Taken(NamedTuple):
@@ -92,8 +93,19 @@ def _the_same(tx: Tx, known: Known, place: Place, row: Row, body_sha256: str) ->
         return while_held(tx, known, place, typed, settled=row.settled_at is not None)
     visit = one_visit(tx, place.id, row.visit)
     found = elsewhere_of(tx, place, [visit]).get(visit.id)
-    how = _how(Outcome(row.outcome))
-    return standing(tx, known, place, visit, typed=typed, elsewhere=found, **how)
+    outcome = Outcome(row.outcome)
+    reopened = outcome is Outcome.REOPENED
+    return standing(
+        tx,
+        known,
+        place,
+        visit,
+        typed=typed,
+        elsewhere=found,
+        again=outcome in _AGAIN,
+        reopened=reopened,
+        missed_call_at=missed.before_reopening(tx, visit) if reopened else None,
+    )
 
 
 def _id_reused() -> Problem:
@@ -101,13 +113,6 @@ def _id_reused() -> Problem:
         problems.ID_REUSED,
         "This arrival's id was used for another one; a new arrival needs a new id.",
     )
-
-
-def _how(outcome: Outcome) -> dict[str, bool]:
-    return {
-        "again": outcome in (Outcome.AGAIN, Outcome.NOTED),
-        "reopened": outcome is Outcome.REOPENED,
-    }
 
 
 def _came(tx: Tx, place: Place, arrival: Arrival | DeskArrival, sent: SendClocks | None) -> Came:
@@ -148,12 +153,15 @@ class _Taking(NamedTuple):
             visit,
             typed=came.plate,
             elsewhere=found.slots.elsewhere if visit.slot_at is None else None,
-            **_how(found.outcome),
+            missed_call_at=missed.before(found.before),
+            told=said.tellings(tx, visit.id) if found.outcome is Outcome.AGAIN else (),
+            again=found.outcome in _AGAIN,
+            reopened=found.outcome is Outcome.REOPENED,
         )
         self._keep(found.outcome, visit.id)
         data: dict[str, object] = {"source": came.source, "came_at": came.at}
         if came.source is Source.POST:  # at the desk it is a person who says something
-            data["said"] = _said(answer)
+            data["said"] = said.words(answer)
         if found.outcome is not Outcome.NOTED:
             settled = held.settle_with(tx, self.actor, self.held, visit, came.plate)
             data |= {"settles": settled} if settled else {}
@@ -189,18 +197,3 @@ class _Taking(NamedTuple):
             )
         except IntegrityError as error:  # another station has taken this id in the same moment
             raise _id_reused() from error
-
-
-def _said(answer: Standing) -> dict[str, object]:
-    """What the answer told the customer, for the visit's timeline; without the plate, which the visit has."""
-    told = {
-        "state": answer.state,
-        "place": answer.place,
-        "booked_at": answer.booked_at,
-        "from": answer.window and answer.window.starts_at,
-        "until": answer.window and answer.window.ends_at,
-        "door": answer.door,
-        "watch_sign": answer.watch_sign or None,
-        "elsewhere": answer.elsewhere,
-    }
-    return {word: value for word, value in told.items() if value is not None}

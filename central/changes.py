@@ -12,6 +12,7 @@ from central.places import Place
 from central.rows import changed, update_visit
 from central.tx import Row, Tx, View
 from central.words import Actor
+from contract.event import EventKind
 from contract.visit import State
 
 _C, _B, _E = schema.call.c, schema.booking.c, schema.event.c
@@ -40,7 +41,8 @@ _TAKE_BOOKING = (
 )
 _LATEST = (
     sa.select(_E.seq, _E.at, _E.kind, _E.actor_id, _E.actor, _E.data)
-    .where(_E.visit == sa.bindparam("visit"))
+    # However often somebody looked it up, what was done to it must be found.
+    .where(_E.visit == sa.bindparam("visit"), _E.kind != EventKind.TOLD.value)
     .order_by(_E.seq.desc())
     .limit(200)
 )

@@ -13,7 +13,7 @@ from central.meeting import Outcome, meet
 from central.places import Place
 from central.rows import VISIT, insert_visit, update_visit, visit_of
 from central.slots import Slots
-from central.tx import Tx
+from central.tx import Tx, View
 from contract.ids import uuid7
 from contract.plate import Plate
 from contract.visit import IN_LINE, MAY_COME_BACK, Kind, Rule, Source, State, turn
@@ -59,7 +59,7 @@ class Found:
     slots: Slots
 
 
-def find(tx: Tx, place: Place, came: Came) -> Found:
+def find(tx: View, place: Place, came: Came) -> Found:
     """Say what *came* is, by any of the vehicle's plates; nothing is changed."""
     found = slots.of_vehicle(tx, place, came.plate, came.at)
     if came.another:
@@ -87,7 +87,7 @@ def _plates_of(visit: Visit) -> tuple[str, str | None]:
     return visit.match_key, visit.match_key2
 
 
-def _is_of_before_closing(tx: Tx, place: Place, came: Came, before: Visit) -> bool:
+def _is_of_before_closing(tx: View, place: Place, came: Came, before: Visit) -> bool:
     """Whether the station has closed between the two, so that nobody has waited since *came*."""
     if came.at >= before.arrived_at:
         return False

@@ -229,6 +229,7 @@ class Devices:
         seq = tx.event(station, EventKind.DEVICE_REVOKED, actor, bay=row.bay, data=data)
         tx.run(_REVOKE, of_device=device, at=tx.now, bay_seq=seq)
         tx.after_commit(partial(self._known.heard.gone, device))
+        tx.after_commit(partial(self._known.pulses.gone, device))
         tx.after_commit(partial(self._known.revoked.tell, device))
         tx.after_commit(self._forget)
 

@@ -1,14 +1,18 @@
 """How every station is doing, in numbers: what operations watch.  No plate and no name is in them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from central import schema
+from central import faults, heartbeats, schema
 from central.tx import View
 from contract.visit import OPEN, State
+from contract.wire import Heartbeat
+from contract.yard import DeviceNotice
+
+OTHER = "other"
 
 _A, _D, _H, _S, _V, _X = (
     table.c
@@ -49,6 +53,31 @@ _SILENT = (
 )
 
 
+@dataclass(slots=True)
+class DeviceFigures:
+    """The devices of one station, by their last heartbeats.
+
+    `faults` counts by part the devices where it fails; a part that this release does not know is `other`.
+    """
+
+    posts_silent: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    outbox_waiting: int = 0
+    outbox_oldest_s: int = 0
+    outbox_refused: int = 0
+
+    def add(self, notice: DeviceNotice, said: Heartbeat) -> None:
+        """Count one more device."""
+        self.posts_silent += notice.silent
+        self.faults.update(
+            {one.part if one.part in faults.WORDS else OTHER for one in notice.faults}
+        )
+        if said.outbox is not None:
+            self.outbox_waiting += said.outbox.waiting
+            self.outbox_refused += said.outbox.refused
+            self.outbox_oldest_s = max(self.outbox_oldest_s, said.outbox.oldest_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One station: its newest event, its open visits by state, and what needs a person.
@@ -64,6 +93,7 @@ class Figures:
     signs_silent: int
     arrivals_held: int
     deeds_uncertain: int
+    devices: "DeviceFigures"
 
 
 def read(view: View) -> list[Figures]:
@@ -74,6 +104,9 @@ def read(view: View) -> list[Figures]:
         Counter(dict(tuple(row) for row in view.all(statement)))
         for statement in (_HELP, _SILENT, _HELD, _UNCERTAIN)
     )
+    devices: defaultdict[str, DeviceFigures] = defaultdict(DeviceFigures)
+    for notice, station, said in heartbeats.last_ones(view):
+        devices[station].add(notice, said)
     return [
         Figures(
             station=row.id,
@@ -84,6 +117,7 @@ def read(view: View) -> list[Figures]:
             signs_silent=silent[row.id],
             arrivals_held=held[row.id],
             deeds_uncertain=uncertain[row.id],
+            devices=devices[row.id],
         )
         for row in view.all(_STATIONS)
     ]

@@ -8,6 +8,7 @@ from central.listeners import Listeners
 from central.lit import Witness
 from central.pace import Paces
 from central.places import Place, Places
+from central.pulses import Pulses
 from central.settling import Settling
 from central.store import Store
 from central.tx import View
@@ -17,13 +18,14 @@ from contract.wire import LEASE_TTL_MAX_MS
 
 
 class Known:
-    """Stations, signs heard, leases witnessed, the pace of the work, and who wants to hear of it."""
+    """Stations, devices heard, leases witnessed, the pace of the work, and who wants to hear of it."""
 
     def __init__(self, store: Store, clock: Clock, ttl_ms: int = LEASE_TTL_MAX_MS) -> None:
         self.epoch = store.epoch
         self.clock = clock
         self.places = Places(store)
         self.heard = Heard(clock)
+        self.pulses = Pulses(clock)
         self.nudges: Listeners[Nudge] = Listeners()
         self.revoked: Listeners[str] = Listeners()
         self.paces = Paces(shared=store.shared)
@@ -33,6 +35,7 @@ class Known:
         self._waits: dict[str, tuple[int, int, dict[str, Estimate]]] = {}
         self.settling = Settling(clock)
         store.read(self.heard.learn)
+        store.read(self.pulses.learn)
         store.read(self.settling.learn)
         # A witness that saw what was never committed could let a row go too early.
         store.losses.add(self._witnesses.clear)

@@ -32,15 +32,30 @@ def own_time(arrival: Arrival, sent: SendClocks | None, received_at: datetime) -
     """When the plate was typed; never in the future, and never older than an outbox can be.
 
     Within one boot it is the moment of sending minus the age that the post's own monotonic clock counts.
-    After a reboot it is the post's wall clock if that was synced, else the moment of sending.
+    After a reboot it is the post's wall clock if that was synced; else all that is sure is that it was
+    typed before the present boot began, which keeps it before whatever was typed since.
     """
     sent_at = _sent_at(sent, received_at)
-    if sent is not None and sent.boot_id == arrival.boot_id:
-        age_ms = sent.mono_ms - arrival.mono_ms
-        if 0 <= age_ms <= OLDEST // timedelta(milliseconds=1):
-            return sent_at - timedelta(milliseconds=age_ms)
-    believed = arrival.synced and arrival.at >= received_at - OLDEST
-    return min(arrival.at, received_at) if believed else sent_at
+    same_boot = sent is not None and sent.boot_id == arrival.boot_id
+    age = _age(arrival.mono_ms if same_boot else 0, sent)
+    if same_boot and age is not None:
+        return sent_at - age
+    latest = sent_at if age is None else sent_at - age
+    if arrival.synced and arrival.at >= received_at - OLDEST:
+        return min(arrival.at, latest)
+    return latest - _for_those_behind(sent)
+
+
+def _for_those_behind(sent: SendClocks | None) -> timedelta:
+    """Nobody types two plates within a second, so each that was typed later makes this one older."""
+    return timedelta(seconds=0 if sent is None else sent.behind)
+
+
+def _age(since_ms: int, sent: SendClocks | None) -> timedelta | None:
+    """Time on the sender's monotonic clock since *since_ms*; None where it says what cannot be."""
+    age_ms = -1 if sent is None else sent.mono_ms - since_ms
+    possible = 0 <= age_ms <= OLDEST // timedelta(milliseconds=1)
+    return timedelta(milliseconds=age_ms) if possible else None
 
 
 def _sent_at(sent: SendClocks | None, received_at: datetime) -> datetime:

@@ -95,6 +95,17 @@ def elsewhere_of(view: View, place: Place, visits: Iterable[Visit]) -> dict[str,
     return found
 
 
+def elsewhere_to_come(view: View, place: Place, plate: Plate) -> Elsewhere | None:
+    """The next booking of *plate* for a later day here, or from today on at another station.
+
+    Who has come for a booking of today here makes no difference to it: a post that asks learns nothing
+    about the yard.
+    """
+    rows = _near(view, place, [plate.match_key], view.now)
+    today, _ = place.day_of(view.now)
+    return _elsewhere([row for row in rows if row.slot_at >= today], place, view.now)
+
+
 def take(tx: Tx, place: Place, booking: Row, visit: str) -> None:
     """Let *booking* be the one that *visit* came for."""
     tx.run(_TAKE, of_station=place.id, of_ref=booking.ref, by_visit=visit)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from msgspec import structs
 
-from central import held, lit, schema, signs, slots, wait
+from central import heartbeats, held, lit, schema, signs, slots, wait
 from central.known import Known
 from central.line import Bay, Visit, in_order
 from central.places import Place
@@ -66,6 +66,7 @@ def queue(view: View, known: Known, station: str) -> Queue:
         held=held.rows(view, station),
         opens_at=None if is_open else place.hours.next_opening(view.now),
         closes_at=place.hours.next_closing(view.now) if is_open else None,
+        devices=heartbeats.notices(view, station),
     )
 
 

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from central import schema, wait
+from central import missed, said, schema, slots, wait
 from central.known import Known
 from central.line import InLine, Visit, in_order
 from central.places import Place
 from central.rows import one_visit, open_visits, visits_in_line
+from central.said import Telling
 from central.slots import elsewhere_of
-from central.tx import Row, View
+from central.tx import Row, Tx, View
+from central.words import Actor
+from contract.event import EventKind
 from contract.plate import Plate, PlateRefused
-from contract.visit import State
-from contract.wire import Elsewhere, Expected, Standing
+from contract.visit import Source, State
+from contract.wire import Booked, Elsewhere, Expected, Standing
 
 HELD, DISMISSED = "held", "dismissed"
 
@@ -54,12 +58,21 @@ def standing(
     elsewhere: Elsewhere | None = None,
     again: bool = False,
     reopened: bool = False,
+    missed_call_at: datetime | None = None,
+    told: Sequence[Telling] = (),
 ) -> Standing:
-    """Say where *visit* stands now; whoever *typed* one plate of a vehicle is not told the other."""
+    """Say where *visit* stands now; whoever *typed* one plate of a vehicle is not told the other.
+
+    *missed_call_at* is the call that a visit which waits again was called by in vain; what posts have
+    *told* before is compared with the wait now.
+    """
     waits = visit.state is State.WAITING
     visits = visits_in_line(view, place.id) if waits else []
     estimate = known.wait(view, place, visits, visit.id) if waits else None
+    window = wait.window(view.now, estimate)
     called = visit.state is State.CALLED
+    if not waits:
+        missed_call_at = missed.of(view, known, place, visit, typed or Plate(visit.plate))
     return Standing(
         plate=visit.plate if typed is None else _plate(visit, typed),
         visit=visit.id,
@@ -69,11 +82,13 @@ def standing(
         reopened=reopened,
         booked_at=visit.slot_at,
         place=place_in_line(visits, visit.id) if waits else None,
-        window=wait.window(view.now, estimate),
+        window=window,
         door=place.door(visit.bay) if called else None,
         called_at=visit.called_at if called else None,
         watch_sign=waits and known.heard.watchable(place, visit.kind),
         elsewhere=elsewhere,
+        missed_call_at=missed_call_at,
+        longer=said.longer(view, place, visit.kind, told, window),
         epoch=known.epoch,
     )
 
@@ -82,13 +97,12 @@ def while_held(
     view: View, known: Known, place: Place, typed: Plate, *, settled: bool = False
 ) -> Standing:
     """What is said of an arrival that is no visit: a person will look at it, or has turned it away."""
-    is_closed = known.clock.synced() and not place.hours.accepts(view.now)
     return Standing(
         plate=typed.text,
         visit="",
         state=DISMISSED if settled else HELD,
         as_of=view.now,
-        opens_at=place.hours.next_opening(view.now) if is_closed else None,
+        opens_at=_opens_at(known, place, view.now),
         epoch=known.epoch,
     )
 
@@ -103,22 +117,50 @@ def place_in_line(visits: Sequence[InLine], visit: str) -> int:
     return 1 + [one.id for one in in_order(visits)].index(visit)
 
 
-def status(view: View, known: Known, station: str, device: str, plate: str) -> Standing | None:
+class LookUp(NamedTuple):
+    """What a post is told that has looked a plate up; `is_news` when its visit's timeline has it not yet."""
+
+    standing: Standing | None
+    is_news: bool = False
+
+
+def status(view: View, known: Known, station: str, device: str, plate: str) -> LookUp:
     """Where *plate* stands, if *device* itself took it today."""
     place = known.places.of(view, station)
     try:
         typed = Plate.parse(plate)
     except PlateRefused:
-        return None
+        return LookUp(None)
     today, _ = place.day_of(view.now)
     row = view.first(_TAKEN_HERE, station=station, device=device, key=typed.match_key, since=today)
     if row is None:
-        return None
+        return LookUp(None)
     if row.visit is None:
-        return while_held(view, known, place, typed, settled=row.settled_at is not None)
+        return LookUp(while_held(view, known, place, typed, settled=row.settled_at is not None))
     visit = one_visit(view, station, row.visit)
     found = elsewhere_of(view, place, [visit]).get(visit.id)
-    return standing(view, known, place, visit, typed=typed, elsewhere=found, again=True)
+    told = said.tellings(view, visit.id)
+    answer = standing(
+        view, known, place, visit, typed=typed, elsewhere=found, again=True, told=told
+    )
+    # Of a visit that is over a post says nothing but that it is, unless it can come back.
+    says = visit.is_open or answer.missed_call_at is not None
+    return LookUp(answer, says and said.is_news(told, answer))
+
+
+def tell(tx: Tx, known: Known, station: str, actor: Actor, plate: str) -> LookUp:
+    """The same, and what the post is told is on the visit's timeline, unless it was told so before."""
+    found = status(tx, known, station, actor.id, plate)
+    if found.is_news and found.standing is not None:
+        data = {"source": Source.POST.value, "said": said.words(found.standing)}
+        tx.event(station, EventKind.TOLD, actor, visit=found.standing.visit, data=data)
+    return found
+
+
+def booked(view: View, known: Known, station: str, plate: Plate) -> Booked:
+    """Whether a plate is booked for a day to come, or at another station; nothing of this yard today."""
+    place = known.places.of(view, station)
+    return Booked(elsewhere=slots.elsewhere_to_come(view, place, plate))
 
 
 def expected(view: View, known: Known, station: str) -> Expected:
@@ -139,8 +181,15 @@ def expected(view: View, known: Known, station: str) -> Expected:
     return Expected(
         day=view.now.astimezone(place.zone).date().isoformat(),
         plates=list(dict.fromkeys(plates)),
+        opens_at=_opens_at(known, place, view.now),
         epoch=known.epoch,
     )
+
+
+def _opens_at(known: Known, place: Place, now: datetime) -> datetime | None:
+    """The next opening while arrivals are not taken; a clock that nobody has set closes nothing."""
+    is_closed = known.clock.synced() and not place.hours.accepts(now)
+    return place.hours.next_opening(now) if is_closed else None
 
 
 def expected_plates(view: View, place: Place, now: datetime) -> list[str]:

@@ -1,18 +1,19 @@
-"""Once a second: rows whose leases have run out are let go, and signs that fall silent are noticed."""
+"""Once a second: rows whose leases have run out are let go, and who has fallen silent is noticed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from central import sweep
+from central import heartbeats, sweep
 from central.known import Known
 from central.store import Store
 from central.troubles import Troubles
+from central.tx import View
 from contract.problems import Problem
 
 
 class Watching:
-    """The signs of all stations, as one process watches them; what fails at one is a trouble of its own."""
+    """The devices of all stations, as one process watches them; what fails at one is a trouble of its own."""
 
     def __init__(self, store: Store, known: Known, troubles: Troubles) -> None:
         self._store = store
@@ -20,18 +21,22 @@ class Watching:
         self._troubles = troubles
 
     def tick(self) -> None:
-        """Look after the signs of every station; Problem `not_saved` when the database is away."""
+        """Look after the signs and posts of every station; Problem `not_saved` when the database is away."""
         try:
             self._let_go()
             if self._store.shared:
-                self._store.read(self._known.heard.look)
+                self._store.read(self._look)
         except Problem:
-            self._known.heard.was_deaf()
+            self._was_deaf()
             raise
         for station, silent in self._known.heard.fallen_silent().items():
             notice = partial(sweep.notice_silence, known=self._known, devices=silent)
             with self._apart(station):
                 self._store.write(notice, station)
+        for station, silent in self._known.pulses.fallen_silent().items():
+            missed = partial(heartbeats.notice_silence, known=self._known, devices=silent)
+            with self._apart(station):
+                self._store.write(missed, station)
 
     def settle(self) -> None:
         """End the time after a restore once it has lasted long enough."""
@@ -60,5 +65,14 @@ class Watching:
             try:
                 yield
             except Problem:
-                self._known.heard.was_deaf(station)
+                self._was_deaf(station)
                 raise
+
+    def _look(self, view: View) -> None:
+        """See what other processes have heard."""
+        self._known.heard.look(view)
+        self._known.pulses.look(view)
+
+    def _was_deaf(self, station: str | None = None) -> None:
+        self._known.heard.was_deaf(station)
+        self._known.pulses.was_deaf(station)

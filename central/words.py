@@ -22,12 +22,16 @@ COMMAND_LINE = Actor("system", "command-line", "Command line")
 
 @dataclass(frozen=True, slots=True)
 class SendClocks:
-    """The sender's clocks at the moment of sending, from the request's headers."""
+    """The sender's clocks at the moment of sending, from the request's headers.
+
+    `behind` counts arrivals from before this boot that the sender keeps waiting behind this one.
+    """
 
     boot_id: str
     mono_ms: int
     at: datetime | None = None
     synced: bool = False
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ on disk; methods that only look read one consistent moment.  All raise `Problem`
 station, visit or bay that does not exist, `not_saved` when the disk failed, and what their text names.
 """
 
+import logging
 from datetime import datetime
 
 from central import (
@@ -27,6 +28,7 @@ from central.clock import Clock
 from central.closing import Closings
 from central.desk import Desk
 from central.devices import Devices
+from central.heartbeats import Heartbeats
 from central.known import Known
 from central.line import Visit
 from central.people import People
@@ -36,12 +38,16 @@ from central.troubles import Troubles
 from central.tx import Tx
 from central.watching import Watching
 from central.words import Actor, SendClocks
+from contract import problems
+from contract.plate import Plate
+from contract.problems import Problem
 from contract.transitions import Verb
 from contract.visit import BayState
 from contract.wire import (
     LEASE_TTL_MAX_MS,
     Arrival,
     Beat,
+    Booked,
     Expected,
     HelpCall,
     HelpState,
@@ -51,9 +57,12 @@ from contract.wire import (
 from contract.words import BayChange, BayWords, DeskArrival, HelpClose, UndoWords, VisitWords
 from contract.yard import BayRow, EventRow, Queue, QueueRow
 
+log = logging.getLogger(__name__)
+
 
 class Yard:
     """The use cases.  Beside them: `places` (stations, bays), `people` (accounts), `devices` (posts, signs),
+    `heartbeats` (how those are),
     `desk` (bookings, held arrivals, vehicles, which are looked up in *register*).
 
     `nudges.add(callback)` hears a `Nudge` after each commit that concerns a sign, `revoked.add` a device
@@ -75,6 +84,7 @@ class Yard:
         self.places = self._known.places
         self.people = People(store, clock)
         self.devices = Devices(store, self._known)
+        self.heartbeats = Heartbeats(store, self._known)
         self.desk = Desk(store, self._known, register)
         self._troubles = Troubles()
         self._watching = Watching(store, self._known, self._troubles)
@@ -116,11 +126,31 @@ class Yard:
             station=station,
         )
 
-    def status(self, station: str, device: str, plate: str) -> Standing | None:
-        """Where *plate* stands, if this post itself took it today; None for all others."""
-        return self._store.read(
-            lambda view: standing.status(view, self._known, station, device, plate)
+    def status(self, station: str, post: Actor, plate: str) -> Standing | None:
+        """Where *plate* stands, if this *post* itself took it today; None for all others.
+
+        What the post is told anew is on the visit's timeline first.  While the database saves nothing the
+        customer is told all the same: a door that is open to them must not wait for a disk.
+        """
+        found = self._store.read(
+            lambda view: standing.status(view, self._known, station, post.id, plate)
         )
+        if not found.is_news:
+            return found.standing
+        self.places.warm(station)
+        try:
+            return self._store.write(
+                lambda tx: standing.tell(tx, self._known, station, post, plate), station=station
+            ).standing
+        except Problem as refused:
+            if refused.kind not in (problems.NOT_SAVED, problems.UNSURE):
+                raise
+            log.warning("look-up not written down station=%s reason=%s", station, refused)
+            return found.standing
+
+    def booked(self, station: str, plate: Plate) -> Booked:
+        """Whether *plate* is booked for a day to come, or at another station."""
+        return self._store.read(lambda view: standing.booked(view, self._known, station, plate))
 
     def expected(self, station: str) -> Expected:
         """Today's plates for the keypad: booked and not come yet, or in the yard already."""

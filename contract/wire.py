@@ -25,6 +25,9 @@ Utc = Annotated[datetime, Meta(tz=True)]
 HEADER_BOOT = "Portvakt-Boot"
 HEADER_MONO_MS = "Portvakt-Mono-Ms"
 HEADER_AT = "Portvakt-At"
+# Of an arrival from before the sender's present boot: how many others from before it wait behind it.
+# Where no clock tells when they were typed, this tells in which order.
+HEADER_BEHIND = "Portvakt-Behind"
 
 STATUS_FRESH_MS = 5_000  # "drive in now" is said only from an answer younger than this
 SIGN_FRESH_S = 30  # "watch the sign" is said only while every sign beat within this
@@ -300,7 +303,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     outbox: OutboxFacts | None = None
     shows: Annotated[str, Meta(max_length=64)] = ""
     drawn_s: Count | None = None
-    faults: list[DeviceFault] = []
+    faults: Annotated[list[DeviceFault], Meta(max_length=32)] = []
     last_error: Annotated[str, Meta(max_length=200)] = ""
 
 

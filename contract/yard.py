@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from contract.wire import Elsewhere, Utc, Window
+from contract.wire import Elsewhere, Heartbeat, Role, Utc, Window
 from contract.words import Outcome
 
 
@@ -144,10 +144,55 @@ class HelpRow(Struct, frozen=True, kw_only=True):
     acknowledged_at: Utc | None = None
 
 
+class FaultRow(Struct, frozen=True, kw_only=True):
+    """A part of a device that does not work: its word, since when, and what the device says of it."""
+
+    part: str
+    since: Utc
+    reason: str = ""
+
+
+class DeviceNotice(Struct, frozen=True, kw_only=True):
+    """A post or sign that needs somebody: a part of it fails, it is not heard, or it keeps an arrival.
+
+    `heard_at` is its last heartbeat.  A `silent` one may be in any state by now: its faults are what it
+    said then.  `refused` counts the arrivals that central has refused and that wait on its disk.
+    """
+
+    device: str
+    name: str
+    role: str
+    heard_at: Utc
+    silent: bool = False
+    faults: list[FaultRow] = []
+    refused: int = 0
+
+
+class DeviceRow(Struct, frozen=True, kw_only=True):
+    """A post or sign: where it hangs, and its last heartbeat, which was `age_s` old when it was asked for.
+
+    `says` is what is wrong with it, in sentences.  Without a heartbeat nothing is known of it.
+    """
+
+    id: str
+    station: str
+    role: Role
+    name: str
+    bay: str | None = None
+    lists: list[str] = []
+    heard_at: Utc | None = None
+    age_s: int | None = None
+    silent: bool = False
+    faults: list[FaultRow] = []
+    says: list[str] = []
+    heartbeat: Heartbeat | None = None
+
+
 class Queue(Struct, frozen=True, kw_only=True):
     """The whole yard at one event: what a board draws.  `cursor` is `epoch-seq`.
 
     `closes_at` is given while the station is open, `opens_at` while it is closed; neither if it never closes.
+    `devices` are those that need somebody.
     """
 
     cursor: str
@@ -162,6 +207,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     held: list[HeldRow] = []
     opens_at: Utc | None = None
     closes_at: Utc | None = None
+    devices: list[DeviceNotice] = []
 
 
 class EventRow(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import { nowMs, setZone, stopAt, time, timeWithSeconds } from "./clock.js";
 import { Contact } from "./contact.js";
 import { press } from "./deeds.js";
 import { clearAnswer, drawDesk, startDesk } from "./desk.js";
+import { drawDevices } from "./devices.js";
 import { showKeys } from "./dialogs.js";
 import { el, show, write } from "./dom.js";
 import { drawHeld } from "./held.js";
@@ -84,6 +85,7 @@ class Board {
     drawLine(this);
     drawDesk(queue);
     drawHeld(this);
+    drawDevices(this);
     drawTop(this, queue);
     drawContact(contact);
     drawUndo(this);

@@ -3,6 +3,7 @@
 import { explain, toSignIn } from "./api.js";
 import { changeBay } from "./bay_state.js";
 import { askReason, askWord, choose, sure } from "./dialogs.js";
+import { openDevices } from "./devices.js";
 import { find } from "./find.js";
 import { askOutcome } from "./finish.js";
 import { admit, dismiss, openHeld } from "./held.js";
@@ -55,6 +56,7 @@ const DEEDS = {
 const LOOKS = {
   timeline: (board, { visit, row }) => openSheet(board, visit, row),
   held: (board) => openHeld(board),
+  devices: (board) => openDevices(board),
   find: (board) => find(board),
 };
 

@@ -15,6 +15,7 @@ export function eventWords(event, queue, plate) {
     actor: event.actor,
     door: doorOf(event, queue),
     source: data.source ? sourceName(data.source) : "",
+    name: data.name ?? "",
     text: data.text ?? display(plate),
     at: data.post ? say("atPost", { post: data.post }) : "",
     what: data.what ? sayOr(`ev_${data.what}`, data.what).replace(/ *\{.*$/, "").toLowerCase() : "",
@@ -42,6 +43,10 @@ function whyWords(data) {
   return [data.outcome ? outcomeWords(data.outcome) : "", why ? sayOr(`why_${why}`, why) : ""].filter(Boolean).join(". ");
 }
 
+function longerWords({ said_ends_at: before, doors_closed: doors }) {
+  return [say("toldLonger", { time: time(before) }), doors ? say("toldClosed", { n: doors }) : ""].filter(Boolean).join(", ");
+}
+
 /** What the post told the customer, as far as central keeps it; at the desk nobody knows what was said. */
 function saidWords(said) {
   const words = [];
@@ -51,5 +56,7 @@ function saidWords(said) {
   else if (said.state === "waiting") words.push(say("toldNoWait"));
   if (said.door) words.push(say("toldDoor", { door: doorInText(said.door) }));
   else if (said.watch_sign) words.push(say("toldWatch"));
+  if (said.missed_call_at) words.push(say("toldMissed", { time: time(said.missed_call_at) }));
+  if (said.longer) words.push(longerWords(said.longer));
   return words.length ? say("told", { words: words.join(", ") }) : "";
 }

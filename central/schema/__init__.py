@@ -1,6 +1,6 @@
 """The tables.  What must never happen is refused here, by the database, and not only by the code."""
 
-from central.schema.doors import call, device, lit
+from central.schema.doors import call, device, heartbeat, lit
 from central.schema.happening import deed, event, help_call
 from central.schema.line import arrival, booking, claim, inspection, visit
 from central.schema.parts import (
@@ -43,6 +43,7 @@ __all__ = [
     "device",
     "device_code",
     "event",
+    "heartbeat",
     "help_call",
     "inspection",
     "lit",

@@ -1,4 +1,4 @@
-"""Calls, the devices, and which sign may be lit."""
+"""Calls, the devices, how they are, and which sign may be lit."""
 
 import sqlalchemy as sa
 from sqlalchemy import Index, Integer
@@ -63,6 +63,18 @@ device = table(
         sqlite_where=sa.text("bay IS NOT NULL"),
         postgresql_where=sa.text("bay IS NOT NULL"),
     ),
+)
+
+# The last one of each device; `silent` once it has not come for too long.  No plate is in it.
+heartbeat = table(
+    "heartbeat",
+    key("station"),
+    key("device"),
+    must("received_at", UtcTime),
+    must("silent", Flag),
+    must("body", Json),
+    of_station(),
+    sa.ForeignKeyConstraint(["device"], ["device.id"]),
 )
 
 # A sign that may be showing a plate.  Unique on plate and on bay: one plate, one door.

@@ -17,6 +17,7 @@ from central.web.board_routes import BoardRoutes
 from central.web.booking_routes import BookingRoutes
 from central.web.device_routes import DeviceRoutes
 from central.web.health_routes import HealthRoutes
+from central.web.heartbeat_routes import HeartbeatRoutes
 from central.web.metrics import Metrics
 from central.web.pages import PageRoutes
 from central.web.replies import whole
@@ -76,6 +77,7 @@ def create_app(
     for group in (
         HealthRoutes(is_ready, metrics),
         DeviceRoutes(yard, clock, settings.limits_times),
+        HeartbeatRoutes(yard, clock, settings.limits_times),
         BoardRoutes(yard),
         BookingRoutes(yard),
         BayRoutes(yard),

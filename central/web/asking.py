@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS
+from contract.wire import HEADER_AT, HEADER_BEHIND, HEADER_BOOT, HEADER_MONO_MS, Plated
 
 
 def _says(description: str) -> Meta:
@@ -15,6 +15,12 @@ class StatusAsked(Struct, frozen=True):
     """Which plate a post asks about."""
 
     plate: Annotated[str, _says("The plate, as it was typed at this post.")]
+
+
+class ElsewhereAsked(Struct, frozen=True):
+    """Which plate a post asks about."""
+
+    plate: Annotated[Plated, _says("The plate, as it is being typed at this post.")]
 
 
 class EventsAsked(Struct, frozen=True):
@@ -34,7 +40,12 @@ class LastSeen(Struct, frozen=True, rename={"last_event_id": "Last-Event-ID"}):
 class SendersClocks(
     Struct,
     frozen=True,
-    rename={"boot": HEADER_BOOT, "mono_ms": HEADER_MONO_MS, "at": HEADER_AT},
+    rename={
+        "boot": HEADER_BOOT,
+        "mono_ms": HEADER_MONO_MS,
+        "at": HEADER_AT,
+        "behind": HEADER_BEHIND,
+    },
 ):
     """The post's clocks at the moment of sending.
 
@@ -45,6 +56,9 @@ class SendersClocks(
     boot: Annotated[str, _says("The post's boot: `boot_id` counts only within the same one.")] = ""
     mono_ms: Annotated[str, _says("Its monotonic clock in milliseconds.")] = ""
     at: Annotated[str, _says("Its wall clock (RFC 3339).")] = ""
+    behind: Annotated[
+        str, _says("How many arrivals from before this boot wait behind this one.")
+    ] = ""
 
 
 class Known(Struct, frozen=True, rename={"if_none_match": "If-None-Match"}):

@@ -6,7 +6,6 @@ from flask import Blueprint, request
 from msgspec import Meta, Struct
 
 from central.bookings import Imported
-from central.devices import Device
 from central.web import reading
 from central.web.gate import person, who_asks
 from central.web.reading import Nothing
@@ -170,11 +169,6 @@ class BoardRoutes:
         return self._yard.import_bookings(
             station, who_asks().actor, text, dry_run=asked.dry_run == "yes"
         )
-
-    @route("GET", f"{_STATION}/devices", SIGNED_IN)
-    def devices(self, station: str) -> list[Device]:
-        """Give the station's devices."""
-        return self._yard.devices.all(station)
 
     @route("GET", "/v1/session", SIGNED_IN)
     def session(self) -> Session:

@@ -9,7 +9,14 @@ from flask import Blueprint, Response, request
 from central.clock import Clock
 from central.web import reading
 from central.web.answers import JSON
-from central.web.asking import EventsAsked, Known, LastSeen, SendersClocks, StatusAsked
+from central.web.asking import (
+    ElsewhereAsked,
+    EventsAsked,
+    Known,
+    LastSeen,
+    SendersClocks,
+    StatusAsked,
+)
 from central.web.gate import device, who_asks
 from central.web.limits import Limit
 from central.web.replies import as_json, empty
@@ -18,13 +25,16 @@ from central.web.telling import EVENT_STREAM, EVENTS, NUDGES
 from central.words import SendClocks
 from central.yard import Yard
 from contract import problems
+from contract.plate import Plate
 from contract.problems import Problem
 from contract.wire import (
     HEADER_AT,
+    HEADER_BEHIND,
     HEADER_BOOT,
     HEADER_MONO_MS,
     Arrival,
     Beat,
+    Booked,
     Enrol,
     Enrolled,
     Expected,
@@ -39,7 +49,9 @@ LOOK_UPS = 60  # a post asks every 2 s while a door stands on its screen: "drive
 WRONG_CODES = 10
 MINUTE_MS = 60_000
 _ETAG = {"ETag": "Send it back in `If-None-Match`: while nothing has changed the answer is 304."}
+_OFTEN = "This post has asked often; ask again in a little while."
 LONGEST_BOOT_MS = 10 * 366 * 24 * 3_600_000
+MOST_BEHIND = 10_000  # as many as an outbox holds
 
 
 class DeviceRoutes:
@@ -86,11 +98,26 @@ class DeviceRoutes:
     def status(self, station: str, asked: StatusAsked) -> Standing:
         """Say where a plate stands that this post itself took today."""
         post = device()
-        self._look_ups.take(post.id, "This post has asked often; ask again in a little while.")
-        standing = self._yard.status(station, post.id, asked.plate)
+        self._look_ups.take(post.id, _OFTEN)
+        standing = self._yard.status(station, post.actor, asked.plate)
         if standing is None:
             raise Problem(problems.NOT_FOUND, "This post has taken no such plate today.")
         return standing
+
+    @route(
+        "GET",
+        "/v1/stations/<station>/elsewhere",
+        Who.POST,
+        refuses=(problems.PLATE_REFUSED, problems.TOO_MANY),
+    )
+    def elsewhere(self, station: str, asked: ElsewhereAsked) -> Booked:
+        """Say whether a plate is booked for a day to come, or at another station.
+
+        For a plate that was just typed and is not on today's list.  Nothing is said about the yard.  It
+        counts with the look-ups of `status`.
+        """
+        self._look_ups.take(device().id, _OFTEN)
+        return self._yard.booked(station, Plate.parse(asked.plate))
 
     @route(
         "GET",
@@ -195,7 +222,13 @@ def send_clocks() -> SendClocks | None:
         return None
     sent_at = _sent_at(request.headers.get(HEADER_AT, ""))
     # A post names its wall clock only while it believes it.
-    return SendClocks(boot_id, mono_ms, sent_at, synced=sent_at is not None)
+    behind = _behind(request.headers.get(HEADER_BEHIND, ""))
+    return SendClocks(boot_id, mono_ms, sent_at, synced=sent_at is not None, behind=behind)
+
+
+def _behind(text: str) -> int:
+    is_count = text.isascii() and text.isdigit() and len(text) < len(str(MOST_BEHIND * 10))
+    return min(int(text), MOST_BEHIND) if is_count else 0
 
 
 def _sent_at(text: str) -> datetime | None:

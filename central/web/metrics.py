@@ -17,7 +17,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.figures import Figures
+from central import faults
+from central.figures import OTHER, Figures
 from contract.problems import Problem
 
 MEDIA_TYPE = prometheus_client.exposition.CONTENT_TYPE_PLAIN_0_0_4
@@ -154,12 +155,25 @@ def _of_stations(figures: Sequence[Figures]) -> Iterable[Metric]:
         events.add_metric((one.station,), one.seq)
         for state, count in sorted(one.visits.items()):
             visits.add_metric((one.station, state), count)
-    yield from (visits, events)
+    yield from (visits, events, _faults(figures))
     for name, says, value in _GAUGES:
         gauge = GaugeMetricFamily(name, says, labels=("station",))
         for one in figures:
             gauge.add_metric((one.station,), value(one))
         yield gauge
+
+
+def _faults(figures: Sequence[Figures]) -> Metric:
+    """Every part that may fail has its series, so that one at 0 is not one that nobody watches."""
+    gauge = GaugeMetricFamily(
+        "portvakt_device_faults",
+        "Posts and signs that say that a part of them fails.",
+        labels=("station", "part"),
+    )
+    for one in figures:
+        for part in (*faults.WORDS, OTHER):
+            gauge.add_metric((one.station, part), one.devices.faults[part])
+    return gauge
 
 
 _GAUGES: tuple[tuple[str, str, Callable[[Figures], float]], ...] = (
@@ -170,6 +184,26 @@ _GAUGES: tuple[tuple[str, str, Callable[[Figures], float]], ...] = (
     ),
     ("portvakt_help_open", "Calls for help that nobody has closed.", lambda one: one.help_open),
     ("portvakt_signs_silent", "Signs that do not beat.", lambda one: one.signs_silent),
+    (
+        "portvakt_posts_silent",
+        "Posts whose heartbeats have stopped.",
+        lambda one: one.devices.posts_silent,
+    ),
+    (
+        "portvakt_outbox_waiting",
+        "Arrivals that posts have saved and not delivered, by their last heartbeats.",
+        lambda one: one.devices.outbox_waiting,
+    ),
+    (
+        "portvakt_outbox_oldest_seconds",
+        "The age of the oldest of them.",
+        lambda one: one.devices.outbox_oldest_s,
+    ),
+    (
+        "portvakt_outbox_refused",
+        "Arrivals that central has refused and that posts keep.",
+        lambda one: one.devices.outbox_refused,
+    ),
     (
         "portvakt_arrivals_held",
         "Arrivals that a person must look at first.",

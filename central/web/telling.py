@@ -13,7 +13,7 @@ from contract.yard import EventRow, Queue
 EVENT_STREAM = "text/event-stream"
 
 
-class Heartbeat(Struct, frozen=True):
+class StillHere(Struct, frozen=True):
     """Nothing happened until `now`."""
 
     now: Utc
@@ -28,7 +28,7 @@ class Told:
 
 EVENTS = Gives(
     200,
-    Told({"snapshot": Queue, "event": EventRow, "heartbeat": Heartbeat}),
+    Told({"snapshot": Queue, "event": EventRow, "heartbeat": StillHere}),
     EVENT_STREAM,
     "A `snapshot` first, unless the reader goes on after an event of this `epoch`; then every `event`"
     " with its id, and a `heartbeat` every 15 seconds.  The stream ends after 15 minutes; come back with"

@@ -8,7 +8,7 @@ from typing import Any
 from central.backup import BackupMade, Wanted
 from central.restore import Asked, Restored, restore
 from contract.transitions import Verb
-from contract.wire import HelpCall, Role
+from contract.wire import DeviceFault, Heartbeat, HelpCall, Role
 from tests.central.yards import PITEA, Station
 
 PASSWORD = "a long enough word"
@@ -33,6 +33,9 @@ def a_morning(station: Station) -> None:
     station.does(Verb.PARK, "DEF456")
     help_id = "01900000-0000-7000-8000-000000000001"
     station.yard.raise_help(PITEA, station.post, HelpCall(id=help_id, plate="GHJ789"))
+    ill = Heartbeat(release="26.11.2", boot="b1", faults=[DeviceFault(part="keypad")])
+    for device in station.yard.devices.all(PITEA):
+        station.yard.heartbeats.hear(device, ill)
 
 
 def somebody(station: Station) -> tuple[str, str]:

@@ -414,7 +414,7 @@ def test_a_restart_of_central_sends_nobody_out_to_look_at_a_sign(awake: Station)
 def test_a_car_that_is_called_is_told_its_door_and_not_to_watch_the_sign(awake: Station) -> None:
     assert awake.comes("ABC123").watch_sign
     awake.calls("ABC123")
-    told = awake.yard.status(PITEA, awake.post.id, "ABC123")
+    told = awake.yard.status(PITEA, awake.post, "ABC123")
     assert told is not None
     assert ("1", False) == (told.door, told.watch_sign)
 

@@ -225,7 +225,7 @@ def test_a_look_up_and_a_retry_say_the_same(station: Station) -> None:
     books(station, "R1", "ABC123", "2026-11-24 09:00")
     arrival = station.typed("ABC123")
     first = station.deliver(arrival)
-    asked = station.yard.status(PITEA, station.post.id, "ABC123")
+    asked = station.yard.status(PITEA, station.post, "ABC123")
     assert asked is not None
     assert first.elsewhere == station.deliver(arrival).elsewhere == asked.elsewhere is not None
 

@@ -158,11 +158,11 @@ def test_the_retry_of_an_admitted_arrival_hears_of_its_visit(weekdays: Station) 
 def test_the_post_that_took_it_may_ask_what_became_of_it(weekdays: Station) -> None:
     at(weekdays, "2026-11-23 17:01")
     weekdays.comes("ABC123")
-    asked = weekdays.yard.status(PITEA, weekdays.post.id, "ABC123")
+    asked = weekdays.yard.status(PITEA, weekdays.post, "ABC123")
     assert asked is not None
     assert ("held", local("2026-11-24 07:00")) == (asked.state, asked.opens_at)
     weekdays.yard.desk.dismiss(PITEA, DESK_1, held(weekdays)[0].arrival, NOT_OURS)
-    asked = weekdays.yard.status(PITEA, weekdays.post.id, "ABC123")
+    asked = weekdays.yard.status(PITEA, weekdays.post, "ABC123")
     assert asked is not None
     assert "dismissed" == asked.state
 
@@ -305,11 +305,11 @@ def test_who_was_held_and_comes_again_in_time_needs_nobody_to_look(
     at(weekdays, "2026-11-24 07:05")
     answer = comes(weekdays)
     assert ([], ["ABC123"]) == (held(weekdays), weekdays.waiting())
-    asked = weekdays.yard.status(PITEA, weekdays.post.id, "ABC123")
+    asked = weekdays.yard.status(PITEA, weekdays.post, "ABC123")
     assert asked is not None
     assert (answer.visit, "waiting", 1) == (asked.visit, asked.state, asked.place)
     assert answer.visit == weekdays.deliver(early).visit
-    event = weekdays.yard.timeline(PITEA, answer.visit)[-1]
+    event = weekdays.yard.timeline(PITEA, answer.visit)[0]
     assert ([early.id], "ABC123" in str(event)) == (event.data["settles"], False)
     with pytest.raises(Problem) as error:
         weekdays.yard.desk.admit(PITEA, DESK_2, early.id)

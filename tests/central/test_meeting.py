@@ -55,14 +55,26 @@ def test_a_post_whose_clock_is_a_day_wrong_is_not_believed_within_a_boot(skew: t
     assert NOON - seconds(1) == own_time(typed(at=NOON + skew), sent, NOON)
 
 
-def test_after_a_reboot_a_clock_that_is_a_day_ahead_gives_the_moment_of_sending() -> None:
-    sent = SendClocks("next-boot", 5, NOON + DAY, synced=True)
-    assert NOON == own_time(typed(at=NOON + DAY), sent, NOON)
+def test_after_a_reboot_a_clock_that_is_a_day_ahead_gives_the_start_of_this_boot() -> None:
+    sent = SendClocks("next-boot", 90_000, NOON + DAY, synced=True)
+    assert NOON - seconds(90) == own_time(typed(at=NOON + DAY), sent, NOON)
 
 
-def test_after_a_reboot_without_any_clock_the_moment_of_sending_counts() -> None:
-    sent = SendClocks("next-boot", 5, NOON - seconds(3), synced=True)
-    assert NOON - seconds(3) == own_time(typed(synced=False), sent, NOON)
+def test_after_a_reboot_without_any_clock_it_was_typed_before_this_boot_began() -> None:
+    sent = SendClocks("next-boot", 90_000, NOON - seconds(3), synced=True)
+    assert NOON - seconds(93) == own_time(typed(synced=False), sent, NOON)
+
+
+def test_what_waited_without_any_clock_keeps_the_order_in_which_it_was_typed() -> None:
+    first = own_time(typed(synced=False), SendClocks("next-boot", 90_000, behind=1), NOON)
+    second = own_time(typed(synced=False), SendClocks("next-boot", 90_007, behind=0), NOON)
+    assert first == NOON - seconds(91)
+    assert first < second < NOON - seconds(90)
+
+
+def test_after_a_reboot_an_uptime_that_cannot_be_leaves_the_moment_of_sending() -> None:
+    sent = SendClocks("next-boot", 2**53)
+    assert NOON == own_time(typed(synced=False), sent, NOON)
 
 
 @pytest.mark.parametrize("mono_ms", [0, 2**53], ids=["younger than itself", "older than the earth"])

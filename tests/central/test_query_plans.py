@@ -23,8 +23,9 @@ from central.setup import StationSetup
 from contract.ids import uuid7
 from contract.plate import Plate
 from contract.transitions import Verb
-from contract.wire import HelpCall
-from contract.words import Approved, HelpClose, ReInspection, UndoWords, VisitWords
+from contract.visit import BayState
+from contract.wire import DeviceFault, Heartbeat, HelpCall
+from contract.words import Approved, BayChange, HelpClose, ReInspection, UndoWords, VisitWords
 from portvakt.bench.past import fill, plate
 from tests.central.yards import DESK_1, PITEA, Station
 from tests.fakes.clock import MORNING, FakeClock
@@ -122,12 +123,17 @@ def a_day(station: Station) -> None:
         station.comes(car)
     station.told_at_the_desk(cars[5])
     visits = {row.plate: row.visit for row in station.queue().line}
-    yard.status(PITEA, station.post.id, cars[0])
+    yard.status(PITEA, station.post, cars[0])
+    yard.booked(PITEA, Plate.parse(cars[1]))
     yard.expected(PITEA)
+    reports(station)
     station.sign_1.wakes()
     station.sign_2.wakes()
+    grows(station, cars[4])
     station.calls(cars[0])
     station.sign_1.lit()
+    station.minutes(3)
+    yard.status(PITEA, station.post, cars[0])
     station.does(Verb.RECALL, cars[0])
     station.does(Verb.MOVE, cars[0], "2")
     station.sign_1.dark()
@@ -151,6 +157,37 @@ def a_day(station: Station) -> None:
     station.comes(cars[0])  # after a re-inspection
     station.store.read(figures.read)
     closes(station)
+
+
+def reports(station: Station) -> None:
+    """Devices say how they are, and people look."""
+    for device in station.yard.devices.all(PITEA):
+        fault = DeviceFault(part="outbox", reason="The disk is full.")
+        said = Heartbeat(release="26.11.2", boot="b1", faults=[fault])
+        station.yard.heartbeats.hear(device, said)
+    station.minutes(4)
+    station.yard.tick()
+    station.yard.heartbeats.rows(PITEA)
+
+
+def grows(station: Station, text: str) -> None:
+    """A wait grows beyond what was said, as a door is closed; later nobody comes when called."""
+    yard = station.yard
+    yard.change_bay(PITEA, DESK_1, "2", BayState.CLOSED, BayChange())
+    station.minutes(2)
+    told = yard.status(PITEA, station.post, text)
+    assert told is not None
+    assert told.longer is not None
+    yard.change_bay(PITEA, DESK_1, "2", BayState.OPEN, BayChange())
+    visit = station.row(text)
+    station.calls(text)
+    station.does(Verb.NO_SHOW, text)
+    missed = yard.status(PITEA, station.post, text)
+    assert missed is not None
+    assert missed.missed_call_at is not None
+    arrival = station.typed(text)
+    assert station.deliver(arrival).missed_call_at == station.deliver(arrival).missed_call_at
+    assert visit.visit == missed.visit
 
 
 def closes(station: Station) -> None:

@@ -28,6 +28,7 @@ from central.migrations import migrate
 from central.presence import Presence
 from central.restore import RestoreFailed
 from contract.problems import Problem
+from contract.wire import DeviceFault, Heartbeat
 from tests.central.restoring import PASSWORD, a_morning, reopened, restored, somebody, take
 from tests.central.yards import PITEA, Station
 from tests.fakes.clock import MORNING
@@ -128,6 +129,21 @@ def test_it_has_another_name_and_says_from_where_it_comes_in_the_next_event(
         "from_epoch": station.store.epoch,
         "taken_at": what.taken_at.isoformat(),
     }
+
+
+def test_how_devices_were_when_the_backup_was_taken_is_not_said_of_now(
+    station: Station, made: BackupMade, data: Path, database: str | None
+) -> None:
+    """What fails still says so within a minute, and what was mended is named no more."""
+    assert len(station.queue().devices) == len(station.yard.devices.all(PITEA))
+    restored(station, made, data, database)
+    with reopened(station, data, database) as again:
+        assert [None] == list({row.heard_at for row in again.yard.heartbeats.rows(PITEA)})
+        assert again.queue().devices == []
+        (post, *_) = again.yard.devices.all(PITEA)
+        ill = Heartbeat(release="26.11.2", boot="b1", faults=[DeviceFault(part="keypad")])
+        again.yard.heartbeats.hear(post, ill)
+        assert [post.name] == [notice.name for notice in again.queue().devices]
 
 
 def test_the_line_goes_on(

@@ -44,8 +44,8 @@ def test_a_post_is_not_told_the_plate_that_was_not_typed_there(two_plates: Stati
     answer = two_plates.comes("VOLVO", two_plates.other_post)
     assert ("called", "1", "VOLVO") == (answer.state, answer.door, answer.plate)
     assert "ABC123" not in str(answer)
-    assert two_plates.yard.status(PITEA, two_plates.other_post.id, "ABC123") is None
-    looked = two_plates.yard.status(PITEA, two_plates.other_post.id, "VOLVO")
+    assert two_plates.yard.status(PITEA, two_plates.other_post, "ABC123") is None
+    looked = two_plates.yard.status(PITEA, two_plates.other_post, "VOLVO")
     assert isinstance(looked, Standing)
     assert "VOLVO" == looked.plate
 

@@ -4,11 +4,13 @@ import io
 import json
 from typing import Any
 
+import msgspec
 import requests
 import urllib3
 
 from contract import problems
 from contract.problems import ProblemType
+from contract.wire import Heartbeat
 from device.session import CentralSession
 
 AT = "2026-11-23T09:32:00Z"
@@ -25,9 +27,14 @@ class QueueCentral(requests.adapters.BaseAdapter):
         self.arrivals: dict[str, dict[str, Any]] = {}
         self.headers: list[dict[str, str]] = []
         self.expected = ["ABC123"]
+        self.opens_at: str | None = None
         self.epoch = "first"
+        # Bookings for other days, by plate; None: a central of an older release, which has no such address.
+        self.elsewhere: dict[str, dict[str, str]] | None = {}
         self.help: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
+        self.heartbeats: list[Heartbeat] = []
+        self.heartbeat_every_s: int | None = 60
         self.codes = {"1234": "pv_post-1_secret"}
         self.tokens = {"pv_post-1_secret"}
 
@@ -70,14 +77,14 @@ class QueueCentral(requests.adapters.BaseAdapter):
             return 201, self._enrolled(words), plain
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return self._refused(problems.UNKNOWN_DEVICE)
+        if path == "devices/post-1/heartbeat":
+            return self._heartbeat(request)
         if path == "arrivals":
             return self._arrive(request)
         if path == "expected":
-            tag = f'"{len(self.expected)}-{self.epoch}"'
-            if request.headers.get("If-None-Match") == tag:
-                return 304, None, {"ETag": tag}
-            words = {"day": "2026-11-23", "plates": self.expected, "epoch": self.epoch}
-            return 200, words, {**plain, "ETag": tag}
+            return self._expected(request)
+        if path.startswith("elsewhere"):
+            return self._elsewhere(path.partition("=")[2])
         if path.startswith("status"):
             return self._status(path.partition("=")[2])
         if path == "help":
@@ -85,6 +92,20 @@ class QueueCentral(requests.adapters.BaseAdapter):
             state = {"id": words["id"], "raised_at": AT, "has_place": False}
             return 201, self.help.setdefault(words["id"], state), plain
         return 200, self.help[path.partition("/")[2]], plain
+
+    def _expected(self, request: Any) -> tuple[int, Any, dict[str, str]]:
+        tag = f'"{len(self.expected)}-{self.epoch}-{self.opens_at}"'
+        if request.headers.get("If-None-Match") == tag:
+            return 304, None, {"ETag": tag}
+        words = {"day": "2026-11-23", "plates": self.expected, "epoch": self.epoch}
+        words |= {} if self.opens_at is None else {"opens_at": self.opens_at}
+        return 200, words, {"Content-Type": "application/json", "ETag": tag}
+
+    def _heartbeat(self, request: Any) -> tuple[int, Any, dict[str, str]]:
+        if self.heartbeat_every_s is None:  # an older release
+            return self._refused(problems.NOT_FOUND)
+        self.heartbeats.append(msgspec.json.decode(request.body, type=Heartbeat))
+        return 200, {"every_s": self.heartbeat_every_s}, {"Content-Type": "application/json"}
 
     def _arrive(self, request: Any) -> tuple[int, Any, dict[str, str]]:
         words = json.loads(request.body)
@@ -101,6 +122,12 @@ class QueueCentral(requests.adapters.BaseAdapter):
         if plate not in self.plates:
             return self._refused(problems.NOT_FOUND)
         return 200, self._standing(plate), {}
+
+    def _elsewhere(self, plate: str) -> tuple[int, Any, dict[str, str]]:
+        if self.elsewhere is None:
+            return self._refused(problems.NOT_FOUND)
+        self.asked.append(plate)
+        return 200, {"elsewhere": self.elsewhere.get(plate)}, {"Content-Type": "application/json"}
 
     def _standing(self, plate: str) -> dict[str, Any]:
         place = self.plates.index(plate) + 1

@@ -7,7 +7,17 @@ from typing import Any
 
 import msgspec
 
-from contract.wire import Beat, Dark, Enrol, Enrolled, Grant, Lease, Role
+from contract.wire import (
+    Beat,
+    Dark,
+    Enrol,
+    Enrolled,
+    Grant,
+    Heartbeat,
+    HeartbeatHeard,
+    Lease,
+    Role,
+)
 
 CODE = "one-time-code"
 TOKEN = "pv_sign-1_secret"
@@ -22,6 +32,7 @@ class SignCentral:
         self.call: tuple[str, str] | None = None
         self.epoch, self.seq, self.ttl_ms = "e1", 1, ttl_ms
         self.beats: list[Beat] = []
+        self.heartbeats: list[Heartbeat] = []
         self.enrolled: list[Enrol] = []
         self.knows_the_sign = True
         self.answers = True
@@ -90,6 +101,9 @@ class SignCentral:
             self._problem(handler, 401, "unknown_device")
         elif not self.answers:
             self._problem(handler, 503, "not_saved")
+        elif path == f"/v1/stations/{STATION}/devices/{DEVICE}/heartbeat":
+            self.heartbeats.append(msgspec.json.decode(body, type=Heartbeat))
+            self._say(handler, HeartbeatHeard())
         else:
             beat = msgspec.json.decode(body, type=Beat)
             self.beats.append(beat)

@@ -60,8 +60,8 @@ class Hall:
             admin.ask("create_user", name=name, password=PASSWORD, stations=[STATION], role=name)
             credentials[name] = session(served.address, admin, name)
         post, sign = (_enrolled(served, role) for role in ("post", "sign"))
-        credentials["post"] = {"bearer": post["token"]}
-        credentials["sign"] = {"bearer": sign["token"]}
+        credentials["post"] = {"bearer": post["token"], "device": post["device"]}
+        credentials["sign"] = {"bearer": sign["token"], "device": sign["device"]}
         credentials["scraper"] = {"bearer": (served.data / "metrics.token").read_text().strip()}
         return cls(served, folder, credentials, sign["device"])
 

@@ -47,9 +47,11 @@ class Credentials:
         return credentials
 
     def set(self, case: Case[Any], data: dict[str, str], _context: AuthContext) -> None:
-        """Let them ask."""
+        """Let them ask; a device speaks for itself only."""
         if "bearer" in data:
             case.headers["Authorization"] = f"Bearer {data['bearer']}"
+            if "device" in data and "device" in case.path_parameters:
+                case.path_parameters["device"] = data["device"]
         if "session" in data:
             case.cookies[COOKIE] = data["session"]
             case.headers[CSRF_HEADER] = data["csrf"]

@@ -22,6 +22,7 @@ Schemas = Mapping[Any, Document]
 # In the order in which a reader meets them.
 GROUPS = {
     "devices": "Posts and signs",
+    "heartbeats": "Posts and signs",
     "board": "The board",
     "bays": "Bays",
     "bookings": "Bookings and vehicles",

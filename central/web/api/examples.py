@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from central.bookings import Imported
-from central.devices import Device
 from central.web.answers import HTML
 from central.web.api.words import ARRIVAL, HELP, VISIT
 from central.web.board_routes import CSV, Session
@@ -18,7 +17,7 @@ from central.web.health_routes import Alive, Ready
 from central.web.metrics import MEDIA_TYPE
 from central.web.pages import SignInForm
 from central.web.reading import Nothing
-from central.web.telling import Heartbeat
+from central.web.telling import StillHere
 from contract import wire, words, yard
 from contract.visit import Kind, Rule, Source, State
 
@@ -26,6 +25,7 @@ _NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _CALL = "019ab0f3-1a22-7b61-9c50-2d3e4f5a6b7c"
 _EPOCH = "7f3a9c21"
 _SIGN = "sign-1f2e3d4c"
+_POST = "post-5a6b7c8d"
 TEXTS = {
     CSV: "ref,plate,slot,kind\nB-1041,ABC 123,2026-11-23 09:20,full\n",
     HTML: "<!doctype html><title>Portvakt</title>",
@@ -88,6 +88,20 @@ _HELD = yard.HeldRow(
     source=Source.POST,
     why="closed",
 )
+_HEARTBEAT = wire.Heartbeat(
+    release="26.11.2",
+    boot="b1946ac9",
+    uptime_s=84_213,
+    process_s=3_600,
+    clock_synced=True,
+    under_voltage=False,
+    temperature_c=41.5,
+    disk_free_mb=0,
+    outbox=wire.OutboxFacts(writable=False),
+    shows="out_of_order",
+    drawn_s=2,
+    faults=[wire.DeviceFault(part="outbox", since_s=600, reason="The disk is full.")],
+)
 _REMARK = "Brake hose worn, front left"
 _BOOKING_ROW = yard.BookingRow(
     ref="B-1041", plate="ABC123", slot_at=_at(20), kind=Kind.FULL, make="Volvo", model="V70"
@@ -113,6 +127,7 @@ _ALL: list[Any] = [
         epoch=_EPOCH,
     ),
     wire.Expected(day="2026-11-23", plates=["ABC123"]),
+    wire.Booked(elsewhere=wire.Elsewhere(slot_at=_at(1_440), station="Luleå")),
     wire.HelpCall(id=HELP, plate="ABC1"),
     wire.HelpState(id=HELP, raised_at=_at(3), has_place=True, acknowledged_by="Desk 1"),
     words.HelpClose(word="The key 6 was stuck."),
@@ -177,14 +192,26 @@ _ALL: list[Any] = [
         call=_CALL,
         data={"from": "waiting", "to": "called", "door": "1"},
     ),
-    Device(id=_SIGN, station="pitea", role=wire.Role.SIGN, name="Sign 1", bay="1"),
+    _HEARTBEAT,
+    wire.HeartbeatHeard(),
+    yard.DeviceRow(
+        id=_POST,
+        station="pitea",
+        role=wire.Role.POST,
+        name="Post 1",
+        heard_at=_at(12),
+        age_s=41,
+        faults=[yard.FaultRow(part="outbox", since=_at(2), reason="The disk is full.")],
+        says=["Post 1: nothing can be saved: The disk is full."],
+        heartbeat=_HEARTBEAT,
+    ),
     Imported(total=214, new=209, changed=5, dry_run=False),
     Session(name="Desk 1", role="staff", csrf="Zk3v...", stations=["pitea"]),
     SignInForm(login="Desk 1", password="korrekt häst batteri"),  # noqa: S106 - made up
     Nothing(),
     Alive(),
     Ready(),
-    Heartbeat(now=_at(13)),
+    StillHere(now=_at(13)),
 ]
 _BY_TYPE: dict[Any, Any] = {
     **{type(example): example for example in _ALL},

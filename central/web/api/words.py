@@ -19,6 +19,14 @@ WORDS: dict[str, Any] = {
     "bay": Annotated[BayId, Meta(description="A bay's word in addresses.", examples=["1"])],
     "help_id": Annotated[Id, Meta(description="The id of a call for help.", examples=[HELP])],
     "arrival": Annotated[Id, Meta(description="The id of a held arrival.", examples=[ARRIVAL])],
+    "device": Annotated[
+        str,
+        Meta(
+            pattern="^(post|sign)-[0-9a-f]{8}$",
+            description="The device's own id, which its enrolment gave.",
+            examples=["post-5a6b7c8d"],
+        ),
+    ],
     "sign": Annotated[
         str,
         Meta(

@@ -51,19 +51,22 @@ class Station:
     def arrives(self, plate: str, kind: str = "full") -> dict[str, Any]:
         return self.other("arrivals", {"id": uuid7(_ms()), "plate": plate, "kind": kind})
 
-    def typed_at_the_post(self, plate: str) -> None:
+    def post(self) -> dict[str, str]:
+        """A post of its own, as it was enrolled."""
         words: dict[str, Any] = {"station": self.name, "role": "post", "name": "Post 1"}
         code = self.served.admin.ask("device_code", **words)["code"]
         enrolled = requests.post(self.url("devices/enrol"), json={"code": code}, timeout=PATIENCE_S)
+        return dict(enrolled.json())
+
+    def says(self, post: dict[str, str], path: str, words: dict[str, Any]) -> None:
+        headers = {"Authorization": f"Bearer {post['token']}"}
+        answer = requests.post(self.url(path), json=words, headers=headers, timeout=PATIENCE_S)
+        assert answer.ok, answer.text
+
+    def typed_at_the_post(self, plate: str) -> None:
         now = datetime.now(UTC).isoformat()
         arrival = {"id": uuid7(_ms()), "plate": plate, "at": now, "synced": True}
-        answer = requests.post(
-            self.url("arrivals"),
-            json=arrival | {"boot_id": "b", "mono_ms": 1},
-            headers={"Authorization": f"Bearer {enrolled.json()['token']}"},
-            timeout=PATIENCE_S,
-        )
-        assert answer.ok, answer.text
+        self.says(self.post(), "arrivals", arrival | {"boot_id": "b", "mono_ms": 1})
 
     def is_closed_today(self) -> None:
         in_three_days = DAYS[(datetime.now(UTC).weekday() + 3) % len(DAYS)]
@@ -256,6 +259,22 @@ def test_who_came_while_closed_is_put_in_the_line_or_not_by_a_person(
     page.keyboard.press("Escape")
     expect(page.locator("#line-rows > li")).to_have_count(1)
     expect(row(page, "ABC 123")).to_be_visible()
+
+
+def test_a_post_that_fails_is_named_at_once_and_until_it_works_again(
+    station: Station, board: Open
+) -> None:
+    post = station.post()
+    path = f"devices/{post['device']}/heartbeat"
+    well = {"release": "26.11.2", "boot": "b"}
+    page = board()
+    fault = {"part": "outbox", "since_s": 0, "reason": "The disk is full."}
+    station.says(post, path, well | {"faults": [fault]})
+    expect(page.locator("#devices-open")).to_contain_text(
+        "Post 1: nothing can be saved: The disk is full — since"
+    )
+    station.says(post, path, well)
+    expect(page.locator("#devices-open")).to_be_hidden()
 
 
 def test_a_second_vehicle_with_the_same_number_stands_in_the_line_too(

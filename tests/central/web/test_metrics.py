@@ -185,6 +185,26 @@ def test_help_and_silent_signs_stand_in_it(app: Flask, hall: Hall) -> None:
     assert 0 == at(scrape(app), "portvakt_help_open", station=STATION)
 
 
+def test_posts_that_are_silent_or_fail_stand_in_it(app: Flask, hall: Hall) -> None:
+    ill, silent = hall.device(Role.POST), hall.device(Role.POST)
+    said: dict[str, object] = {"release": "26.11.2", "boot": "b1"}
+    assert 200 == silent.post(f"devices/{silent.id}/heartbeat", said).status_code
+    hall.clock.advance(181_000)
+    hall.yard.tick()
+    said["faults"] = [{"part": "outbox"}, {"part": "card_reader"}]
+    said["outbox"] = {"waiting": 4, "oldest_s": 95, "refused": 2}
+    assert 200 == ill.post(f"devices/{ill.id}/heartbeat", said).status_code
+    samples = scrape(app)
+    assert 1 == at(samples, "portvakt_posts_silent", station=STATION)
+    for part, failing in (("outbox", 1), ("other", 1), ("keypad", 0)):
+        assert failing == at(samples, "portvakt_device_faults", station=STATION, part=part)
+        assert 0 == at(samples, "portvakt_device_faults", station="other", part=part)
+    assert 4 == at(samples, "portvakt_outbox_waiting", station=STATION)
+    assert 95 == at(samples, "portvakt_outbox_oldest_seconds", station=STATION)
+    assert 2 == at(samples, "portvakt_outbox_refused", station=STATION)
+    assert 0 == at(samples, "portvakt_outbox_refused", station="other")
+
+
 def test_what_waits_for_a_person_stands_in_it(app: Flask, hall: Hall) -> None:
     def job(tx: Tx) -> None:
         row = dict(tx.one(sa.select(schema.arrival))._mapping)

@@ -1,0 +1,185 @@
+"""How posts and signs are: the last heartbeat of each is kept, and only what changes becomes an event."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import structs
+from sqlalchemy.dialects import postgresql
+
+from central import faults, schema
+from central.devices import Device
+from central.known import Known
+from central.rows import ms_between
+from central.store import Store
+from central.tx import Row, Tx, View
+from central.words import SYSTEM, Actor
+from contract import problems
+from contract.event import EventKind
+from contract.problems import Problem
+from contract.wire import Heartbeat, HeartbeatHeard, Role
+from contract.yard import DeviceNotice, DeviceRow, FaultRow
+
+_D, _P = schema.device.c, schema.heartbeat.c
+# PostgreSQL's form of the clause, which SQLite took over word for word (sqlite.org/lang_upsert.html).
+_INSERT = postgresql.insert(schema.heartbeat)
+_KEEP = _INSERT.on_conflict_do_update(
+    index_elements=["station", "device"],
+    set_={
+        "received_at": _INSERT.excluded.received_at,
+        "silent": _INSERT.excluded.silent,
+        "body": _INSERT.excluded.body,
+    },
+)
+_KNOWN = (
+    sa.select(_D.id, _D.station, _D.role, _D.name, _D.bay, _D.lists)
+    .add_columns(_P.received_at, _P.silent, _P.body)
+    .outerjoin(schema.heartbeat, sa.and_(_P.station == _D.station, _P.device == _D.id))
+    .where(_D.revoked_at.is_(None))
+)
+_ONE = _KNOWN.where(_D.station == sa.bindparam("station"), _D.id == sa.bindparam("device"))
+_OF_STATION = _KNOWN.where(_D.station == sa.bindparam("station")).order_by(_D.name, _D.id)
+_FALL_SILENT = (
+    sa.update(schema.heartbeat)
+    .where(_P.device == sa.bindparam("of_device"), _P.silent == sa.bindparam("before"))
+    .values(silent=sa.bindparam("after"))
+)
+_NAME = sa.select(_D.station, _D.name).where(_D.id == sa.bindparam("device"))
+
+
+class Heartbeats:
+    """The heartbeats of one database."""
+
+    def __init__(self, store: Store, known: Known) -> None:
+        self._store = store
+        self._known = known
+
+    def hear(self, device: Device, said: Heartbeat) -> HeartbeatHeard:
+        """Keep a device's heartbeat; it is on disk when this returns.
+
+        Raises:
+            Problem: `unknown_device` when it is in service no longer.
+        """
+        self._store.write(lambda tx: _keep(tx, self._known, device, said), station=device.station)
+        return HeartbeatHeard()
+
+    def rows(self, station: str) -> list[DeviceRow]:
+        """The station's devices, by name, each with its last heartbeat."""
+        return self._store.read(
+            lambda view: [_device_row(row, view) for row in view.all(_OF_STATION, station=station)]
+        )
+
+
+def notices(view: View, station: str) -> list[DeviceNotice]:
+    """The station's devices that need somebody, by name."""
+    heard = [row for row in view.all(_OF_STATION, station=station) if row.body is not None]
+    return [one for one in map(_notice, heard) if faults.needs_somebody(one)]
+
+
+def last_ones(view: View) -> list[tuple[DeviceNotice, str, Heartbeat]]:
+    """Every device of all stations that was heard: how it is, its station, and its last heartbeat."""
+    heard = [row for row in view.all(_KNOWN) if row.body is not None]
+    return [(_notice(row), row.station, _body(row)) for row in heard]
+
+
+def notice_silence(tx: Tx, known: Known, devices: Sequence[str]) -> None:
+    """Write down, once, that posts have not been heard for too long."""
+    for device in devices:
+        row = tx.first(_NAME, device=device)
+        if row is not None and tx.run(_FALL_SILENT, of_device=device, before=False, after=True):
+            data = {"device": device, "name": row.name, "role": Role.POST}
+            tx.event(row.station, EventKind.DEVICE_SILENT, SYSTEM, data=data)
+        tx.after_commit(partial(known.pulses.noticed_silent, device))
+
+
+def _keep(tx: Tx, known: Known, device: Device, said: Heartbeat) -> None:
+    at = tx.now.replace(microsecond=tx.now.microsecond // 1000 * 1000)  # as fine as a row is
+    row = tx.first(_ONE, station=device.station, device=device.id)
+    if row is None:  # it was taken out of service on the way here
+        raise Problem(problems.UNKNOWN_DEVICE, "This device is not known here; enrol it again.")
+    before = Heartbeat(release="", boot="") if row.body is None else _body(row)
+    news = _News(tx, device)
+    if row.silent:
+        news.tell(EventKind.DEVICE_BACK)
+    news.of_faults(faults.rows(before, tx.now), faults.rows(said, tx.now))
+    if faults.refused(before) != faults.refused(said):
+        news.tell(EventKind.ARRIVALS_REFUSED, refused=faults.refused(said))
+    tx.run(
+        _KEEP,
+        station=device.station,
+        device=device.id,
+        received_at=at,
+        silent=False,
+        body=said,
+    )
+    if device.role is Role.POST:
+        tx.after_commit(partial(known.pulses.heard, device.id, device.station, at))
+
+
+class _News:
+    """What a heartbeat of *device* says that the one before it did not."""
+
+    def __init__(self, tx: Tx, device: Device) -> None:
+        self._tx = tx
+        self._device = device
+
+    @property
+    def _actor(self) -> Actor:
+        return self._device.actor
+
+    def tell(self, kind: EventKind, **more: object) -> None:
+        """Write an event of the device."""
+        device = self._device
+        data = {"device": device.id, "name": device.name, "role": device.role, **more}
+        self._tx.event(device.station, kind, self._actor, bay=device.bay, data=data)
+
+    def of_faults(self, before: Sequence[FaultRow], after: Sequence[FaultRow]) -> None:
+        """Write which faults came and which went."""
+        were, are = ({fault.part for fault in some} for some in (before, after))
+        for fault in after:
+            if fault.part not in were:
+                words = structs.asdict(fault)
+                self.tell(EventKind.DEVICE_FAULT, **words)
+        for part in sorted(were - are):
+            self.tell(EventKind.DEVICE_WELL, part=part)
+
+
+def _body(row: Row) -> Heartbeat:
+    return msgspec.convert(row.body, Heartbeat)
+
+
+def _notice(row: Row) -> DeviceNotice:
+    said = _body(row)
+    return DeviceNotice(
+        device=row.id,
+        name=row.name,
+        role=row.role,
+        heard_at=row.received_at,
+        silent=row.silent,
+        faults=faults.rows(said, row.received_at),
+        refused=faults.refused(said),
+    )
+
+
+def _device_row(row: Row, view: View) -> DeviceRow:
+    known = DeviceRow(
+        id=row.id,
+        station=row.station,
+        role=Role(row.role),
+        name=row.name,
+        bay=row.bay,
+        lists=list(row.lists or ()),
+    )
+    if row.body is None:
+        return known
+    said = _body(row)
+    heard = structs.replace(
+        known,
+        heard_at=row.received_at,
+        age_s=ms_between(row.received_at, view.now) // 1000,
+        silent=row.silent,
+        faults=faults.rows(said, row.received_at),
+        heartbeat=said,
+    )
+    return structs.replace(heard, says=faults.sentences(heard))
