@@ -12,7 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from contract.errors import PortvaktError
+from contract.wire import OutboxFacts
 from device import outbox_file, outbox_taken
 from device.outbox_file import Row, SavedAt
 from device.outbox_taken import Day
@@ -54,6 +57,8 @@ class Outbox:
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
         self._suspect = False
+        self._trouble = ""
+        self._facts = OutboxFacts()
 
     def save(self, arrival_id: str, body: bytes, saved: SavedAt) -> None:
         """Keep an arrival; when this returns, a power cut cannot take it.
@@ -65,6 +70,7 @@ class Outbox:
         """
         row = Row(arrival_id, body, saved)
         self._do(lambda db: outbox_file.insert(db, row))
+        self._trouble = ""
 
     def waiting(self) -> list[Row]:
         """Everything that central has not taken yet, oldest first, refused rows included."""
@@ -93,6 +99,31 @@ class Outbox:
     def depth(self) -> int:
         """How many arrivals wait."""
         return len(self.waiting())
+
+    @property
+    def trouble(self) -> str:
+        """Why the disk did not obey last; empty after something was saved, or proven to be."""
+        return self._trouble
+
+    def can_save(self) -> bool:
+        """Prove that the disk takes a durable write, leaving nothing behind; else `trouble` says why not."""
+        try:
+            self._do(outbox_file.prove)
+        except (OutboxFull, OutboxBroken):
+            return False
+        self._trouble = ""
+        return True
+
+    def facts(self, now: SavedAt) -> OutboxFacts:
+        """What a heartbeat says of it; the last known numbers while it cannot be read, never an error."""
+        with suppress(OutboxFull, OutboxBroken):
+            rows = self.waiting()
+            self._facts = OutboxFacts(
+                waiting=len(rows),
+                oldest_s=max((_age_s(row.saved, now) for row in rows), default=0),
+                refused=sum(1 for row in rows if row.tries),
+            )
+        return replace(self._facts, writable=not self._trouble)
 
     def wrecks(self) -> list[Path]:
         """Files that were damaged and are kept for a person to look at, oldest first."""
@@ -136,6 +167,11 @@ class Outbox:
     def _fault(self, error: Exception) -> PortvaktError:
         """Close the file, which is opened again at the next use, and say what a technician can do."""
         self._let_go()
+        fault = self._sentence(error)
+        self._trouble = str(fault)
+        return fault
+
+    def _sentence(self, error: Exception) -> PortvaktError:
         code = _code(error)
         if code == sqlite3.SQLITE_FULL:
             return OutboxFull(f"The disk with {self.path} is full; free some space.")
@@ -148,6 +184,13 @@ class Outbox:
             # so nothing in this file counts as saved until it has been copied into a new one.
             self._suspect = self.path.exists()
         return OutboxBroken(f"{self.path} cannot be written ({error}); check or change the card.")
+
+
+def _age_s(saved: SavedAt, now: SavedAt) -> int:
+    """How long ago that was; by the wall where the machine has been off meanwhile."""
+    if saved.boot_id == now.boot_id:
+        return max(0, now.mono_ms - saved.mono_ms) // 1000
+    return max(0, int((now.at - saved.at).total_seconds()))
 
 
 def _code(error: Exception) -> int:

@@ -34,6 +34,10 @@ class CentralUnreachable(PortvaktError):
         self.why = str(why)
 
 
+class CentralUnreadable(CentralUnreachable):
+    """Something answered 2xx, but not in the words that were asked for."""
+
+
 class CentralRefused(PortvaktError):
     """Central answered no: HTTP `status`, the stable `reason` (RFC 9457; "" if it gave none) and `detail`."""
 
@@ -156,7 +160,8 @@ class CentralSession(requests.Session):
         """Send *body* as JSON (bytes go as they are) and read the answer as the type *answer*.
 
         Raises:
-            CentralUnreachable: no answer, or a 2xx that central did not write (a hotspot's log-in page).
+            CentralUnreachable: no answer.
+            CentralUnreadable: a 2xx that central did not write (a hotspot's log-in page).
             CentralRefused: central said no.
         """
         response = self.exchange(method, path, body, headers)
@@ -185,11 +190,13 @@ class CentralSession(requests.Session):
 
 
 def decoded(response: requests.Response, answer: Any) -> Any:  # noqa: ANN401
-    """Read the body of *response* as the type *answer*; CentralUnreachable when it is something else."""
+    """Read the body of *response* as the type *answer*; CentralUnreadable when it is something else."""
     try:
         return msgspec.json.decode(response.content, type=answer)
     except msgspec.MsgspecError as error:
-        raise CentralUnreachable(response.url, f"something else answered: {error}") from error
+        # A question holds a plate, and this sentence goes to the log.
+        address = response.url.partition("?")[0]
+        raise CentralUnreadable(address, f"something else answered: {error}") from error
 
 
 def _accepted(response: requests.Response) -> requests.Response:

@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 E = TypeVar("E")
 
 TICK_MS = 100
+# What a loop that drains handles at most after it was told to stop.
+DRAIN_EVENTS = 100
+DRAIN_S = 1.0
 
 
 class Producer(Protocol):
@@ -63,13 +66,25 @@ class Loop(Generic[E]):
     """Handle events one at a time; prove to systemd on every turn that all producers live.
 
     A ping from a thread of its own would prove nothing: this one stops when the loop hangs or a
-    producer is dead.  `stopping` is shared with the producers.
+    producer is dead.  `stopping` is shared with the producers.  With *drains* what was put before the
+    stop is handled all the same, for a process that has beeped for it already; without, nothing comes
+    between the stop and the end of `run`.
     """
 
-    def __init__(self, *, tick_ms: int = TICK_MS, tell: Callable[[str], object] = notify) -> None:
+    def __init__(
+        self,
+        *,
+        tick_ms: int = TICK_MS,
+        tell: Callable[[str], object] = notify,
+        drains: bool = False,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.stopping = threading.Event()
         self._tick_ms = tick_ms
         self._tell = tell
+        self._drains = drains
+        self._now_s = now_s
+        self._at_mark = False
         # Re-entrant, unlike Queue: a signal handler may put while the loop is in get.
         self._events: queue.SimpleQueue[tuple[E] | None] = queue.SimpleQueue()
         self._failure: BaseException | None = None
@@ -80,7 +95,7 @@ class Loop(Generic[E]):
         self._events.put((event,))
 
     def stop(self, *_: object) -> None:
-        """End `run` after the event in hand; from any thread or a signal handler."""
+        """End `run` after the event in hand, or what waits before us; from any thread or a signal handler."""
         self.stopping.set()
         self._events.put(None)
 
@@ -102,25 +117,43 @@ class Loop(Generic[E]):
         Raises whatever `handle`, `tick` or a failed worker raised.
         """
         self._tell("READY=1")
-        tick_at = time.monotonic()
+        tick_at = self._now_s()
         while not self.stopping.is_set():
             event = self._next(tick_at)
             if event is not None:
                 handle(event[0])
-            if time.monotonic() >= tick_at:
+            if self._now_s() >= tick_at:
                 tick()
-                tick_at = time.monotonic() + self._tick_ms / 1000
+                tick_at = self._now_s() + self._tick_ms / 1000
             if self._all_alive(producers) and healthy():
                 self._tell("WATCHDOG=1")
         self._tell("STOPPING=1")
+        if self._drains:
+            self._drain(handle)
         if self._failure is not None:
             raise self._failure
 
     def _next(self, tick_at: float) -> tuple[E] | None:
         try:
-            return self._events.get(timeout=max(0.0, tick_at - time.monotonic()))
+            event = self._events.get(timeout=max(0.0, tick_at - self._now_s()))
         except queue.Empty:
             return None
+        self._at_mark = event is None  # only `stop` puts it
+        return event
+
+    def _drain(self, handle: Callable[[E], object]) -> None:
+        """Handle what stands in the queue before the mark of `stop`; the rest is logged as a number."""
+        end_s = self._now_s() + DRAIN_S
+        for _ in range(DRAIN_EVENTS):
+            # The timeout is spent: `_next` gives at once what is there.
+            event = None if self._at_mark else self._next(self._now_s())
+            if event is None:
+                return
+            handle(event[0])
+            if self._now_s() >= end_s:
+                break
+        if not self._at_mark and self._events.qsize() > 1:
+            log.warning("events dropped at stop count=%d", self._events.qsize() - 1)
 
     def _all_alive(self, producers: Sequence[Producer]) -> bool:
         dead = next((producer for producer in producers if not producer.alive), None)

@@ -13,10 +13,12 @@ class Part(StrEnum):
 
     KEYPAD = "keypad"  # nobody can type
     KEY = "key"  # one key is held by ice or a stone
+    HELP_KEY = "help_key"  # the help key beside a USB or serial keypad cannot be read
     OUTBOX = "outbox"  # nothing can be saved
     PAGE = "page"  # the browser does not report what it has drawn
     SCREEN = "screen"  # the display is off or unplugged
     HALL_LAMP = "hall_lamp"  # it was switched on and does not shine, or the reverse
+    SIGNALS = "signals"  # a line of the buzzer or of a lamp cannot be used
     SPEECH = "speech"  # nothing can be read aloud
 
 
@@ -52,11 +54,16 @@ class Faults:
             self._since[fault.part] = since_ms, fault.reason
             return not known
 
+    def stands(self, part: Part) -> bool:
+        """Whether *part* fails now."""
+        with self._lock:
+            return part in self._since
+
     def standing(self) -> list[DeviceFault]:
         """Say what fails now, in the words of the wire."""
         with self._lock:
             now_ms = self._now()
             return [
-                DeviceFault(part=part, since_s=(now_ms - since_ms) // 1000, reason=reason[:200])
+                DeviceFault(part=part, since_s=(now_ms - since_ms) // 1000, reason=reason)
                 for part, (since_ms, reason) in sorted(self._since.items())
             ]

@@ -19,7 +19,11 @@ class _LaterGroup(click.Group):
     """A command whose module is imported when it is called or its help is asked for."""
 
     LATER = MappingProxyType(
-        {"central": "portvakt.central_commands", "bench": "portvakt.bench.command"}
+        {
+            "central": "portvakt.central_commands",
+            "bench": "portvakt.bench.command",
+            "check": "portvakt.check_command",
+        }
     )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -134,6 +138,15 @@ def kiosk() -> None:
 def kiosk_run(config: Path) -> None:
     """Run the post's service until it is stopped."""
     from kiosk.service import run  # noqa: PLC0415
+
+    sys.exit(run(config))
+
+
+@kiosk.command("show")
+@_config
+def kiosk_show(config: Path) -> None:
+    """Show the post's page full screen, and end when the browser no longer draws it."""
+    from kiosk.browser import run  # noqa: PLC0415
 
     sys.exit(run(config))
 

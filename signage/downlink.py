@@ -104,6 +104,11 @@ class Downlink:
         """Whether we are enrolled, so that central would listen."""
         return self._known.is_set()
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who we are at central; None before enrolment."""
+        return self._identity
+
     def send(self, beat: Beat) -> None:
         """Send *beat*; its answer, or Unanswered, is brought to the loop before the next may go."""
         self._beats.put(beat)

@@ -15,6 +15,7 @@ from signage.downlink import Answered, Downlink, News, Nudged, Unanswered
 from signage.emulator_panel import EmulatorPanel
 from signage.face import Face
 from signage.frame import layout
+from signage.heartbeat import OwnLine, SignHeart
 from signage.lease import LeaseEngine
 from signage.max7219 import MODULE_PX
 from signage.panel import Panel
@@ -48,6 +49,8 @@ class Sign:
         )
         self._loop: Loop[News] = Loop(tick_ms=TICK_MS)
         self._downlink = Downlink(settings, self._loop.put, clock)
+        line = OwnLine(settings, self._downlink)
+        self._heart = SignHeart(line, clock, settings.identity.token_file.parent)
         self._beat_is_out = False
 
     def run(self) -> int:
@@ -58,6 +61,7 @@ class Sign:
             workers = [
                 Worker("beats", self._downlink.ask, self._loop),
                 Worker("nudges", self._downlink.listen, self._loop),
+                Worker("heartbeat", self._heart.run, self._loop),
             ]
             for worker in workers:
                 worker.start()
@@ -89,6 +93,7 @@ class Sign:
         now_ms = self._clock.monotonic_ms()
         self._face.put(self._engine.tick(now_ms), now_ms)
         self._engine.panel_is(self._face.health.state)
+        self._heart.note(self._face.health, lit=self._face.sent.call is not None)
         now_ms = self._clock.monotonic_ms()
         if self._downlink.is_known and not self._beat_is_out and self._engine.beat_due(now_ms):
             self._beat_is_out = True

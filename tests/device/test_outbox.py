@@ -2,13 +2,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from contract.wire import OutboxFacts
 from device.outbox import Outbox, OutboxBroken, OutboxFull, SavedAt
 
 AT = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
@@ -228,3 +229,61 @@ def test_a_power_cut_while_a_damaged_file_is_replaced_loses_no_readable_row(
             outbox.waiting()
 
     assert len(set(saved_ids(path)) & set(good)) > 40
+
+
+# -- what a heartbeat and a probe ask -----------------------------------------------------------
+
+
+def at(boot_id: str, mono_ms: int, minutes: int = 0) -> SavedAt:
+    return SavedAt(boot_id, mono_ms, AT + timedelta(minutes=minutes))
+
+
+def test_the_facts_count_what_waits_how_old_it_is_and_what_was_refused(outbox: Outbox) -> None:
+    assert OutboxFacts() == outbox.facts(SAVED)
+    outbox.save("a", b"x", SAVED)
+    outbox.save("b", b"x", at("boot-1", 65_000))
+    outbox.refused("b", "422")
+    assert OutboxFacts(waiting=2, oldest_s=120, refused=1) == outbox.facts(at("boot-1", 125_000))
+
+
+def test_after_a_boot_the_wall_says_how_old_it_is(outbox: Outbox) -> None:
+    outbox.save("a", b"x", SAVED)
+    assert 3600 == outbox.facts(at("boot-2", 7, minutes=60)).oldest_s
+    assert 0 == outbox.facts(at("boot-2", 7, minutes=-60)).oldest_s
+
+
+def test_a_proof_leaves_nothing_behind_and_is_on_the_disk(outbox: Outbox, path: Path) -> None:
+    outbox.save("a", b"x", SAVED)
+    assert outbox.can_save()
+    assert outbox.trouble == ""
+    assert ["a"] == [row.id for row in outbox.waiting()]
+    outbox.close()
+    with closing(sqlite3.connect(path)) as db:
+        assert (0,) == db.execute("select count(*) from proof").fetchone()
+
+
+def test_a_proof_asks_more_of_the_disk_than_an_arrival(outbox: Outbox, path: Path) -> None:
+    """Else a disk that is nearly full would be called well, and refuse the next customer."""
+    log = path.with_name(f"{path.name}-wal")
+
+    def written(deed: Callable[[], object]) -> int:
+        before = log.stat().st_size
+        deed()
+        return log.stat().st_size - before
+
+    outbox.save("a", b"x" * 200, SAVED)
+    assert outbox.can_save()
+    saving = written(lambda: outbox.save("b", b"x" * 200, SAVED))
+    assert 0 < saving < written(outbox.can_save)
+
+
+def test_a_file_that_somebody_else_holds_cannot_be_saved_to_until_they_let_go(
+    outbox: Outbox, path: Path
+) -> None:
+    with closing(Outbox(path)) as other:
+        other.save("a", b"x", SAVED)
+        assert not outbox.can_save()
+        assert "in use by another process" in outbox.trouble
+        assert OutboxFacts(writable=False) == outbox.facts(SAVED)
+    assert outbox.can_save()
+    assert OutboxFacts(waiting=1) == outbox.facts(SAVED)

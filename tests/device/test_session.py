@@ -102,6 +102,15 @@ def test_a_no_that_central_did_not_write_has_no_reason(
     assert len(answers.asked) == 1, "a redirect is not followed"
 
 
+def test_a_plate_that_was_asked_about_is_not_in_the_sentence_for_the_log(answers: Answers) -> None:
+    answers.give(200, b"<html>", {"Content-Type": "text/html"})
+
+    with answers.session("http://central") as session, pytest.raises(CentralUnreachable) as caught:
+        session.call("GET", "/v1/stations/pitea/status?plate=KORIN", None, Expected)
+
+    assert "KORIN" not in str(caught.value)
+
+
 def test_a_log_in_page_with_200_is_not_an_answer(answers: Answers) -> None:
     """A hotspot that says 200 to everything must not make us forget an arrival."""
     answers.give(200, b"<html>Welcome to our network</html>", {"Content-Type": "text/html"})

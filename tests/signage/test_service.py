@@ -96,6 +96,12 @@ def test_a_call_is_lit_and_goes_dark_when_it_ends(
     assert central.beats[-1].sent.whole
 
 
+def test_it_says_how_its_machine_is(lit: "subprocess.Popen[str]", central: SignCentral) -> None:
+    until(lambda: central.heartbeats, what="a heartbeat")
+    assert 0 == central.heartbeats[0].restarts
+    assert "" == central.heartbeats[0].last_error
+
+
 def test_it_blanks_before_it_talks_to_anybody(
     start: Start, recorder: PanelRecorder, central: SignCentral
 ) -> None:

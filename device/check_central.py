@@ -1,0 +1,110 @@
+"""Questions about central, asked from a device: does it answer, and does it know us?"""
+
+import errno
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
+from device.check import Answer, Question, fault, note, ok
+from device.identity import Identity, load_identity
+from device.session import CentralRefused, CentralSession, CentralUnreachable
+
+# What the units hand over by LoadCredential=, readable by root alone.
+CARD_TOKEN = Path("/etc/portvakt/device-token")
+SLOW_MS = 1_000
+# Somebody stands there in the cold and waits for this.
+TIMEOUT_S = (3.05, 5.0)
+
+MakeSession = Callable[[str, str | None], CentralSession]
+
+
+def asking_session(url: str, token: str | None) -> CentralSession:
+    """Make a session with a technician's patience."""
+    return CentralSession(url, token, timeout=TIMEOUT_S)
+
+
+def central_questions(
+    url: str,
+    station: str,
+    token_file: Path,
+    make_session: MakeSession = asking_session,
+) -> list[Question]:
+    """Those that every device asks."""
+    return [
+        Question("Central", partial(central_answer, url, make_session)),
+        Question("Enrolment", partial(enrolment_answer, url, station, token_file, make_session)),
+    ]
+
+
+def central_answer(
+    url: str, make_session: MakeSession = asking_session, now_s: Callable[[], float] = monotonic
+) -> Answer:
+    """Whether central answers and can work, and how fast."""
+    begun_s = now_s()
+    try:
+        with make_session(url, None) as session:
+            session.exchange("GET", "/readyz")
+    except CentralUnreachable as error:
+        return fault(
+            f"no answer from {url} ({error.why}).",
+            "Check the network cable at both ends, the switch, and central.url.",
+        )
+    except CentralRefused as error:
+        return fault(
+            f"{url} answers, but cannot work: {error.status} {error.detail}",
+            "Look at central's log; check that central.url is central's.",
+        )
+    took_ms = round((now_s() - begun_s) * 1000)
+    if took_ms > SLOW_MS:
+        return note(f"{url} answers, after {took_ms} ms.", "Check the network: that is slow.")
+    return ok(f"{url} answers after {took_ms} ms.")
+
+
+def enrolment_answer(
+    url: str,
+    station: str,
+    token_file: Path,
+    make_session: MakeSession = asking_session,
+    card: Path = CARD_TOKEN,
+) -> Answer:
+    """Whether we have a token, of our own or from the card, and central takes it."""
+    identity = _read(token_file) or _read(card)
+    if identity is None:
+        return fault(
+            f"this device has no token ({token_file}).",
+            "Get a one-time code at the board and put it into the file that identity.code_file names.",
+        )
+    if identity.station != station:
+        return fault(
+            f"the token is for station {identity.station}, the settings say {station}.",
+            "Correct central.station, or enrol this device with a new code.",
+        )
+    return _accepted(identity, url, make_session)
+
+
+def _read(token_file: Path) -> Identity | None:
+    if token_file.exists() and not os.access(token_file, os.R_OK):
+        raise PermissionError(errno.EACCES, "Permission denied", str(token_file))
+    return load_identity(token_file)
+
+
+def _accepted(identity: Identity, url: str, make_session: MakeSession) -> Answer:
+    known = ok(f"central knows this device as {identity.name}.")
+    try:
+        with make_session(url, identity.token) as session:
+            session.exchange("GET", f"/v1/stations/{identity.station}/expected")
+    except CentralUnreachable:
+        return note("there is a token; whether central takes it cannot be asked now.")
+    except CentralRefused as error:
+        if error.reason == NOT_ALLOWED.reason:  # a sign may not read that list, but it is known
+            return known
+        if error.reason == UNKNOWN_DEVICE.reason:
+            return fault(
+                "central does not take this device's token.",
+                "Get a new one-time code at the board and enrol this device again.",
+            )
+        return note(f"central did not say: {error.status} {error.detail}")
+    return known

@@ -1,0 +1,224 @@
+"""How a device is, told to central once a minute and soon after something changed.
+
+A heartbeat holds up nothing: it has its own thread and its own session, and when central does not
+take it that is logged once and tried again.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import SystemRandom
+from typing import Protocol
+
+import msgspec
+
+from contract.wire import DeviceFault, Heartbeat, HeartbeatHeard, OutboxFacts
+from device.clock import Clock
+from device.log import Outage, event, mask_plates
+from device.session import CentralRefused, CentralSession, CentralUnreachable
+from device.vitals import Vitals, release
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.25
+EVERY_MS = 60_000
+SHORTEST_MS, LONGEST_MS = 5_000, 600_000
+# News does not wait for its turn, but a contact that flickers must not become a flood.
+PAUSE_MS = 5_000
+# Central is of an older release; it may be replaced by a newer one while we run.
+UNKNOWN_MS = 600_000
+_UNKNOWN = frozenset({404, 405})
+# A little shorter by chance: after a power cut all devices of a station begin at the same moment.
+_SHORTER, _WHOLE = 0.9, 1.0
+
+ERROR_AGES_MS = 24 * 3_600_000
+_LONGEST_NAME, _LONGEST_REASON = 64, 200
+
+# What most European plates look like, in capitals, whole or in groups; a Swedish one in small letters
+# too; and whatever stands behind `plate=`.
+_PLATE = re.compile(
+    r"(?<=plate=)[^\s&\"']+"
+    r"|\b[A-ZÅÄÖÆØ]{1,3}[ -]?\d{2,5}(?:[ -]?[A-ZÅÄÖÆØ]{1,3})?\b(?!:\w)"
+    r"|\b\d{1,4}[ -]?[A-ZÅÄÖÆØ]{2,3}[ -]?\d{1,4}\b"
+    r"|\b[a-zåäö]{3}\d{2}[a-z\d]\b"
+)
+
+Spread = Callable[[float, float], float]
+_RANDOM = SystemRandom()
+
+
+class Line(Protocol):
+    """A device's own way to central."""
+
+    @property
+    def station(self) -> str:
+        """The path under which our station's calls live."""
+
+    @property
+    def device(self) -> str:
+        """Our id there; empty before enrolment."""
+
+    def session(self) -> CentralSession:
+        """The calling thread's own session."""
+
+
+class Heart:
+    """Sends what *state* says over *line*, as often as central asks for it; a worker's body is `run`."""
+
+    def __init__(
+        self,
+        line: Line,
+        state: Callable[[], Heartbeat],
+        clock: Clock,
+        spread: Spread = _RANDOM.uniform,
+    ) -> None:
+        self._line = line
+        self._state = state
+        self._clock = clock
+        self._spread = spread
+        self._outage = Outage(log, "heartbeat")
+        self._is_unknown = False
+        self._news = threading.Event()
+        self._due_ms = self._soonest_ms = clock.monotonic_ms()
+
+    def soon(self) -> None:
+        """Something came or went: tell it within two seconds, but not twice within five; any thread."""
+        self._news.set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Body of the telling thread."""
+        while not stopping.wait(LOOK_S):
+            self.turn()
+
+    def turn(self) -> bool:
+        """Tell central if it is time; whether that was tried."""
+        now_ms = self._clock.monotonic_ms()
+        at_ms = self._soonest_ms if self._news.is_set() else self._due_ms
+        if now_ms < at_ms or not self._line.device:
+            return False
+        self._news.clear()  # what comes from now on may be missing in this one
+        wait_ms = self._told()
+        now_ms = self._clock.monotonic_ms()
+        self._soonest_ms = now_ms + (UNKNOWN_MS if self._is_unknown else PAUSE_MS)
+        self._due_ms = now_ms + round(wait_ms * self._spread(_SHORTER, _WHOLE))
+        return True
+
+    def _told(self) -> int:
+        """Send one; give the wait before the next."""
+        path = f"{self._line.station}/devices/{self._line.device}/heartbeat"
+        body = fitting(self._state())
+        try:
+            heard = self._line.session().call("POST", path, body, HeartbeatHeard)
+        except CentralRefused as error:
+            if error.status in _UNKNOWN:
+                return self._not_known()
+            self._lost(error)
+            return EVERY_MS
+        except CentralUnreachable as error:
+            self._lost(error)
+            return EVERY_MS
+        self._outage.back(self._clock.monotonic_ms())
+        self._is_unknown = False
+        return min(max(heard.every_s * 1000, SHORTEST_MS), LONGEST_MS)
+
+    def _not_known(self) -> int:
+        if not self._is_unknown:
+            log.info(event("heartbeat not known to central", again_s=UNKNOWN_MS // 1000))
+        self._is_unknown = True
+        self._outage.back(self._clock.monotonic_ms())
+        return UNKNOWN_MS
+
+    def _lost(self, error: Exception) -> None:
+        self._is_unknown = False
+        self._outage.lost(self._clock.monotonic_ms(), error)
+
+
+class LastError(logging.Handler):
+    """The first line of the last error that was logged, for a day; plates masked."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(logging.ERROR)
+        self._clock = clock
+        self._said: tuple[int, str] | None = None
+        self.addFilter(mask_plates)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it; never the traceback, whose lines may hold a plate."""
+        try:
+            text = record.getMessage().splitlines()
+        except (TypeError, ValueError):  # its arguments do not fit; whoever logs must not suffer
+            self.handleError(record)
+            return
+        self._said = self._clock.monotonic_ms(), text[0] if text else ""
+
+    @property
+    def text(self) -> str:
+        """What it was; empty when there was none within a day."""
+        said = self._said
+        if said is None or self._clock.monotonic_ms() - said[0] > ERROR_AGES_MS:
+            return ""
+        return said[1]
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear every log line of the process meanwhile."""
+        root = logging.getLogger()
+        root.addHandler(self)
+        try:
+            yield
+        finally:
+            root.removeHandler(self)
+
+
+def heartbeat(
+    boot_id: str,
+    vitals: Vitals,
+    *,
+    shows: str = "",
+    drawn_s: int | None = None,
+    outbox: OutboxFacts | None = None,
+    faults: list[DeviceFault] | None = None,
+    last_error: str = "",
+) -> Heartbeat:
+    """Write down how a device is; `fitting` makes it fit to travel."""
+    return Heartbeat(
+        release=release(),
+        boot=boot_id,
+        uptime_s=vitals.uptime_s or 0,
+        process_s=vitals.process_s,
+        restarts=vitals.restarts,
+        clock_synced=vitals.clock_synced,
+        under_voltage=vitals.under_voltage,
+        temperature_c=vitals.temperature_c,
+        disk_free_mb=vitals.disk_free_mb,
+        outbox=outbox,
+        shows=shows,
+        drawn_s=drawn_s,
+        faults=faults or [],
+        last_error=last_error,
+    )
+
+
+def fitting(told: Heartbeat) -> Heartbeat:
+    """Cut every text to the length that the wire takes, and mask what looks like a plate in it."""
+    faults = [
+        msgspec.structs.replace(fault, reason=without_plates(fault.reason)[:_LONGEST_REASON])
+        for fault in told.faults
+    ]
+    return msgspec.structs.replace(
+        told,
+        shows=without_plates(told.shows)[:_LONGEST_NAME],
+        faults=faults,
+        last_error=without_plates(told.last_error)[:_LONGEST_REASON],
+    )
+
+
+def without_plates(text: str) -> str:
+    """Mask in *text* everything that has the shape of a plate; rather a word too much than one too few.
+
+    Half of a character, as a file's name may have it, becomes "?", for JSON has no place for it.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _PLATE.sub(lambda found: f"{found[0][0]}****{found[0][-1]}", text)

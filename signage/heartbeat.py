@@ -1,0 +1,102 @@
+"""How this sign is, for the page where the whole fleet is looked at.
+
+Its beats say what it shows, several times a minute; this says how the machine behind it is.
+"""
+
+import threading
+from pathlib import Path
+
+from contract.wire import DeviceFault, Heartbeat
+from device.clock import Clock
+from device.heartbeat import Heart, LastError, heartbeat
+from device.session import CentralSession
+from device.vitals import PROC, SYS, Machine
+from signage.downlink import BEAT_TIMEOUT_S, Downlink
+from signage.health import Health
+from signage.settings import SignSettings
+
+LIT, DARK, FAULT = "lit", "dark", "fault"
+
+
+class OwnLine:
+    """The heartbeat's own session, under whatever token the downlink has."""
+
+    def __init__(self, settings: SignSettings, downlink: Downlink) -> None:
+        self._url = settings.central.url
+        self._downlink = downlink
+        self._token = ""
+        self._session: CentralSession | None = None
+        self.station = f"/v1/stations/{settings.central.station}"
+
+    @property
+    def device(self) -> str:
+        """Our id at central; empty before enrolment."""
+        identity = self._downlink.identity
+        return "" if identity is None else identity.device
+
+    def session(self) -> CentralSession:
+        """The telling thread's session."""
+        identity = self._downlink.identity
+        token = "" if identity is None else identity.token
+        if self._session is None or token != self._token:
+            self._session = CentralSession(self._url, token, timeout=BEAT_TIMEOUT_S)
+            self._token = token
+        return self._session
+
+
+class SignHeart:
+    """Tells central how the sign is: `run` is a worker's body, and the deciding loop `note`s its state."""
+
+    def __init__(
+        self,
+        line: OwnLine,
+        clock: Clock,
+        folder: Path,
+        *,
+        proc: Path = PROC,
+        sys: Path = SYS,
+    ) -> None:
+        self._clock = clock
+        self._lit = False
+        self._panel: tuple[int, str] | None = None
+        self._machine = Machine(clock, folder, proc, sys)
+        self._errors = LastError(clock)
+        self._heart = Heart(line, self.state, clock)
+
+    def note(self, health: Health, *, lit: bool) -> None:
+        """Keep what the panel shows and how it is; only a fault that came or went is told soon."""
+        self._lit = lit
+        if not health.fault:
+            came_or_went = self._panel is not None
+            self._panel = None
+        else:
+            came_or_went = self._panel is None
+            since_ms = self._clock.monotonic_ms() if self._panel is None else self._panel[0]
+            self._panel = since_ms, health.fault
+        if came_or_went:
+            self._heart.soon()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Body of the telling thread."""
+        with self._errors.listening():
+            self._heart.run(stopping)
+
+    def turn(self) -> bool:
+        """Tell central if it is time; whether that was tried."""
+        return self._heart.turn()
+
+    def state(self) -> Heartbeat:
+        """Say how the sign is now."""
+        panel = self._panel
+        faults = []
+        if panel is not None:
+            since_s = (self._clock.monotonic_ms() - panel[0]) // 1000
+            faults.append(DeviceFault(part="panel", since_s=since_s, reason=panel[1]))
+        shows = FAULT if faults else LIT if self._lit else DARK
+        return heartbeat(
+            self._clock.boot_id,
+            self._machine.look(),
+            shows=shows,
+            faults=faults,
+            last_error=self._errors.text,
+        )
