@@ -15,7 +15,7 @@ from deploy.roles import BUILD_LOCK, CHECKOUT, packages, version
 from deploy.target import Python
 
 # Projects that publish no wheels at all.
-COMPILED = ("spidev",)
+COMPILED = ("evdev", "spidev")
 _EPOCH = "1577836800"  # the time stamps in our wheel; the same sources give the same wheel
 _OLDEST_MANYLINUX = 17
 

@@ -35,7 +35,7 @@ class Finger:
     def __init__(
         self, matrix: FakeMatrix, lockout_ms: int, monotonic_ms: Callable[[], int]
     ) -> None:
-        self._matrix = matrix
+        self.matrix = matrix
         self._lockout_ms = lockout_ms
         self._now = monotonic_ms
         self._moves: queue.SimpleQueue[_Move] = queue.SimpleQueue()
@@ -44,7 +44,7 @@ class Finger:
         self._last_opened_ms = -PAUSE_MS
 
     def __contains__(self, key: object) -> bool:
-        return key in self._matrix
+        return key in self.matrix
 
     def move(self, key: str, *, down: bool) -> None:
         """Press or let go of *key* as soon as the moves before are done."""
@@ -63,8 +63,8 @@ class Finger:
 
     def _be_seen(self, stopping: threading.Event) -> None:
         """Let the scanner look, however busy the machine is: time alone would lose a key."""
-        enough, until_ms = self._matrix.scans + LOOKS, self._now() + PATIENCE_MS
-        while self._matrix.scans < enough and self._now() < until_ms:
+        enough, until_ms = self.matrix.scans + LOOKS, self._now() + PATIENCE_MS
+        while self.matrix.scans < enough and self._now() < until_ms:
             if stopping.wait(SCAN_MS / 1000):
                 return
 
@@ -79,8 +79,8 @@ class Finger:
     def _do(self, move: _Move) -> None:
         if move.down and move.key not in self._closed_ms:
             self._closed_ms[move.key] = self._now()
-            self._matrix.close(move.key)
+            self.matrix.close(move.key)
         elif not move.down and move.key in self._closed_ms:
             del self._closed_ms[move.key]
             self._opened_ms[move.key] = self._last_opened_ms = self._now()
-            self._matrix.open(move.key)
+            self.matrix.open(move.key)

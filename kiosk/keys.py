@@ -8,6 +8,7 @@ from typing import Protocol
 
 from contract.errors import PortvaktError
 from contract.plate import DIGITS, LETTERS
+from kiosk.faults import Fault
 
 
 class Key(StrEnum):
@@ -70,6 +71,11 @@ class Pad(StrEnum):
 LAYOUTS = {Pad.PHONE: PHONE_LAYOUT, Pad.FULL: FULL_LAYOUT}
 
 
+def keys_of(layout: Layout) -> frozenset[str]:
+    """Every key of a post: those of *layout*, and the help key beside them."""
+    return frozenset(key for row in layout for key in row if key) | {Key.HELP}
+
+
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
     """A key went down or up at monotonic time `mono_ms`.  `key` is a `Key` or a sign."""
@@ -89,11 +95,11 @@ class KeyStuck:
 
 
 class KeypadLost(PortvaktError):
-    """The keys cannot be read any more."""
+    """The keys cannot be read at present; the text says what to do about it."""
 
 
 PadEvent = KeyEvent | KeyStuck
-Put = Callable[[PadEvent], object]
+Put = Callable[[PadEvent | Fault], object]
 
 
 class KeySource(Protocol):
@@ -102,6 +108,5 @@ class KeySource(Protocol):
     def run(self, stopping: Event) -> None:
         """Read keys and hand them over until *stopping* is set; then let go of the hardware.
 
-        Raises:
-            KeypadLost: the keys cannot be read.
+        Keys that cannot be read are a `Fault`, handed over likewise; the source tries again by itself.
         """

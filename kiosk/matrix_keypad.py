@@ -5,30 +5,43 @@ rows are never outputs together, so no keys that are held at once can short one 
 (brettmclean/pad4pi issue 16 is that fault).
 """
 
+import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from threading import Event
 from typing import Any
 
 from gpiozero import GPIODevice, GPIOZeroError, InputDevice
 
-from kiosk.keys import Key, KeyEvent, KeypadLost, Layout, PadEvent, Put
-from kiosk.scan import SCAN_MS, Scanner
+from kiosk.faults import Part
+from kiosk.key_reports import KeyReports, keep_reading
+from kiosk.keys import Key, KeypadLost, Layout, Put
+from kiosk.scan import SCAN_MS
+
+ON_GPIO = (
+    "The {what} on GPIO cannot be read ({error}); check {settings}, the cable, "
+    "and that no other program uses these lines."
+)
 
 
 class MatrixKeypad:
     """Scans every SCAN_MS; calls *click* at the first edge of an accepted key, before *put* is told.
 
-    *rows* and *columns* are GPIO numbers; *layout* names the key at each crossing ("" for none).
-    *factory* is gpiozero's pin factory, None for the machine's own.
+    *rows* and *columns* are GPIO numbers; *layout* names the key at each crossing ("" for none);
+    *help_pin* is None where no help key is wired.  *factory* is gpiozero's pin factory, None for the
+    machine's own.
     """
+
+    what = "keypad"
+    settings = "keypad.rows, keypad.columns and keypad.help"
+    part = Part.KEYPAD
 
     def __init__(
         self,
         rows: tuple[int, ...],
         columns: tuple[int, ...],
         layout: Layout,
-        help_pin: int,
+        help_pin: int | None,
         *,
         lockout_ms: int,
         monotonic_ms: Callable[[], int],
@@ -36,44 +49,32 @@ class MatrixKeypad:
         click: Callable[[], object],
         factory: Any = None,  # noqa: ANN401 - gpiozero has no types
     ) -> None:
-        self._pins = rows, columns, help_pin
+        self._pins = rows, columns, () if help_pin is None else (help_pin,)
         self._layout = layout
         self._factory = factory
-        self._now = monotonic_ms
-        self._put = put
-        self._click = click
-        self._matrix = Scanner(lockout_ms)
-        self._help = Scanner(lockout_ms)
+        self._matrix = KeyReports(lockout_ms, monotonic_ms, put, click, self.part)
+        # The help key has its own line and scanner, so it works whatever leans on the other keys.
+        self._help = KeyReports(lockout_ms, monotonic_ms, put, click, self.part)
         self._devices = ExitStack()
         self._rows: list[Any] = []
         self._columns: list[Any] = []
-        self._help_key: Any = None
+        self._help_lines: list[Any] = []
 
     def run(self, stopping: Event) -> None:
-        """Scan until *stopping* is set.
-
-        Raises:
-            KeypadLost: a GPIO line cannot be claimed or read.
-        """
-        try:
-            with self._devices:
-                self.open()
-                while not stopping.wait(SCAN_MS / 1000):
-                    self.scan()
-        except (GPIOZeroError, OSError) as error:
-            raise KeypadLost(
-                f"The keypad cannot be read ({error}); check keypad.rows and keypad.columns."
-            ) from error
+        """Scan until *stopping* is set; a line that cannot be claimed or read is tried again."""
+        keep_reading(self._read, self._matrix, stopping)
 
     def open(self) -> None:
-        """Claim the lines."""
-        rows, columns, help_pin = self._pins
+        """Claim the lines; keys that are down already count when they are pressed anew."""
+        rows, columns, help_pins = self._pins
         pins = {"pin_factory": self._factory}
         self._rows = [self._devices.enter_context(GPIODevice(pin, **pins)) for pin in rows]
-        self._columns = [
-            self._devices.enter_context(InputDevice(pin, pull_up=True, **pins)) for pin in columns
-        ]
-        self._help_key = self._devices.enter_context(InputDevice(help_pin, pull_up=True, **pins))
+        self._columns, self._help_lines = (
+            [self._devices.enter_context(InputDevice(pin, pull_up=True, **pins)) for pin in some]
+            for some in (columns, help_pins)
+        )
+        self._help.begin(self._held_help())
+        self._matrix.begin(self._closed())
 
     def close(self) -> None:
         """Let go of the lines."""
@@ -81,17 +82,23 @@ class MatrixKeypad:
 
     def scan(self) -> None:
         """Look at every key once; report what a hand did."""
-        now_ms = self._now()
         closed = self._closed()
-        pressed_help = [Key.HELP] if self._help_key.is_active else []
-        # The help key has its own line and scanner, so it works whatever leans on the other keys.
-        for event in self._help.see(pressed_help, now_ms) + self._matrix.see(closed, now_ms):
-            self._report(event)
+        self._help.see(self._held_help())
+        self._matrix.see(closed)
 
-    def _report(self, event: PadEvent) -> None:
-        if isinstance(event, KeyEvent) and event.down:
-            self._click()
-        self._put(event)
+    def _read(self, stopping: Event) -> None:
+        try:
+            with closing(self):
+                self.open()
+                while not stopping.wait(SCAN_MS / 1000):
+                    self.scan()
+        except _failures() as error:
+            self._help.let_go()
+            text = ON_GPIO.format(what=self.what, settings=self.settings, error=error)
+            raise KeypadLost(text) from error
+
+    def _held_help(self) -> list[str]:
+        return [Key.HELP for line in self._help_lines if line.is_active]
 
     def _closed(self) -> list[str]:
         found = []
@@ -104,3 +111,43 @@ class MatrixKeypad:
             ]
             device.pin.function = "input"
         return found
+
+
+class HelpKey(MatrixKeypad):
+    """The help key alone on its line, beside a keypad that is not on GPIO."""
+
+    what = "help key"
+    settings = "keypad.help"
+    part = Part.HELP_KEY
+
+    def __init__(
+        self,
+        pin: int,
+        *,
+        lockout_ms: int,
+        monotonic_ms: Callable[[], int],
+        put: Put,
+        click: Callable[[], object],
+        factory: Any = None,  # noqa: ANN401 - gpiozero has no types
+    ) -> None:
+        super().__init__(
+            (),
+            (),
+            (),
+            pin,
+            lockout_ms=lockout_ms,
+            monotonic_ms=monotonic_ms,
+            put=put,
+            click=click,
+            factory=factory,
+        )
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """What a GPIO library raises: lgpio's own error has no base but Exception.
+
+    lgpio is not imported for that: it makes a pipe in the working folder when it is (joan2937/lg).
+    """
+    lgpio = sys.modules.get("lgpio")
+    own = (lgpio.error,) if lgpio is not None else ()
+    return (GPIOZeroError, OSError, ImportError, *own)

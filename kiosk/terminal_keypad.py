@@ -1,47 +1,61 @@
 """The computer's own keyboard as a keypad, and the screen as lines of text: to try a post by hand."""
 
 import os
+import re
 import select
 import sys
 import termios
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event
 from typing import TextIO
 
-from kiosk.keys import SIGNS, Key, KeyEvent, Put
+from kiosk.keys import KEY_OF, LAYOUTS, Key, KeyEvent, Pad, Put, keys_of
 from kiosk.screen import Screen
 
 LOOK_S = 0.25
+# A terminal sends a function key as one burst; what follows ESC later is another press.
+BURST_S = 0.05
 _CHUNK = 64
-_KEYS = {
+_ESC = "\x1b"
+_DEEDS = {
     "\r": Key.OK,
     "\n": Key.OK,
     "\x7f": Key.CLEAR,
     "\b": Key.CLEAR,
-    "\x1b": Key.CANCEL,
+    _ESC: Key.CANCEL,
     "\t": Key.LANGUAGE,
     "?": Key.HELP,
+    ".": Key.SPEAK,
+    "+": Key.OTHER,
+    # F1, F2, F3 as xterm, rxvt and the Linux console send them (terminfo: kf1, kf2, kf3).
+    **dict.fromkeys(("\x1bOP", "\x1b[11~", "\x1b[[A"), Key.HELP),
+    **dict.fromkeys(("\x1bOQ", "\x1b[12~", "\x1b[[B"), Key.SPEAK),
+    **dict.fromkeys(("\x1bOR", "\x1b[13~", "\x1b[[C"), Key.OTHER),
 }
-LEGEND = "Enter = OK, Backspace = RÄTTA, Esc = AVBRYT, Tab = SPRÅK, ? = hjälp, Ctrl-C = end"
-
-
-def key_of(char: str) -> str | None:
-    """The key that a character of a keyboard stands for; None for those that mean nothing here."""
-    if char in _KEYS:
-        return _KEYS[char]
-    sign = char.upper()
-    return sign if sign in SIGNS else None
+# ECMA-48, 5.4: control sequences; SS3 and the Linux console's own form beside them; Alt with a key.
+_SEQUENCE = re.compile(r"\x1b(?:\[\[.|\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])", re.DOTALL)
+_UNFINISHED = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*|O)?\Z")
+LEGEND = "Enter = OK, Backspace = RÄTTA, Esc = AVBRYT, Tab = SPRÅK, . = TAL, + = ÅÄÖ, ? = hjälp, Ctrl-C = end"
 
 
 class TerminalKeypad:
-    """Reads single characters from *source*; every one is a press and a release."""
+    """Reads single characters from *source*; every one is a press and a release.
+
+    A letter presses the key that it stands on: on a telephone's pad, A presses 2.
+    """
 
     def __init__(
-        self, put: Put, monotonic_ms: Callable[[], int], source: TextIO | None = None
+        self,
+        put: Put,
+        monotonic_ms: Callable[[], int],
+        pad: Pad = Pad.FULL,
+        source: TextIO | None = None,
     ) -> None:
         self._put = put
         self._now = monotonic_ms
+        self._keys = keys_of(LAYOUTS[pad])
+        self._stands_on = KEY_OF if pad is Pad.PHONE else {}
         self._source = source
 
     def run(self, stopping: Event) -> None:
@@ -54,28 +68,68 @@ class TerminalKeypad:
             self._read(source, stopping)
         finally:
             if before is not None:
-                termios.tcsetattr(source, termios.TCSADRAIN, before)
+                _restore(source, before)
 
     def _read(self, source: int, stopping: Event) -> None:
-        rest = b""
+        rest = ""
+        undecoded = b""
         while not stopping.is_set():
-            if not select.select([source], [], [], LOOK_S)[0]:
-                continue
-            chunk = os.read(source, _CHUNK)
-            if not chunk:
-                stopping.wait()
-                return
-            text, rest = _decoded(rest + chunk)
-            self.typed(text)
+            if select.select([source], [], [], BURST_S if rest else LOOK_S)[0]:
+                chunk = _chunk(source)
+                if not chunk:
+                    stopping.wait()
+                    return
+                text, undecoded = _decoded(undecoded + chunk)
+                rest = self.typed(rest + text)
+            elif rest:
+                self._press(rest[0])
+                rest = ""
 
-    def typed(self, text: str) -> None:
-        """Press the keys for *text*."""
-        for char in text:
-            key = key_of(char)
-            if key is not None:
-                now_ms = self._now()
-                self._put(KeyEvent(key, True, now_ms))
-                self._put(KeyEvent(key, False, now_ms))
+    def typed(self, text: str) -> str:
+        """Press the keys for *text*; give back the end of it that may be half of a function key."""
+        unfinished = _UNFINISHED.search(text)
+        whole = text[: unfinished.start()] if unfinished else text
+        for part in _presses(whole):
+            self._press(part)
+        return unfinished[0] if unfinished else ""
+
+    def _press(self, part: str) -> None:
+        key = self._key(part)
+        if key is not None:
+            now_ms = self._now()
+            self._put(KeyEvent(key, True, now_ms))
+            self._put(KeyEvent(key, False, now_ms))
+
+    def _key(self, part: str) -> str | None:
+        sign = part.upper()
+        for key in (_DEEDS.get(part), sign, self._stands_on.get(sign)):
+            if key in self._keys:
+                return key
+        return None
+
+
+def _presses(text: str) -> Iterator[str]:
+    """Cut *text* into characters and whole function keys."""
+    at = 0
+    while at < len(text):
+        sequence = _SEQUENCE.match(text, at)
+        part = sequence[0] if sequence else text[at]
+        yield part
+        at += len(part)
+
+
+def _chunk(source: int) -> bytes:
+    try:
+        return os.read(source, _CHUNK)
+    except OSError:  # the terminal was closed
+        return b""
+
+
+def _restore(source: int, before: list[object]) -> None:
+    try:
+        termios.tcsetattr(source, termios.TCSADRAIN, before)  # type: ignore[arg-type] # as it was given
+    except termios.error:
+        return  # the terminal was closed; nothing is left to be put right
 
 
 def _decoded(data: bytes) -> tuple[str, bytes]:

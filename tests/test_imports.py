@@ -18,8 +18,8 @@ MAY_IMPORT = {
 DRIVERS = {
     "gpiozero": {"kiosk/matrix_keypad.py", "kiosk/fake_matrix.py", "kiosk/outputs.py"},
     "luma": {"signage/max7219_panel.py"},
-    "serial": set(),
-    "evdev": set(),
+    "serial": {"kiosk/serial_keypad.py"},
+    "evdev": {"kiosk/usb_keypad.py"},
 }
 
 

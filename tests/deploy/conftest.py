@@ -23,11 +23,11 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def compiler() -> None:
-    """Skip where spidev, which has no wheels, cannot be compiled."""
+    """Skip where evdev and spidev, which have no wheels, cannot be compiled."""
     if shutil.which("gcc") is None:
-        pytest.skip("no gcc: the wheel of spidev was not built")
+        pytest.skip("no gcc: the wheels of evdev and spidev were not built")
     if not (Path(sysconfig.get_path("include")) / "Python.h").exists():
-        pytest.skip("no Python.h: the wheel of spidev was not built")
+        pytest.skip("no Python.h: the wheels of evdev and spidev were not built")
 
 
 @pytest.fixture(scope="session")

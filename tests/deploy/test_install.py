@@ -19,7 +19,7 @@ UNITS = {
 }
 # One module for each library that a role cannot do without.
 LIBRARIES = {
-    "post": ["kiosk.entry", "device.outbox", "gpiozero", "flask", "requests"],
+    "post": ["kiosk.entry", "device.outbox", "gpiozero", "flask", "requests", "evdev", "serial"],
     "sign": ["signage.service", "signage.blank", "luma.led_matrix.device", "spidev", "PIL.Image"],
     "central": ["central.serve", "sqlalchemy", "alembic", "uvicorn", "uvloop", "argon2"],
 }
@@ -56,7 +56,7 @@ def test_nothing_in_the_environment_names_the_folder_that_it_was_made_in(install
         assert str(installed).encode() not in path.read_bytes(), path.name
 
 
-@pytest.mark.parametrize("unit", UNITS.values())
+@pytest.mark.parametrize("unit", [*UNITS.values(), "portvakt-browser.service"])
 def test_units_are_linked_through_current_and_start_at_boot(installed: Path, unit: str) -> None:
     folder = installed / "etc/systemd/system"
     for place in (folder / unit, folder / "multi-user.target.wants" / unit):
@@ -73,6 +73,8 @@ def test_units_are_linked_through_current_and_start_at_boot(installed: Path, uni
         "etc/tmpfiles.d/portvakt.conf",
         "etc/modules-load.d/portvakt.conf",
         "etc/udev/rules.d/60-portvakt.rules",
+        "etc/udev/rules.d/80-portvakt-post.rules",
+        "etc/chromium/policies/managed/portvakt.json",
         "etc/systemd/journald.conf.d/50-portvakt.conf",
     ],
 )
@@ -135,6 +137,17 @@ def test_the_package_that_brings_lgpio_is_named_in_one_line(
         ["lgpio is missing: on Raspberry Pi OS run: apt-get install python3-lgpio"],
         [],  # this machine has it
     )
+
+
+def test_the_programs_that_a_post_starts_are_named_with_their_packages(
+    installed: Path, checkout: Path
+) -> None:
+    """The folder has none of them; a sign needs none."""
+    post = run_install(checkout, "--role", "post", "--root", installed)
+    sign = run_install(checkout, "--role", "sign", "--root", installed)
+
+    assert "run: apt-get install cage chromium espeak-ng seatd fonts-" in post.stdout
+    assert "programs are missing" not in sign.stdout
 
 
 def test_the_release_says_what_it_holds(installed: Path) -> None:
