@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Protocol
 
 from device.clock import Clock
+from kiosk.espeak import Espeak
+from kiosk.faults import Fault
 from kiosk.finger import Finger
+from kiosk.keypads import key_sources
 from kiosk.keys import KeySource, Put
 from kiosk.screen import Lamp, Screen
+from kiosk.screen_guard import ScreenGuard
 from kiosk.settings import PostSettings
 from kiosk.showing import Showing
 from kiosk.terminal_keypad import LEGEND, TerminalKeypad, print_screen
+from kiosk.voice import Mute, Voice
 
 
 class Signals(Protocol):
@@ -25,13 +31,33 @@ class Signals(Protocol):
     def show(self, lamp: Lamp) -> None:
         """Set the lamp of the help key."""
 
+    def hall(self, on: bool) -> None:
+        """Switch the lamp in the hall."""
+
+    def hall_is_lit(self) -> bool | None:
+        """Whether it shines, by its own circuit; None where no sense line tells."""
+
+
+class Guard(Protocol):
+    """Has a body for a worker of its own, which it is named after."""
+
+    name: str
+
+    def run(self, stopping: Event) -> None:
+        """Work until *stopping* is set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """The parts of one post; `finger` presses fake keys, `shown` is told each screen too."""
+    """The parts of one post; `finger` presses fake keys, `shown` is told each screen too.
 
-    keys: KeySource
+    Each of `keys` and `guards` wants a worker.
+    """
+
+    keys: tuple[KeySource, ...]
     signals: Signals
+    voice: Voice
+    guards: tuple[Guard, ...]
     finger: Finger | None
     shown: Callable[[Screen], object]
     close: Callable[[], object]
@@ -47,45 +73,65 @@ class _Silent:
     def show(self, lamp: Lamp) -> None:
         pass
 
+    def hall(self, on: bool) -> None:
+        pass
+
+    def hall_is_lit(self) -> bool | None:
+        return None
+
 
 def connect(settings: PostSettings, clock: Clock, showing: Showing, put: Put) -> Hardware:
     """Choose the drivers that *settings* name; the keys are opened later, by their own thread."""
     if settings.keypad.kind == "terminal":
         print(LEGEND)  # noqa: T201 - the terminal is the post
-        keys = TerminalKeypad(put, clock.monotonic_ms)
-        return Hardware(keys, _Silent(), None, print_screen, bool)
+        keys = TerminalKeypad(put, clock.monotonic_ms, settings.keypad.pad)
+        voice, guards = _voice(settings, put)
+        return Hardware((keys,), _Silent(), voice, guards, None, print_screen, voice.close)
     return _on_pins(settings, clock, showing, put)
 
 
 def _on_pins(settings: PostSettings, clock: Clock, showing: Showing, put: Put) -> Hardware:
     # Only now: a post on a terminal needs no gpiozero.
-    from kiosk.matrix_keypad import MatrixKeypad  # noqa: PLC0415
     from kiosk.outputs import Outputs  # noqa: PLC0415
 
     pad, pins = settings.keypad, settings.signals
-    lockout_ms = round(pad.lockout_s * 1000)
     factory: Any = None
     finger = None
     if settings.demo:
-        factory, finger = _fake(settings, clock, showing, lockout_ms)
-    outputs = Outputs(pins.buzzer, pins.lamp, factory)
-    keys = MatrixKeypad(
-        pad.rows,
-        pad.columns,
-        pad.layout,
-        pad.help,
-        lockout_ms=lockout_ms,
-        monotonic_ms=clock.monotonic_ms,
-        put=put,
-        click=outputs.click,
-        factory=factory,
+        factory, finger = _fake(settings, clock, showing)
+    outputs = Outputs(
+        pins.buzzer, pins.lamp, pins.hall_lamp, pins.hall_sense, put=put, factory=factory
     )
-    return Hardware(keys, outputs, finger, bool, outputs.close)
+    keys = key_sources(pad, clock.monotonic_ms, put, outputs.click, factory)
+    voice, guards = _voice(settings, put)
+    if settings.screen.guard and not settings.demo:
+        guards += (ScreenGuard(put, connector=settings.screen.connector),)
+
+    def close() -> None:
+        voice.close()
+        outputs.close()
+
+    return Hardware(keys, outputs, voice, guards, finger, bool, close)
 
 
-def _fake(
-    settings: PostSettings, clock: Clock, showing: Showing, lockout_ms: int
-) -> tuple[Any, Finger]:
+def _voice(
+    settings: PostSettings, put: Callable[[Fault], object]
+) -> tuple[Voice, tuple[Guard, ...]]:
+    wanted = settings.speech
+    if not wanted.on:
+        return Mute(), ()
+    voice = Espeak(
+        put,
+        settings.languages,
+        program=wanted.program,
+        rate_wpm=wanted.rate_wpm,
+        device=wanted.device,
+    )
+    return voice, (voice,)
+
+
+def _fake(settings: PostSettings, clock: Clock, showing: Showing) -> tuple[Any, Finger]:
+    from kiosk.fake_lamp import FakeHallLamp  # noqa: PLC0415
     from kiosk.fake_matrix import FakeBoard, FakeMatrix  # noqa: PLC0415
 
     pad, pins = settings.keypad, settings.signals
@@ -93,5 +139,7 @@ def _fake(
     # The page shows what the lines do, not what the program meant to do.
     board.watch(pins.buzzer, showing.beep)
     board.watch(pins.lamp, showing.light)
+    if pins.hall_lamp is not None:
+        FakeHallLamp(board, pins.hall_lamp, pins.hall_sense)
     matrix = FakeMatrix(board, pad.rows, pad.columns, pad.layout, pad.help)
-    return board, Finger(matrix, lockout_ms, clock.monotonic_ms)
+    return board, Finger(matrix, pad.lockout_ms, clock.monotonic_ms)
