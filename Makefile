@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV ?= uv
 STAMPS := $(VENV)/stamps
 
-.PHONY: demo test check soak fresh bench lock format clean set-up-demo set-up-test
+.PHONY: demo test check soak fresh bench screens lock format clean set-up-demo set-up-test
 
 demo: set-up-demo ## the whole station on this machine, on one page
 	@$(BIN)/portvakt demo $(ARGS)
@@ -22,6 +22,9 @@ fresh: ## both commands in a bare Debian root (needs root and mmdebstrap)
 
 bench: set-up-test ## the figures, measured on this machine
 	@$(BIN)/portvakt bench $(ARGS)
+
+screens: set-up-test ## every screen of the post in every language, as pictures in build/screens
+	@$(BIN)/python -m tests.kiosk.draw_screens build/screens $(ARGS)
 
 check: set-up-test ## style and types only
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -3,30 +3,16 @@
 from dataclasses import dataclass
 
 from kiosk.keys import LETTERS_ON, Key, Layout
+from kiosk.texts import TEXTS
 
-_WORDS = {
-    "sv": {
-        Key.OK: "OK",
-        Key.CLEAR: "RÄTTA",
-        Key.CANCEL: "AVBRYT",
-        Key.OTHER: "ÅÄÖ",
-        Key.LANGUAGE: "SPRÅK",
-        Key.SPEAK: "TAL",
-    },
-    "en": {
-        Key.OK: "OK",
-        Key.CLEAR: "CLEAR",
-        Key.CANCEL: "CANCEL",
-        Key.OTHER: "ÅÄÖ",
-        Key.LANGUAGE: "LANGUAGE",
-        Key.SPEAK: "SPEECH",
-    },
-}
-
+# The keys of deeds have a word besides their colour and shape; this one has its letters.
+_OTHER = "ÅÄÖ"
 
 KEYPAD_WORDS = {
     "sv": {"title": "Stolpens knappar", "help": "Hjälp", "beep": "Ton för varje knapp"},
     "en": {"title": "The post's keypad", "help": "Help", "beep": "A tone for each key"},
+    "fi": {"title": "Tolpan näppäimet", "help": "Apua", "beep": "Ääni joka näppäimelle"},
+    "nb": {"title": "Stolpens taster", "help": "Hjelp", "beep": "En tone for hver tast"},
 }
 
 
@@ -46,11 +32,15 @@ class Cap:
 
 def rows_of_caps(layout: Layout, language: str) -> list[list[Cap | None]]:
     """Print the keys of *layout*; None where there is no key."""
-    return [[_cap(key, language) if key else None for key in row] for row in layout]
+    # Where each letter has a key of its own, the figures carry none.
+    letters = {} if any("A" in row for row in layout) else LETTERS_ON
+    return [[_cap(key, language, letters) if key else None for key in row] for row in layout]
 
 
-def _cap(key: str, language: str) -> Cap:
-    words = _WORDS[language]
-    if key in words:
-        return Cap(key, words[Key(key)])
-    return Cap(key, key, LETTERS_ON.get(key, ""))
+def _cap(key: str, language: str, letters: dict[str, str]) -> Cap:
+    if key == Key.OTHER:
+        return Cap(key, _OTHER)
+    if key in set(Key):
+        # The word that the voice uses for this key stands on it too.
+        return Cap(key, TEXTS[language][f"key.{key}"].upper())
+    return Cap(key, key, letters.get(key, ""))

@@ -6,7 +6,7 @@ matrix, and that page exists in the demo only.
 
 import logging
 from threading import Event
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from flask import Flask, Response, render_template, request
@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from contract.errors import PortvaktError
 from kiosk.finger import Finger
 from kiosk.keycaps import KEYPAD_WORDS, rows_of_caps
+from kiosk.legibility import capital_share
 from kiosk.settings import PostSettings
 from kiosk.showing import Showing
 from kiosk.texts import TEXTS
@@ -29,9 +30,10 @@ class PortTaken(PortvaktError):
 
 
 class Drawn(msgspec.Struct):
-    """A page's report: the id of the screen that stands on it."""
+    """A page's report: the id of the screen that stands on it, and its heap where the browser tells."""
 
     screen: int
+    heap: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 def create_app(settings: PostSettings, showing: Showing, finger: Finger | None = None) -> Flask:
@@ -60,7 +62,12 @@ def create_app(settings: PostSettings, showing: Showing, finger: Finger | None =
 def _add_screen(app: Flask, settings: PostSettings, showing: Showing) -> None:
     @app.get("/")
     def screen() -> str:
-        return render_template("screen.html", language=settings.languages[0], lost=_lost(settings))
+        return render_template(
+            "screen.html",
+            language=settings.languages[0],
+            lost=_lost(settings),
+            capital=round(capital_share(settings.page.reading_m, settings.page.screen_inches), 6),
+        )
 
     @app.get("/stream")
     def stream() -> Response:
@@ -72,7 +79,7 @@ def _add_screen(app: Flask, settings: PostSettings, showing: Showing) -> None:
             report = msgspec.json.decode(request.get_data(), type=Drawn)
         except msgspec.MsgspecError:
             return "", 400
-        showing.drawn(report.screen)
+        showing.drawn(report.screen, report.heap)
         return "", 204
 
     @app.get("/shown")
