@@ -3,34 +3,42 @@
 Every line here promises something, so each stands behind its condition.
 """
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from contract.plate import Plate
 from contract.visit import OPEN, State
-from contract.wire import STATUS_FRESH_MS, Elsewhere, Standing, Window
+from contract.wire import STATUS_FRESH_MS, Elsewhere, Longer, Standing, Window
 from kiosk.screen import Line, line_of
+from kiosk.texts import Texts
 
 STEP_MIN = 5
 DAYS_A_WEEK = 7
 STEP = timedelta(minutes=STEP_MIN)
-Texts = dict[str, str]
 
 
 def name_of(standing: Standing, *, fresh: bool) -> str:
     """Which screen answers: `drive_in` only from an answer younger than STATUS_FRESH_MS."""
     match standing.state:
+        case State.CALLED | State.NO_SHOW if standing.missed_call_at is not None:
+            return "missed"
         case State.CALLED if standing.door is not None:
             return "drive_in" if fresh else "unreached"
         case State.IN_BAY:
             return "in_bay"
         case State.WAITING | State.PARKED | State.CALLED:
-            return "again" if standing.again else "place"
+            return _name_of_place(standing)
         case "held":
             return "held" if standing.opens_at is None else "closed"
         case State.DONE | State.NO_SHOW | State.LEFT | State.REMOVED | "dismissed":
             return "not_in_line"
         case _:  # a newer central's word: nothing is claimed that we cannot read
             return "cannot_tell"
+
+
+def _name_of_place(standing: Standing) -> str:
+    if standing.missed_call_at is not None:
+        return "back_in_line"
+    return "again" if standing.again else "place"
 
 
 def is_registered(standing: Standing) -> bool:
@@ -53,26 +61,47 @@ def place_lines(
 ) -> tuple[Line, ...]:
     """The lines of screens 5a to 6: registered, how many before, when, and where to look."""
     lines = [_registered(texts, plate, standing, zone)]
-    if standing.place is not None:
-        lines.append(line_of(_before(texts, standing.place)))
+    before = "" if standing.place is None else _before(texts, standing.place)
     if waits_for_sign(standing):
-        lines.append(line_of(turn_text(texts, standing.window, standing.as_of, zone)))
+        lines.append(line_of(f"{before} {_turn(texts, standing, zone)}".strip()))
         lines.append(_announcement(texts, plate, standing, fetched=fetched))
+    elif before:
+        lines.append(line_of(before))
     if standing.elsewhere is not None and standing.elsewhere.slot_at > standing.as_of:
-        lines.append(_elsewhere(texts, plate, standing.elsewhere, standing.as_of, zone))
+        today = standing.as_of.astimezone(zone).date()
+        lines.append(elsewhere_line(texts, plate, standing.elsewhere, today, zone))
     return tuple(lines)
+
+
+def missed_lines(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> tuple[Line, ...]:
+    """Screen 7b: the call ran out, and central keeps the place all the same."""
+    return _missed(texts, plate, standing, zone), line_of(texts["missed.help"])
+
+
+def _missed(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> Line:
+    if standing.missed_call_at is None:
+        raise AssertionError(standing)
+    time = clock_text(standing.missed_call_at, zone)
+    return line_of(texts["missed"], plate, time=time)
 
 
 def held_lines(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> tuple[Line, ...]:
     """Screen 12: nobody is in the line before a person has looked, and who looks is there when it is open."""
     if standing.opens_at is None:
         return (line_of(texts["held"], plate), line_of(texts["held.look"]))
-    when = when_text(texts, standing.opens_at, standing.as_of, zone)
-    closed = line_of(texts["closed"], when=when)
+    today = standing.as_of.astimezone(zone).date()
+    closed = closed_line(texts, standing.opens_at, today, zone)
     return closed, line_of(texts["held"], plate), line_of(texts["closed.look"])
 
 
+def closed_line(texts: Texts, opens_at: datetime, today: date, zone: tzinfo) -> Line:
+    """Say that the station is closed and when it opens."""
+    return line_of(texts["closed"], when=when_text(texts, opens_at, today, zone))
+
+
 def _registered(texts: Texts, plate: Plate, standing: Standing, zone: tzinfo) -> Line:
+    if standing.missed_call_at is not None:
+        return _missed(texts, plate, standing, zone)
     if standing.again:
         return line_of(texts["again"], plate)
     if standing.booked_at is not None:
@@ -92,7 +121,25 @@ def _before(texts: Texts, place: int) -> str:
     return texts["before.one"] if cars == 1 else texts["before.many"].format(cars=cars)
 
 
-def turn_text(texts: Texts, window: Window | None, as_of: datetime, zone: tzinfo) -> str:
+def _turn(texts: Texts, standing: Standing, zone: tzinfo) -> str:
+    """Screen 5c, 5e, or 5f where central knows that it told this customer less."""
+    longer = standing.longer
+    if longer is None or standing.window is None:
+        return turn_text(texts, standing.window, standing.as_of, zone)
+    text = turn_text(texts, standing.window, standing.as_of, zone, what="longer")
+    return f"{text} {_doors_closed(texts, longer)}".rstrip()
+
+
+def _doors_closed(texts: Texts, longer: Longer) -> str:
+    if longer.doors_closed == 0:
+        return ""
+    name = "longer.door" if longer.doors_closed == 1 else "longer.doors"
+    return texts[name].format(doors=longer.doors_closed)
+
+
+def turn_text(
+    texts: Texts, window: Window | None, as_of: datetime, zone: tzinfo, *, what: str = "turn"
+) -> str:
     """A window of the clock, rounded outwards to 5 minutes, and the minutes until then; or "unknown".
 
     The minutes are counted from *as_of* to the printed clock times and rounded outwards to 5 too, so the
@@ -106,7 +153,7 @@ def turn_text(texts: Texts, window: Window | None, as_of: datetime, zone: tzinfo
     high = -((as_of - end) // STEP) * STEP_MIN  # the floor of what is negative is a ceiling
     kind = "by" if low <= 0 else "about" if start == end else "window"
     clocks = {"start": clock_text(start, zone), "end": clock_text(end, zone)}
-    return texts[f"turn.{kind}"].format(**clocks, low=low, high=high)
+    return texts[f"{what}.{kind}"].format(**clocks, low=low, high=high)
 
 
 def _rounded(window: Window) -> tuple[datetime, datetime]:
@@ -125,24 +172,25 @@ def _announcement(texts: Texts, plate: Plate, standing: Standing, *, fetched: bo
     return line_of(texts["sign_out.fetch" if fetched else "sign_out"])
 
 
-def _elsewhere(
-    texts: Texts, plate: Plate, elsewhere: Elsewhere, as_of: datetime, zone: tzinfo
+def elsewhere_line(
+    texts: Texts, plate: Plate, elsewhere: Elsewhere, today: date, zone: tzinfo
 ) -> Line:
     """Screen 8b: a booking for another day, or at another station."""
     name = "elsewhere" if elsewhere.station is None else "elsewhere.at"
-    when = when_text(texts, elsewhere.slot_at, as_of, zone)
+    when = when_text(texts, elsewhere.slot_at, today, zone)
     return line_of(texts[name], plate, when=when, station=elsewhere.station)
 
 
-def when_text(texts: Texts, at: datetime, as_of: datetime, zone: tzinfo) -> str:
+def when_text(texts: Texts, at: datetime, today: date, zone: tzinfo) -> str:
     """A coming day and its time; a weekday's name is told only while there is one such day ahead."""
     day = at.astimezone(zone)
-    days = (day.date() - as_of.astimezone(zone).date()).days
+    days = (day.date() - today).days
     near = {0: "when.today", 1: "when.tomorrow"}.get(days, f"when.{day.weekday()}")
     name = near if days < DAYS_A_WEEK else "when.days"
     return texts[name].format(time=clock_text(at, zone), days=days)
 
 
 def clock_text(at: datetime, zone: tzinfo) -> str:
-    """The time as Swedes write it: 10.32."""
-    return f"{at.astimezone(zone):%H.%M}"
+    """The time as Swedes write it: 9.05."""
+    local = at.astimezone(zone)
+    return f"{local.hour}.{local:%M}"

@@ -8,14 +8,14 @@ import threading
 from itertools import takewhile
 
 from contract.errors import PortvaktError
-from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Standing
+from contract.wire import HEADER_AT, HEADER_BEHIND, HEADER_BOOT, HEADER_MONO_MS, Standing
 from device.clock import Clock
 from device.log import Outage, event
 from device.outbox import Day, Outbox, OutboxBroken, OutboxFull, Row, SavedAt
 from device.session import CentralRefused, CentralUnreachable
 from kiosk.backoff import BackOff
 from kiosk.happenings import Answer, NoAnswer, NotTaken
-from kiosk.uplink import Bring, Uplink
+from kiosk.uplink import Bring, Uplink, is_doubtful
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,8 @@ ERASE_MS = 60_000
 class Deliveries:
     """Offers each waiting arrival, oldest first; a refused one is passed by later ones and tried again.
 
-    *bring* hears of the answers to arrivals whose customer still stands here (`expect`).
+    A server error is of the arrival until the next one fails likewise: then it is of central, which is
+    left alone for a while.  *bring* hears of the answers to arrivals whose customer still stands here (`expect`).
     """
 
     def __init__(self, uplink: Uplink, outbox: Outbox, clock: Clock, bring: Bring) -> None:
@@ -42,6 +43,9 @@ class Deliveries:
         self._pause = uplink.back_off()
         self._pauses: dict[str, BackOff] = {}
         self._due_ms: dict[str, int] = {}
+        self._behind: dict[str, int] = {}
+        self._doubted = ""
+        self._was_answered = False
         self._disk = Outage(log, "outbox")
         self._offered_to = ""
         self._erase_due_ms = 0
@@ -76,7 +80,11 @@ class Deliveries:
             self._keep_house()
             rows = self._outbox.waiting()
             self._disk.back(self._clock.monotonic_ms())
-            current = takewhile(lambda _: self._is_current(), rows)
+            self._behind = _behind(rows, self._clock.boot_id)
+            self._was_answered = False
+            # Who was refused comes last, or a few bad rows would use up the tries of every round.
+            ordered = sorted(rows, key=lambda row: self._due_ms.get(row.id, 0))
+            current = takewhile(lambda _: self._is_current(), ordered)
             reached = all(self._offered(row) for row in current if self._is_due(row))
         except (OutboxBroken, OutboxFull) as error:
             self._disk.lost(self._clock.monotonic_ms(), error)
@@ -84,7 +92,8 @@ class Deliveries:
         if not reached:
             self._give_up_on(rows)
             return self._pause.next_ms()
-        self._pause.reset()
+        if not self._doubted:
+            self._pause.reset()
         return ROUND_MS if self._is_current() else 0
 
     def _keep_house(self) -> None:
@@ -115,10 +124,8 @@ class Deliveries:
         try:
             standing = self._sent(row)
         except (CentralRefused, CentralUnreachable) as error:
-            if self._uplink.failed(error):
-                return False
-            self._refused(row, error)
-            return True
+            return self._not_taken(row, error)
+        self._answered()
         self._outbox.delivered(row.id, standing.epoch, self._clocks())
         self._forget_pause(row.id)
         ticket = self._ticket(row.id)
@@ -132,10 +139,41 @@ class Deliveries:
             HEADER_BOOT: self._clock.boot_id,
             HEADER_MONO_MS: str(self._clock.monotonic_ms()),
         }
+        if row.id in self._behind:
+            clocks[HEADER_BEHIND] = str(self._behind[row.id])
         if self._clock.synced():
             clocks[HEADER_AT] = self._clock.now().isoformat()
         path = f"{self._uplink.station}/arrivals"
         return self._uplink.session().call("POST", path, row.body, Standing, clocks)
+
+    def _not_taken(self, row: Row, error: CentralRefused | CentralUnreachable) -> bool:
+        # Without an identity it was the enrolment that failed, which says nothing of the arrival.
+        if self._uplink.device and is_doubtful(error):
+            return self._doubts(row, error)
+        if self._uplink.failed(error):
+            return False
+        self._answered()
+        self._refused(row, error)
+        ticket = self._ticket(row.id)
+        if ticket is not None:
+            self._bring(NotTaken(ticket))
+        return True
+
+    def _doubts(self, row: Row, error: CentralRefused | CentralUnreachable) -> bool:
+        """Pass this arrival, which may have been taken all the same; false when it is the second so."""
+        self._refused(row, error)
+        is_second = self._doubted not in {"", row.id}
+        self._doubted = row.id
+        if not is_second:
+            self._give_up_on([row])
+        elif not self._was_answered:
+            self._uplink.failed(error)
+        return not is_second
+
+    def _answered(self) -> None:
+        """Central spoke of an arrival in its own words, so whatever failed before was not of central."""
+        self._was_answered = True
+        self._doubted = ""
 
     def _refused(self, row: Row, error: PortvaktError) -> None:
         if row.tries == 0:
@@ -143,9 +181,6 @@ class Deliveries:
         self._outbox.refused(row.id, str(error))
         pause = self._pauses.setdefault(row.id, self._uplink.back_off())
         self._due_ms[row.id] = self._clock.monotonic_ms() + pause.next_ms()
-        ticket = self._ticket(row.id)
-        if ticket is not None:
-            self._bring(NotTaken(ticket))
 
     def _forget_pause(self, arrival_id: str) -> None:
         self._pauses.pop(arrival_id, None)
@@ -161,3 +196,9 @@ class Deliveries:
             tickets = [self._tickets[row.id] for row in rows if row.id in self._tickets]
         for ticket in tickets:
             self._bring(NoAnswer(ticket))
+
+
+def _behind(rows: list[Row], boot_id: str) -> dict[str, int]:
+    """Count for each arrival of an earlier boot those of earlier boots that were typed after it."""
+    older = [row.id for row in rows if row.saved.boot_id != boot_id]
+    return {arrival_id: len(older) - place for place, arrival_id in enumerate(older, 1)}

@@ -121,15 +121,11 @@ class Link:
     up: bool
 
 
+# What is no answer to anybody who stands here.
+Learned = Expected | Remembered | DayOver | BookedElsewhere | Link | HallLamp | Fault
 Happening = (
     Press
     | Tick
-    | Expected
-    | Remembered
-    | DayOver
-    | BookedElsewhere
-    | HallLamp
-    | Fault
     | Saved
     | NotSaved
     | Answer
@@ -137,7 +133,7 @@ Happening = (
     | NotTaken
     | HelpHeard
     | HelpUnheard
-    | Link
+    | Learned
 )
 
 
@@ -174,6 +170,13 @@ class AskHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepAsking:
+    """Somebody pressed again for a call that is open: do not give it up yet."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Sound the tone for a key that does nothing here; the screen says why."""
 
@@ -202,5 +205,5 @@ class Show:
     screen: Screen
 
 
-Deed = Save | AskStatus | AskElsewhere | AskHelp | Refuse | Say | Hush | Show
+Deed = Save | AskStatus | AskElsewhere | AskHelp | KeepAsking | Refuse | Say | Hush | Show
 Step = tuple[Entry, tuple[Deed, ...]]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from contract.ids import uuid7
 from contract.plate import Plate
-from contract.problems import NOT_FOUND
 from contract.wire import HelpCall, HelpState
 from device.clock import Clock
 from device.session import CentralRefused, CentralUnreachable
@@ -21,6 +20,9 @@ SEEN_POLL_MS = 5_000
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 5.0
 TRY_FOR_MS = 15 * 60_000
 WATCH_FOR_MS = 4 * 3_600_000
+# A central of an older release knows no calls for help, and will not before somebody renews it.
+SLOWER = 4
+NOT_FOUND = 404
 
 
 @dataclass(slots=True)
@@ -33,7 +35,10 @@ class _Call:
 
 
 class HelpCalls:
-    """One thread that raises calls and watches them until they are closed; *bring* hears of each change."""
+    """One thread that raises calls and watches them until they are closed; *bring* hears of each change.
+
+    Only time ends a call that was not closed: one that central has lost is raised again under its id.
+    """
 
     def __init__(
         self,
@@ -59,6 +64,16 @@ class HelpCalls:
             self._calls[number] = _Call(words, now_ms, BackOff(FIRST_RETRY_S, LAST_RETRY_S))
         self._wake.set()
 
+    def renew(self, number: int) -> None:
+        """Somebody pressed help again on call *number*, so somebody is there: try, or watch, from now on.
+
+        Nothing happens when that call has ended.
+        """
+        with self._lock:
+            call = self._calls.get(number)
+            if call is not None:
+                call.since_ms = self._clock.monotonic_ms()
+
     def run(self, stopping: threading.Event) -> None:
         """Body of the helping thread."""
         while not stopping.is_set():
@@ -82,14 +97,22 @@ class HelpCalls:
             state = self._asked(call)
         except (CentralUnreachable, CentralRefused) as error:
             self._uplink.failed(error)
-            call.due_ms = self._clock.monotonic_ms() + call.pause.next_ms()
-            if isinstance(error, CentralRefused) and error.reason == NOT_FOUND.reason:
-                self._end(number, HelpUnheard(number, gave_up=True))
-            elif not call.heard:
+            self._later(call, unknown=getattr(error, "status", 0) == NOT_FOUND)
+            if not call.heard:
                 self._bring(HelpUnheard(number))
             return
         self._uplink.worked()
         self._heard(number, call, state)
+
+    def _later(self, call: _Call, *, unknown: bool) -> None:
+        """Choose the next try; a call that was heard and is *unknown* now must be raised again."""
+        now_ms, pause_ms = self._clock.monotonic_ms(), call.pause.next_ms()
+        if unknown and call.heard:
+            # Central was restored to an earlier copy: this is a new call to it, and gets the time of one.
+            call.heard, call.since_ms = False, now_ms
+        elif unknown:
+            pause_ms *= SLOWER
+        call.due_ms = now_ms + pause_ms
 
     def _asked(self, call: _Call) -> HelpState:
         path = f"{self._uplink.station}/help"

@@ -4,19 +4,23 @@ from dataclasses import replace
 
 from contract.plate import Plate
 from contract.wire import HelpState
-from kiosk.happenings import AskHelp, Deed, Step
+from kiosk.happenings import AskHelp, Deed, KeepAsking, Step
 from kiosk.phases import Answered, Confirm, Entry, Failed, HelpItem, Offer, Phase, Waiting
+
+# How long a call of the customer before still brings somebody to whoever stands here now.
+SHARED_FOR_MS = 120_000
 
 
 def press_help(entry: Entry, now_ms: int) -> Step:
     """Show the call for help that is open here; raise one when there is none."""
     plate = own_plate(entry.phase)
-    item = next((item for item in reversed(entry.helps) if _is_for(item, plate)), None)
+    found = (item for item in reversed(entry.helps) if _is_for(entry, item, plate, now_ms))
+    item = next(found, None)
     if item is None:
         entry, item = raised(entry, plate, now_ms)
         deeds: tuple[Deed, ...] = (AskHelp(item.number, plate),)
     else:
-        deeds = ()
+        deeds = (KeepAsking(item.number),)
     return replace(entry, helping=item.number, help_shown_ms=now_ms), deeds
 
 
@@ -24,7 +28,8 @@ def raised(
     entry: Entry, plate: Plate | None, now_ms: int, *, fetch: bool = False
 ) -> tuple[Entry, HelpItem]:
     """Note a new call for help; the caller asks for it."""
-    item = HelpItem(entry.tickets + 1, plate, now_ms, fetch=fetch)
+    number = entry.tickets + 1
+    item = HelpItem(number, plate, now_ms, fetch=fetch, customer=entry.customer)
     return replace(entry, tickets=item.number, helps=(*entry.helps, item)), item
 
 
@@ -37,8 +42,9 @@ def help_heard(entry: Entry, number: int, state: HelpState, now_ms: int) -> Entr
         return _without(entry, number)
     news = item.heard is None or item.heard.acknowledged_by != state.acknowledged_by
     heard_ms = now_ms if item.heard is None else item.heard_ms
-    changed = replace(item, heard=state, heard_ms=heard_ms, failed=False)
-    shown_ms = now_ms if news else entry.help_shown_ms
+    seen_ms = None if state.acknowledged_by is None else item.seen_ms or now_ms
+    changed = replace(item, heard=state, heard_ms=heard_ms, failed=False, seen_ms=seen_ms)
+    shown_ms = now_ms if news and entry.helping == number else entry.help_shown_ms
     return replace(_with_item(entry, changed), help_shown_ms=shown_ms)
 
 
@@ -71,8 +77,14 @@ def own_plate(phase: Phase) -> Plate | None:
             return None
 
 
-def _is_for(item: HelpItem, plate: Plate | None) -> bool:
-    """Whoever comes for *item* finds this customer; not so for another car, or one that is fetched."""
-    if item.plate == plate:
-        return True
-    return not item.fetch and (plate is None or item.plate is None)
+def _is_for(entry: Entry, item: HelpItem, plate: Plate | None, now_ms: int) -> bool:
+    """Whether whoever comes for *item* finds this customer.
+
+    Not for another car, or for one that waits to be fetched; and an old call of somebody else's would
+    tell this customer that a colleague has seen them.
+    """
+    is_other_car = None not in (plate, item.plate) and plate != item.plate
+    if item.fetch or is_other_car:
+        return False
+    since_ms = item.pressed_ms if item.seen_ms is None else item.seen_ms
+    return item.customer == entry.customer or now_ms - since_ms < SHARED_FOR_MS

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from contract.plate import Plate
-from contract.wire import HelpState, Standing
+from contract.wire import Elsewhere, HelpState, Standing
+from kiosk.faults import Part
 from kiosk.keys import Pad
 from kiosk.matching import ExpectedPlates
 from kiosk.screen import Screen
@@ -13,26 +14,40 @@ from kiosk.spelling import Spelling
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """A confirmed plate on its way: what the disk has said, and what central said last."""
+    """A confirmed plate on its way: what the disk has said, and what central said last.
+
+    `told_elsewhere`: the customer has read of the other booking already.  `fetch` numbers the call for
+    help that was raised because no sign can call this customer.
+    """
 
     ticket: int
     plate: Plate
     saved: bool = False
     saved_at: datetime | None = None
     known: Standing | None = None
+    told_elsewhere: bool = False
+    fetch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Nobody is here, or somebody who just was: OK brings `last` back until `until_ms`."""
+    """Nobody is here, or somebody who just was: OK brings `last` back until `until_ms`.
+
+    It comes back in the `language` of that customer, read aloud where it was.
+    """
 
     last: Saving | None = None
     until_ms: int = 0
+    language: str = ""
+    speaking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """Signs or key presses so far.  `offer` is the one expected plate that they begin."""
+    """Signs or key presses so far.  `offer` is the one expected plate that they begin.
+
+    Who says no to an offer means what is typed, even where it is the beginning of another plate.
+    """
 
     presses: str
     offer: Plate | None = None
@@ -56,18 +71,26 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Asking letter by letter."""
+    """Asking letter by letter; the first question has stood there since `since_ms`."""
 
     spelling: Spelling
+    since_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """A complete plate that waits for OK.  `no_booking`: central's own fresh list does not have it."""
+    """A complete plate that waits for OK.  `no_booking`: central's own fresh list does not have it.
+
+    `asked` numbers the question to central whether it is booked elsewhere, and `elsewhere` is the answer,
+    heard at `heard_ms`.
+    """
 
     plate: Plate
     before: Typing | Spell
     no_booking: bool
+    asked: int | None = None
+    elsewhere: Elsewhere | None = None
+    heard_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +104,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Central has answered.  `fetch` numbers the help item for a customer whom no sign can call."""
+    """Central has answered a question that was sent at `asked_ms`."""
 
     saving: Saving
     standing: Standing
     asked_ms: int
     shown_ms: int
     polled_ms: int
-    fetch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +122,9 @@ class Failed:
     since_ms: int
 
 
+# Steps of the voice from the quietest, 0; each use begins at the same one (EN 301 549, 5.1.3.13).
+FIRST_VOLUME, VOLUMES = 1, 4
+
 Phase = Idle | Typing | Offer | Which | Spell | Confirm | Waiting | Answered | Failed
 # Somebody is at the keys and owes us an answer.
 INTERACTIVE = (Typing, Offer, Which, Spell, Confirm)
@@ -107,19 +132,24 @@ INTERACTIVE = (Typing, Offer, Which, Spell, Confirm)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a station sets.  `door` names the way in that needs no machine: right, left or ahead."""
+    """What a station sets.  `door` names the way in that needs no machine: right, left or ahead.
+
+    `speech`: something here can read aloud.
+    """
 
     pad: Pad
     languages: tuple[str, ...]
     zone: tzinfo
     door: str
+    speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HelpItem:
     """A call for help from this post that nobody has closed; `heard` is None until the board has it.
 
-    `fetch`: no key was pressed; somebody must fetch the car because no sign can call it.
+    `fetch`: no key was pressed; somebody must fetch the car because no sign can call it.  `customer`
+    counts those who have stood here, and `seen_ms` is when a person answered.
     """
 
     number: int
@@ -129,6 +159,8 @@ class HelpItem:
     heard_ms: int = 0
     failed: bool = False
     fetch: bool = False
+    customer: int = 0
+    seen_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +169,8 @@ class Entry:
 
     `helping` is the number of the help item whose screen covers the phase.  `still_ms` is when the
     question "still there?" appeared.  `here` are the plates that this post registered on `day`.
+    `opens_at` is given while the station takes no arrivals.  `hall_lit` is what the lamp's own sense line
+    says.  `said` is what was read aloud last, so that nothing is read twice.
     """
 
     rules: Rules
@@ -148,6 +182,7 @@ class Entry:
     still_ms: int | None = None
     failed_tries: int = 0
     tickets: int = 0
+    customer: int = 0
     helps: tuple[HelpItem, ...] = ()
     helping: int | None = None
     help_shown_ms: int = 0
@@ -155,7 +190,13 @@ class Entry:
     listed_ms: int | None = None
     day: str = ""
     here: tuple[Plate, ...] = ()
+    opens_at: datetime | None = None
     online: bool = False
+    faults: frozenset[Part] = frozenset()
+    hall_lit: bool | None = None
+    speaking: bool = False
+    volume: int = FIRST_VOLUME
+    said: str = ""
 
     def help_item(self, number: int | None) -> HelpItem | None:
         """Find an open call for help."""

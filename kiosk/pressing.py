@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 from contract.plate import DIGITS, MAX_SIGNS, MIN_SIGNS, Plate
+from kiosk.faults import DISABLING
 from kiosk.happenings import AskStatus, Refuse, Save, Step
 from kiosk.helping import press_help
 from kiosk.keys import SIGNS, Key, Pad
 from kiosk.phases import (
+    FIRST_VOLUME,
     INTERACTIVE,
+    VOLUMES,
     Answered,
     Confirm,
     Entry,
@@ -24,22 +27,50 @@ from kiosk.phases import (
 from kiosk.spelling import closed_spelling, open_spelling
 from kiosk.typing_rules import after_ok, after_presses, confirm, spelled
 
+ANSWER_COMES_BACK_MS = 60_000
+# Nobody has read a screen that came so lately under the finger.
+READ_WITHIN_MS = 500
+
 
 def press(entry: Entry, key: str, now_ms: int) -> Step:
     """Apply one key press."""
     cover = entry.helping
-    entry, was_still = _touched(entry, now_ms), entry.still_ms is not None
+    entry, was_still = _touched(entry, key, now_ms), entry.still_ms is not None
     if key == Key.HELP:
         return press_help(entry, now_ms)
     if key == Key.CANCEL:
-        return _cancelled(entry), ()
+        return _cancelled(entry, now_ms), ()
     if key == Key.LANGUAGE:
-        return replace(_in_next_language(entry), helping=cover), ()
+        return _standing_longer(_in_next_language(entry), cover, now_ms), ()
     if key == Key.SPEAK:
-        return replace(_noted(entry, "no_speech"), helping=cover), (Refuse(),)
+        entry, deeds = _read_louder(entry)
+        return _standing_longer(entry, cover, now_ms), deeds
     if was_still or (cover is not None and not _types_through(entry, key)):
         return entry, ()  # the key only brought back what was covered
     return _in_phase(entry, entry.phase, key, now_ms)
+
+
+def _standing_longer(entry: Entry, cover: int | None, now_ms: int) -> Entry:
+    """Whoever wants to read or hear it in another way gets the whole time for it."""
+    match entry.phase:
+        case Answered():
+            phase: Phase = replace(entry.phase, shown_ms=now_ms)
+        case Waiting(told_ms=told_ms) if told_ms is not None:
+            phase = replace(entry.phase, told_ms=now_ms)
+        case Failed():
+            phase = replace(entry.phase, since_ms=now_ms)
+        case phase:
+            pass
+    return replace(entry, phase=phase, helping=cover, help_shown_ms=now_ms)
+
+
+def _read_louder(entry: Entry) -> Step:
+    """Read aloud from now on; read it once more and louder, and after the loudest quietly again."""
+    if not entry.rules.speech:
+        return _refused(entry, "no_speech")
+    if not entry.speaking:
+        return replace(entry, speaking=True), ()
+    return replace(entry, volume=(entry.volume + 1) % VOLUMES), ()
 
 
 def done(entry: Entry, phase: Idle) -> Entry:
@@ -52,11 +83,18 @@ def done(entry: Entry, phase: Idle) -> Entry:
         still_ms=None,
         failed_tries=0,
         helping=None,
+        speaking=False,
+        volume=FIRST_VOLUME,
+        said="",
+        customer=entry.customer + 1,
     )
 
 
-def _touched(entry: Entry, now_ms: int) -> Entry:
-    return replace(entry, key_ms=now_ms, note="", still_ms=None, helping=None)
+def _touched(entry: Entry, key: str, now_ms: int) -> Entry:
+    phase = entry.phase
+    if isinstance(phase, Idle) and key != Key.OK:
+        phase = Idle()  # somebody new: the answer of the one before does not come back
+    return replace(entry, phase=phase, key_ms=now_ms, note="", still_ms=None, helping=None)
 
 
 def _noted(entry: Entry, note: str) -> Entry:
@@ -73,10 +111,15 @@ def _in_next_language(entry: Entry) -> Entry:
     return replace(entry, language=languages[place])
 
 
-def _cancelled(entry: Entry) -> Entry:
+def _cancelled(entry: Entry, now_ms: int) -> Entry:
     """Start over: perhaps the same customer after typing, who keeps the language; else the next one."""
-    if isinstance(entry.phase, INTERACTIVE):
+    phase = entry.phase
+    if isinstance(phase, INTERACTIVE):
         return replace(entry, phase=Idle(), failed_tries=0)
+    if isinstance(phase, Waiting) and phase.told_ms is None:
+        # OK was pressed and counts; its answer is on the way, and OK brings it.
+        until_ms = now_ms + ANSWER_COMES_BACK_MS
+        return done(entry, Idle(phase.saving, until_ms, entry.language, entry.speaking))
     return done(entry, Idle())
 
 
@@ -105,19 +148,23 @@ def _in_phase(entry: Entry, phase: Phase, key: str, now_ms: int) -> Step:
         case Answered() if key == Key.OK:
             return _asked_again(entry, phase, now_ms)
         case Waiting(told_ms=None):
-            return entry, ()  # an answer is due within three seconds; a second OK must not lose it
+            # An answer is due within three seconds; a second OK must not lose it.
+            return (entry, ()) if key == Key.OK else _refused(entry)
         case Waiting() | Answered() | Failed():
             return _after_answer(entry, key, now_ms)
 
 
 def _at_idle(entry: Entry, phase: Idle, key: str, now_ms: int) -> Step:
+    if entry.faults & DISABLING:
+        return _refused(entry, "")  # what would be typed could not be saved
     if _is_sign(entry, key):
         return _typed(entry, "", key, now_ms)
     if key == Key.OTHER:
         return replace(entry, phase=Spell(open_spelling())), ()
     if key == Key.OK and phase.last is not None and now_ms < phase.until_ms:
         ask = AskStatus(phase.last.ticket, phase.last.plate)
-        return replace(entry, phase=Waiting(phase.last, now_ms)), (ask,)
+        back = replace(entry, language=phase.language or entry.language, speaking=phase.speaking)
+        return replace(back, phase=Waiting(phase.last, now_ms)), (ask,)
     return _refused(entry, "type_first" if key == Key.OK else "not_here")
 
 
@@ -130,8 +177,10 @@ def _typed(entry: Entry, presses: str, key: str, now_ms: int) -> Step:
 def _at_typing(entry: Entry, presses: str, offer: Plate | None, key: str, now_ms: int) -> Step:
     if _is_sign(entry, key):
         return _typed(entry, presses, key, now_ms)
+    if key == Key.CLEAR and offer is not None:
+        return replace(entry, phase=Typing(presses)), ()
     if key == Key.CLEAR:
-        return _one_less(entry, presses, now_ms), ()
+        return _one_less(entry, presses), ()
     if key == Key.OTHER:
         return replace(entry, phase=Spell(open_spelling(presses))), ()
     if key == Key.OK and offer is not None:
@@ -142,11 +191,9 @@ def _at_typing(entry: Entry, presses: str, offer: Plate | None, key: str, now_ms
     return _refused(entry)
 
 
-def _one_less(entry: Entry, presses: str, now_ms: int) -> Entry:
+def _one_less(entry: Entry, presses: str) -> Entry:
     """Take the last sign away without jumping to a question that was just answered."""
-    shorter = after_presses(entry, presses[:-1], now_ms)
-    if not isinstance(shorter, Idle | Typing):
-        shorter = Typing(presses[:-1])
+    shorter = Typing(presses[:-1]) if presses[1:] else Idle()
     # Whoever types on an empty plate may be somebody else, who has not failed yet.
     tries = 0 if isinstance(shorter, Idle) else entry.failed_tries
     return replace(entry, phase=shorter, failed_tries=tries)
@@ -175,14 +222,18 @@ def _at_which(entry: Entry, phase: Which, key: str, now_ms: int) -> Step:
     if key == "3":
         return _not_on_the_list(entry, phase.presses, now_ms), ()
     if key == Key.CLEAR:
-        return _one_less(entry, phase.presses, now_ms), ()
+        return _one_less(entry, phase.presses), ()
+    if key == Key.OTHER:
+        return replace(entry, phase=Spell(open_spelling(phase.presses))), ()
     return _refused(entry)
 
 
 def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
     spelling = phase.spelling
     if key == Key.CLEAR:
-        return _unspelled(entry, phase, now_ms), ()
+        return _unspelled(entry, phase), ()
+    if _is_sign(entry, key) and _types_on(phase, key, now_ms):
+        return _typed(entry, spelling.presses, key, now_ms)
     if spelling.settling and (chosen := spelling.chosen(key)) is not None:
         return replace(entry, phase=spelled(entry, chosen, now_ms)), ()
     if key == Key.OTHER and not spelling.open_ended:
@@ -198,29 +249,42 @@ def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
     return _refused(entry, "too_long" if _is_sign(entry, key) else "not_here")
 
 
-def _unspelled(entry: Entry, phase: Spell, now_ms: int) -> Entry:
+def _types_on(phase: Spell, key: str, now_ms: int) -> bool:
+    """Whether a sign belongs to a longer plate rather than to the first question, which came unasked."""
+    spelling = phase.spelling
+    is_first = not spelling.open_ended and spelling == closed_spelling(spelling.presses)
+    too_soon = now_ms - phase.since_ms < READ_WITHIN_MS
+    return is_first and not spelling.full and (too_soon or spelling.chosen(key) is None)
+
+
+def _unspelled(entry: Entry, phase: Spell) -> Entry:
     undone = phase.spelling.undone()
     if undone is not None:
         return replace(entry, phase=Spell(undone))
-    return _one_less(entry, phase.spelling.presses, now_ms)
+    return _one_less(entry, phase.spelling.presses)
 
 
 def _at_confirm(entry: Entry, phase: Confirm, key: str, now_ms: int) -> Step:
     if key == Key.OK:
-        return _saving(entry, phase.plate, now_ms)
+        return _saving(entry, phase.plate, now_ms, told_elsewhere=_has_read(phase, now_ms))
     if key == Key.CLEAR:
         entry = replace(entry, failed_tries=entry.failed_tries + 1)
         if isinstance(phase.before, Spell):
-            return _unspelled(entry, phase.before, now_ms), ()
-        return _one_less(entry, phase.before.presses, now_ms), ()
+            return _unspelled(entry, phase.before), ()
+        return _one_less(entry, phase.before.presses), ()
     if isinstance(phase.before, Typing) and _is_sign(entry, key):
         return _typed(entry, phase.before.presses, key, now_ms)
     return _refused(entry)
 
 
-def _saving(entry: Entry, plate: Plate, now_ms: int) -> Step:
+def _has_read(phase: Confirm, now_ms: int) -> bool:
+    """Whether the other booking stood on the screen long enough to be read."""
+    return phase.elsewhere is not None and now_ms - phase.heard_ms >= READ_WITHIN_MS
+
+
+def _saving(entry: Entry, plate: Plate, now_ms: int, *, told_elsewhere: bool = False) -> Step:
     ticket = entry.tickets + 1
-    waiting = Waiting(Saving(ticket, plate), now_ms)
+    waiting = Waiting(Saving(ticket, plate, told_elsewhere=told_elsewhere), now_ms)
     return replace(entry, phase=waiting, tickets=ticket, failed_tries=0), (Save(ticket, plate),)
 
 

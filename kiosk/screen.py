@@ -59,7 +59,7 @@ class Hint:
 class Screen:
     """At most five lines; above them perhaps a plate, whole (`plate`) or being typed (`cells`).
 
-    `speaking`: this screen is read aloud.  `hall_lamp`: the lamp in the hall is to shine.
+    `speaking`: the word for being read aloud, where it is.  `hall_lamp`: the lamp in the hall is to shine.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Screen:
     note: str = ""
     lamp: Lamp = Lamp.OFF
     hall_lamp: bool = False
-    speaking: bool = False
+    speaking: str = ""
 
     @property
     def text(self) -> str:

@@ -1,19 +1,17 @@
 """Which screen stands for an entry at a moment.  Each claim on it is behind its truth condition."""
 
 from dataclasses import replace
+from datetime import date
 
 from contract.plate import Plate
+from contract.wire import Elsewhere
+from kiosk.answer_screens import answered_screen, failed_screen, waiting_screen
 from kiosk.answers import (
-    Texts,
-    clock_text,
-    held_lines,
-    is_fresh,
-    is_registered,
-    name_of,
-    place_lines,
+    elsewhere_line,
 )
 from kiosk.cells import asked_cells, cells_of, typed_cells
-from kiosk.help_screens import door_text, help_screen, lamp
+from kiosk.help_screens import hall_lamp, help_screen, lamp
+from kiosk.idle_screens import idle_screen
 from kiosk.keys import Key, Pad
 from kiosk.phases import (
     Answered,
@@ -23,7 +21,6 @@ from kiosk.phases import (
     Idle,
     Offer,
     Phase,
-    Saving,
     Spell,
     Typing,
     Waiting,
@@ -31,10 +28,10 @@ from kiosk.phases import (
 )
 from kiosk.screen import Choice, Hint, PlateMark, Screen, line_of
 from kiosk.spelling import Spelling
-from kiosk.texts import TEXTS
+from kiosk.spoken import STILL_ANSWER_S
+from kiosk.texts import TEXTS, Texts
 
-SEARCHING_AFTER_MS = 1_000
-STILL_ANSWER_MS = 30_000
+STILL_ANSWER_MS = STILL_ANSWER_S * 1000
 HELP_FIRST_AFTER_TRIES = 2
 
 
@@ -49,7 +46,13 @@ def screen_of(entry: Entry, now_ms: int) -> Screen:
     else:
         screen = _with_help(_of_phase(entry, entry.phase, texts, now_ms), entry, texts)
     note = texts[f"note.{entry.note}"] if entry.note else ""
-    return replace(screen, note=note, lamp=lamp(entry.helps))
+    return replace(
+        screen,
+        note=note,
+        lamp=lamp(entry.helps),
+        hall_lamp=hall_lamp(entry),
+        speaking=texts["speaking"] if entry.speaking else "",
+    )
 
 
 def _with_help(screen: Screen, entry: Entry, texts: Texts) -> Screen:
@@ -61,7 +64,16 @@ def _with_help(screen: Screen, entry: Entry, texts: Texts) -> Screen:
     return replace(screen, hints=(*screen.hints, Hint(Key.HELP, texts["help"])))
 
 
-_TYPING_SCREENS = {"typing", "offer", "which", "spell", "free", "confirm", "no_booking"}
+_TYPING_SCREENS = {
+    "typing",
+    "offer",
+    "which",
+    "spell",
+    "free",
+    "confirm",
+    "no_booking",
+    "elsewhere",
+}
 
 
 def _still(since_ms: int, entry: Entry, texts: Texts, now_ms: int) -> Screen:
@@ -75,7 +87,7 @@ def _still(since_ms: int, entry: Entry, texts: Texts, now_ms: int) -> Screen:
 def _of_phase(entry: Entry, phase: Phase, texts: Texts, now_ms: int) -> Screen:
     match phase:
         case Idle():
-            return _idle(entry, texts)
+            return idle_screen(entry, texts, now_ms)
         case Typing(presses, offer):
             return _typing(entry, texts, presses, offer)
         case Offer():
@@ -87,22 +99,11 @@ def _of_phase(entry: Entry, phase: Phase, texts: Texts, now_ms: int) -> Screen:
         case Confirm():
             return _confirm(entry, texts, phase)
         case Waiting():
-            return _waiting(entry, texts, phase, now_ms)
+            return waiting_screen(entry, texts, phase, now_ms)
         case Answered():
-            return _answered(entry, texts, phase, now_ms)
+            return answered_screen(entry, texts, phase, now_ms)
         case Failed():
-            return _failed(entry, texts, phase)
-
-
-def _idle(entry: Entry, texts: Texts) -> Screen:
-    names = ["idle.type", "idle.drop_in"]
-    if entry.rules.pad is Pad.PHONE:
-        names.insert(1, "idle.presses")
-    lines = tuple(line_of(texts[name]) for name in names)
-    hints = (Hint(Key.HELP, texts["idle.help"]),)
-    # The empty plate stands where the signs will: nothing jumps at the first key.
-    cells = typed_cells("", entry.rules.pad)
-    return Screen("idle", entry.language, lines, cells=cells, hints=hints)
+            return failed_screen(entry, texts, phase)
 
 
 def _typing(entry: Entry, texts: Texts, presses: str, offer: Plate | None) -> Screen:
@@ -113,7 +114,7 @@ def _typing(entry: Entry, texts: Texts, presses: str, offer: Plate | None) -> Sc
         lines = (line_of(texts["idle.presses"]),) if entry.rules.pad is Pad.PHONE else ()
         return Screen("typing", entry.language, lines, cells=cells, hints=hints)
     ask = line_of(texts["offer.ask"] + " {plate}", offer)
-    hints = (Hint(Key.OK, texts["yes"]), clear)
+    hints = Hint(Key.OK, texts["yes"]), Hint(Key.CLEAR, texts["no"])
     return Screen("offer", entry.language, (ask, line_of(texts["go_on"])), cells=cells, hints=hints)
 
 
@@ -127,7 +128,8 @@ def _which(entry: Entry, texts: Texts, plates: tuple[Plate, ...]) -> Screen:
     choices = [Choice(str(number), PlateMark(plate)) for number, plate in enumerate(plates, 1)]
     choices.append(Choice(str(len(plates) + 1), texts["which.none"]))
     lines = (line_of(texts["which.ask"]),)
-    return Screen("which", entry.language, lines, choices=tuple(choices))
+    hints = (Hint(Key.CLEAR, texts["typing.hint_clear"]),)
+    return Screen("which", entry.language, lines, choices=tuple(choices), hints=hints)
 
 
 def _spell(entry: Entry, texts: Texts, spelling: Spelling) -> Screen:
@@ -156,13 +158,10 @@ def _which_sign(texts: Texts, spelling: Spelling) -> str:
 
 def _confirm(entry: Entry, texts: Texts, phase: Confirm) -> Screen:
     """Screen 8 says more than screen 4, so it needs a list that is central's own and fresh."""
-    hints: tuple[Hint, ...]
-    if phase.no_booking:
-        hints = (
-            Hint(Key.OK, texts["no_booking.yes"]),
-            Hint(Key.CLEAR, texts["no_booking.change"]),
-            Hint(Key.HELP, texts["no_booking.help"]),
-        )
+    if phase.elsewhere is not None:
+        return _elsewhere(entry, texts, phase.plate, phase.elsewhere)
+    if phase.no_booking and entry.online and phase.plate not in entry.expected:
+        hints = _no_booking_hints(texts, "no_booking.yes")
         lines = (line_of(texts["no_booking.ask"], phase.plate),)
         return Screen("no_booking", entry.language, lines, hints=hints)
     hints = Hint(Key.OK, texts["yes"]), Hint(Key.CLEAR, texts["change"])
@@ -170,51 +169,17 @@ def _confirm(entry: Entry, texts: Texts, phase: Confirm) -> Screen:
     return Screen("confirm", entry.language, lines, plate=phase.plate, hints=hints)
 
 
-def _waiting(entry: Entry, texts: Texts, phase: Waiting, now_ms: int) -> Screen:
-    saving = phase.saving
-    if phase.told_ms is not None and saving.known is not None:
-        return _unreached(entry, texts, saving)
-    if phase.told_ms is not None and saving.saved:
-        return _saved_here(entry, texts, saving)
-    if now_ms - phase.since_ms < SEARCHING_AFTER_MS:
-        return Screen("sent", entry.language, plate=saving.plate)
-    lines = (line_of(texts["searching"]),)
-    return Screen("searching", entry.language, lines, plate=saving.plate)
+def _elsewhere(entry: Entry, texts: Texts, plate: Plate, elsewhere: Elsewhere) -> Screen:
+    """Screen 8b: whoever came on the wrong day hears it before standing in the line."""
+    today = date.fromisoformat(entry.day)
+    lines = (elsewhere_line(texts, plate, elsewhere, today, entry.rules.zone),)
+    hints = _no_booking_hints(texts, "elsewhere.join")
+    return Screen("elsewhere", entry.language, lines, hints=hints)
 
 
-def _saved_here(entry: Entry, texts: Texts, saving: Saving) -> Screen:
-    """Screen 9: only after the disk has it, and without a time that our clock cannot vouch for."""
-    if saving.saved_at is None:
-        saved = line_of(texts["saved_here.no_clock"], saving.plate)
-    else:
-        at = clock_text(saving.saved_at, entry.rules.zone)
-        saved = line_of(texts["saved_here.at"], saving.plate, time=at)
-    return Screen("saved_here", entry.language, (line_of(texts["saved_here"]), saved))
-
-
-def _unreached(entry: Entry, texts: Texts, saving: Saving) -> Screen:
-    known = saving.known is not None and is_registered(saving.known)
-    text = texts["unreached"] if known else texts["unreached.bare"]
-    return Screen("unreached", entry.language, (line_of(text, saving.plate),))
-
-
-def _answered(entry: Entry, texts: Texts, phase: Answered, now_ms: int) -> Screen:
-    plate, standing = phase.saving.plate, phase.standing
-    name = name_of(standing, fresh=is_fresh(phase.asked_ms, now_ms))
-    if name == "unreached":
-        return _unreached(entry, texts, phase.saving)
-    if name in {"held", "closed"}:
-        return Screen(name, entry.language, held_lines(texts, plate, standing, entry.rules.zone))
-    if name in {"drive_in", "in_bay", "not_in_line", "cannot_tell"}:
-        lines = (line_of(texts[name], plate, door=standing.door),)
-        return Screen(name, entry.language, lines)
-    item = entry.help_item(phase.fetch)
-    fetched = item is not None and item.heard is not None
-    answer = place_lines(texts, plate, standing, entry.rules.zone, fetched=fetched)
-    return Screen(name, entry.language, answer)
-
-
-def _failed(entry: Entry, texts: Texts, phase: Failed) -> Screen:
-    name = "not_taken" if phase.saved else "cannot_save"
-    lines = line_of(texts[name], phase.plate), line_of(door_text(entry, "use_door"))
-    return Screen(name, entry.language, lines)
+def _no_booking_hints(texts: Texts, join: str) -> tuple[Hint, ...]:
+    return (
+        Hint(Key.OK, texts[join]),
+        Hint(Key.CLEAR, texts["no_booking.change"]),
+        Hint(Key.HELP, texts["no_booking.help"]),
+    )

@@ -12,28 +12,39 @@ from contract.wire import Arrival
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
 from device.outbox import Outbox, OutboxBroken, OutboxFull, SavedAt
+from device.outbox_probe import OutboxProbe
 from device.settings import load, load_or_last_good
 from device.supervise import Loop, Worker, stop_on_signals
+from kiosk.alarms import Alarms
+from kiosk.browser_watch import Limits, PageFaults, Shown
+from kiosk.day_list import DayList
 from kiosk.deliveries import Deliveries
 from kiosk.entry import step
+from kiosk.faults import Fault, Part
 from kiosk.happenings import (
+    AskElsewhere,
     AskHelp,
     AskStatus,
     Deed,
     Happening,
+    Hush,
+    KeepAsking,
     NotSaved,
     Press,
     Refuse,
     Save,
     Saved,
+    Say,
     Show,
     Tick,
 )
 from kiosk.hardware import connect
+from kiosk.heartbeat import PostHeart
 from kiosk.help_calls import HelpCalls
 from kiosk.keys import KeyEvent, KeyStuck, PadEvent
 from kiosk.page import PageServer, create_app
 from kiosk.phases import Rules, begin
+from kiosk.pronounce import pronounced
 from kiosk.questions import Questions
 from kiosk.screen import Screen
 from kiosk.settings import PostSettings
@@ -42,6 +53,7 @@ from kiosk.uplink import Uplink
 
 LAST_GOOD = "post.last-good.toml"
 OUTBOX = "outbox.sqlite3"
+DAY_LIST = "expected.json"
 _MS_PER_S = 1000
 
 log = logging.getLogger(__name__)
@@ -53,21 +65,39 @@ class Post:
     def __init__(self, settings: PostSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._loop: Loop[Happening | PadEvent] = Loop()
-        self._showing = Showing()
+        self._loop: Loop[Happening | PadEvent] = Loop(drains=True)
+        self._showing = Showing(clock.monotonic_ms)
         self._outbox = Outbox(settings.state_dir / OUTBOX)
-        put = self._loop.put
-        uplink = Uplink(settings, clock, put)
-        every_ms = round(settings.central.expected_every_s * _MS_PER_S)
-        self._deliveries = Deliveries(uplink, self._outbox, clock, put)
-        self._questions = Questions(uplink, clock, put, every_ms)
-        self._help = HelpCalls(uplink, clock, put)
-        self._hardware = connect(settings, clock, self._showing, put)
+        self._ask_over(Uplink(settings, clock, self._loop.put))
+        self._hardware = connect(settings, clock, self._showing, self._loop.put)
         self._page = PageServer(
             create_app(settings, self._showing, self._hardware.finger), settings.page.port
         )
-        rules = Rules(settings.keypad.pad, settings.languages, settings.zone, settings.door)
-        self._entry = begin(rules, clock.monotonic_ms())
+        self._begin(speech=self._hardware.voice.can_speak)
+
+    def _ask_over(self, uplink: Uplink) -> None:
+        """Put up everything that talks to central, each in a thread of its own."""
+        settings, clock, put = self._settings, self._clock, self._loop.put
+        every_ms = round(settings.central.expected_every_s * _MS_PER_S)
+        kept = DayList(settings.state_dir / DAY_LIST)
+        browser = settings.browser
+        limits = Limits(browser.first_s * _MS_PER_S, browser.patience_s * _MS_PER_S)
+        watch = PageFaults(limits, put) if browser.expected else None
+        self._alarms = Alarms(clock, put, watch)
+        self._deliveries = Deliveries(uplink, self._outbox, clock, put)
+        self._questions = Questions(uplink, clock, put, every_ms, kept)
+        self._help = HelpCalls(uplink, clock, put)
+        self._heart = PostHeart(
+            uplink, clock, settings.state_dir, self._outbox, self._alarms.faults, self._showing
+        )
+        self._probe = OutboxProbe(
+            self._outbox, clock, lambda bad, why: put(Fault(Part.OUTBOX, bad, why))
+        )
+
+    def _begin(self, *, speech: bool) -> None:
+        settings = self._settings
+        rules = Rules(settings.keypad.pad, settings.languages, settings.zone, settings.door, speech)
+        self._entry = begin(rules, self._clock.monotonic_ms())
         self._beat_ms = 0
 
     def run(self) -> int:
@@ -96,11 +126,14 @@ class Post:
     def _workers(self) -> list[Worker]:
         bodies = {
             "page": self._page.run,
-            "keys": self._hardware.keys.run,
             "deliveries": self._deliveries.run,
             "questions": self._questions.run,
             "help": self._help.run,
+            "heart": self._heart.run,
+            "disk": self._probe.run,
         }
+        bodies |= {f"keys {n}": keys.run for n, keys in enumerate(self._hardware.keys)}
+        bodies |= {guard.name: guard.run for guard in self._hardware.guards}
         if self._hardware.finger is not None:
             bodies["finger"] = self._hardware.finger.run
         return [Worker(name, body, self._loop) for name, body in bodies.items()]
@@ -118,20 +151,24 @@ class Post:
             case KeyEvent(key, down):
                 if down:
                     self._happened(Press(key))
-            case KeyStuck(key, stuck):
-                # Not which sign it is: a log that names keys would spell plates.
-                log.warning(
-                    event("key stuck" if stuck else "key loose again", key_is_sign=len(key) == 1)
-                )
+            case KeyStuck():
+                self._alarms.stuck(news)
+            case Fault():
+                if self._alarms.heard(news):
+                    self._heart.soon()
+                self._happened(news)
             case _:
                 self._happened(news)
 
     def _ticked(self) -> None:
         self._happened(Tick())
         now_ms = self._clock.monotonic_ms()
+        lit = self._hardware.signals.hall_is_lit()
+        self._alarms.lamp(self._entry.shown is not None and self._entry.shown.hall_lamp, lit)
         if now_ms - self._beat_ms >= BEAT_MS:
             self._beat_ms = now_ms
             self._showing.beat()
+            self._alarms.page(msgspec.convert(self._showing.shown(), Shown))
 
     def _happened(self, happening: Happening) -> None:
         self._entry, deeds = step(self._entry, happening, self._clock.monotonic_ms())
@@ -144,17 +181,24 @@ class Post:
                 self._show(screen)
             case Save(ticket, plate):
                 self._save(ticket, plate)
-            case AskStatus(ticket, plate):
-                self._questions.ask(ticket, plate)
+            case AskStatus() | AskElsewhere():
+                self._questions.ask(deed)
             case AskHelp(number, plate):
                 self._help.raise_help(number, plate)
+            case KeepAsking(number):
+                self._help.renew(number)
             case Refuse():
                 self._hardware.signals.refuse()
+            case Say(text, language, volume):
+                self._hardware.voice.say(pronounced(text, language), language, volume)
+            case Hush():
+                self._hardware.voice.hush()
 
     def _show(self, screen: Screen) -> None:
         self._showing.show(screen)
         self._hardware.shown(screen)
         self._hardware.signals.show(screen.lamp)
+        self._hardware.signals.hall(screen.hall_lamp)
 
     def _save(self, ticket: int, plate: Plate) -> None:
         """Commit the arrival, then say so: never the other way round."""

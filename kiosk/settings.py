@@ -1,11 +1,15 @@
 """The settings of a post, one TOML file."""
 
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from device.settings import section, setting
-from kiosk.keys import LAYOUTS, Layout, Pad
+from kiosk.keypad_settings import KeypadSettings
+from kiosk.legibility import ASPECTS, least_inches
+from kiosk.output_settings import ScreenSettings, SignalSettings, SpeechSettings
+from kiosk.texts import TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,78 +42,6 @@ class IdentitySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class UsbSettings:
-    """Which USB keypad is ours; what is left empty fits every keypad."""
-
-    vendor: str = setting("", doc='Vendor as `lsusb` prints it, four hexadecimal signs: "2047".')
-    product: str = setting("", doc="Product, likewise.")
-    serial: str = setting("", doc="Serial number, where one post has two of a kind.")
-    codes: tuple[str, ...] = setting(
-        (), low=1, doc='Keys beside the usual table, "KEY_F5=ok", by the kernel's names.'
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SerialSettings:
-    """A keypad that sends one character for each press."""
-
-    port: str = setting("/dev/portvakt-keypad", low=1, doc="Device of the serial line.")
-    baud: int = setting(9600, low=300, high=115200, doc="Speed of the line, 8 bits, no parity.")
-    codes: tuple[str, ...] = setting(
-        (), low=1, doc='Keys beside the usual table, "0x1b=cancel" or "D=ok".'
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class KeypadSettings:
-    """The keys and how they are joined to us."""
-
-    kind: str = setting(
-        "matrix",
-        choices=("matrix", "usb", "serial", "terminal"),
-        doc="Keys on GPIO lines, a USB keypad, a serial keypad, or the computer's own keyboard.",
-    )
-    pad: Pad = setting(
-        Pad.PHONE,
-        doc="Ten keys as on a telephone, or a key for every letter.",
-    )
-    rows: tuple[int, ...] = setting((5, 6, 13, 19), pin=True, doc="GPIO of each row, top first.")
-    columns: tuple[int, ...] = setting(
-        (12, 16, 20, 21), pin=True, doc="GPIO of each column, left first."
-    )
-    help: int | None = setting(
-        26, pin=True, doc="GPIO of the help key, with every kind of keypad; its other end is ground."
-    )
-    lockout_s: float = setting(
-        0.2,
-        low=0.0,
-        high=1.0,
-        doc="How soon after its release the same key may be pressed again.",
-    )
-
-    usb: UsbSettings = section(UsbSettings)
-    serial: SerialSettings = section(SerialSettings)
-
-    def __post_init__(self) -> None:
-        rows, columns = len(self.layout), len(self.layout[0])
-        if self.kind == "matrix" and (len(self.rows), len(self.columns)) != (rows, columns):
-            raise ValueError(f'pad = "{self.pad}" needs {rows} rows and {columns} columns of pins')
-
-    @property
-    def layout(self) -> Layout:
-        """Which key is where."""
-        return LAYOUTS[self.pad]
-
-
-@dataclass(frozen=True, slots=True)
-class SignalSettings:
-    """The buzzer and the lamp of the help key; leave a pin out of the file to use the default."""
-
-    buzzer: int = setting(18, pin=True, doc="GPIO of the buzzer (one that makes its own tone).")
-    lamp: int = setting(17, pin=True, doc="GPIO of the lamp in the help key.")
-
-
-@dataclass(frozen=True, slots=True)
 class PageSettings:
     """The page that the post's own browser shows."""
 
@@ -117,6 +49,63 @@ class PageSettings:
     frame_ancestors: tuple[str, ...] = setting(
         (), low=1, doc="Pages that may show this one inside themselves; none on a real post."
     )
+    reading_m: float = setting(
+        0.7, low=0.5, high=2.0, doc="Distance from the eyes to the screen, in metres."
+    )
+    screen_inches: float = setting(10.1, low=5, high=100, doc="Diagonal of the screen, in inches.")
+    aspect: str = setting(
+        "16:10", choices=ASPECTS, doc="Shape of the screen, width to height; 128:75 is 1024x600."
+    )
+
+    def __post_init__(self) -> None:
+        least = least_inches(self.reading_m)
+        if self.screen_inches < least:
+            raise ValueError(
+                f"letters that are read from reading_m = {self.reading_m:g} need a screen of at least "
+                f"{least:g} inches (EN 301 549, 5.1.4), and screen_inches is {self.screen_inches:g}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSettings:
+    """The browser that shows the page, started by `portvakt kiosk show`."""
+
+    expected: bool = setting(
+        True, doc="Whether a page must be there: its silence is a fault.  False in the demo."
+    )
+    shell: tuple[str, ...] = setting(
+        ("cage", "--"),
+        low=1,
+        doc="Command that owns the screen; the browser's command follows it, or stands as one word "
+        'in the place of "{browser}": ["labwc", "-S", "{browser}"].  Empty: no shell.',
+    )
+    program: str = setting("chromium", low=1, doc="The browser, any that is built from Chromium.")
+    flags: tuple[str, ...] = setting(
+        ("--ozone-platform=wayland",), low=1, doc="Its flags beside those that every post needs."
+    )
+    first_s: int = setting(60, low=10, high=600, doc="Time for the first picture after a start.")
+    patience_s: int = setting(
+        15,
+        low=10,
+        high=300,
+        doc="Silence after which the browser counts as hung; it speaks every 5 s.",
+    )
+    restart_at: str = setting(
+        "03:30", doc='Station time at which a rested browser is started afresh; "" for never.'
+    )
+
+    def __post_init__(self) -> None:
+        try:
+            _ = self.restart_time
+        except ValueError as error:
+            raise ValueError(
+                f'restart_at = "{self.restart_at}" is not a time of day such as "03:30"'
+            ) from error
+
+    @property
+    def restart_time(self) -> time | None:
+        """When to start the browser afresh, if ever."""
+        return time.fromisoformat(self.restart_at) if self.restart_at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +118,7 @@ class PostSettings:
         doc="Folder of the outbox and the last good settings.",
     )
     languages: tuple[str, ...] = setting(
-        ("sv", "en"), choices=("sv", "en"), doc="Languages of the screen, the usual one first."
+        ("sv", "en"), choices=tuple(TEXTS), doc="Languages of the screen, the usual one first."
     )
     time_zone: str = setting("Europe/Stockholm", low=1, doc="Time zone of the station.")
     door: str = setting(
@@ -144,7 +133,10 @@ class PostSettings:
     identity: IdentitySettings = section(IdentitySettings)
     keypad: KeypadSettings = section(KeypadSettings)
     signals: SignalSettings = section(SignalSettings)
+    speech: SpeechSettings = section(SpeechSettings)
+    screen: ScreenSettings = section(ScreenSettings)
     page: PageSettings = section(PageSettings)
+    browser: BrowserSettings = section(BrowserSettings)
 
     def __post_init__(self) -> None:
         if not self.languages:
@@ -153,6 +145,10 @@ class PostSettings:
             ZoneInfo(self.time_zone)
         except (ValueError, OSError, KeyError) as error:
             raise ValueError(f'time_zone = "{self.time_zone}" is not a time zone') from error
+        if self.demo and self.keypad.kind in {"usb", "serial"}:
+            raise ValueError(
+                f'demo = true has keys of its own, not keypad.kind = "{self.keypad.kind}"'
+            )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,7 +1,8 @@
 """What the post shows now, handed to every page that looks, and what a page says it has drawn."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -11,6 +12,10 @@ from kiosk.screen import Screen, as_json
 # A page that hears nothing for three beats says that it has lost its machine.
 BEAT_MS = 2_000
 _WAKE_S = 1.0
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +29,25 @@ class _Now:
     lamp: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """The last thing that a page said: which screen stands on it, when, and its heap where it knows that."""
+
+    screen_id: int = 0
+    at_ms: int | None = None
+    heap_bytes: int | None = None
+
+
 class Showing:
     """The one place between the deciding loop and the pages.  Any thread may use it."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic_ms: Callable[[], int] = _monotonic_ms) -> None:
+        self._now_ms = monotonic_ms
         self._changed = threading.Condition()
         self._now = _Now()
         self._closed = False
-        self._drawn = 0
+        self._report = _Report()
+        self._beat_ms: int | None = None
 
     def show(self, screen: Screen) -> None:
         """Put *screen* on every page."""
@@ -43,6 +59,7 @@ class Showing:
     def beat(self) -> None:
         """Prove to the pages that the loop which decides is alive; it calls this, nobody else does."""
         with self._changed:
+            self._beat_ms = self._now_ms()
             self._change(replace(self._now, beats=self._now.beats + 1))
 
     def beep(self, level: bool) -> None:
@@ -62,18 +79,29 @@ class Showing:
             self._closed = True
             self._changed.notify_all()
 
-    def drawn(self, screen_id: int) -> None:
-        """Note that a page has drawn a screen."""
+    def drawn(self, screen_id: int, heap_bytes: int | None = None) -> None:
+        """Note that a page has drawn a screen, or that it still stands there."""
         with self._changed:
+            # A page that still shows a screen of the process before us has drawn nothing of ours.
             if screen_id <= self._now.screen_id:
-                self._drawn = screen_id
+                self._report = _Report(screen_id, self._now_ms(), heap_bytes)
 
     def shown(self) -> dict[str, object]:
-        """Which screen is decided and which one a page has drawn; without its words, which hold plates."""
+        """Which screen is decided and which one a page has drawn; without its words, which hold plates.
+
+        `kiosk.browser_watch.Shown` says what the fields mean.
+        """
         with self._changed:
-            now = self._now
+            now, report = self._now, self._report
             name = None if now.screen is None else now.screen["name"]
-            return {"screen": now.screen_id, "name": name, "drawn": self._drawn}
+            return {
+                "screen": now.screen_id,
+                "name": name,
+                "drawn": report.screen_id,
+                "drawn_ms_ago": self._ago(report.at_ms),
+                "beat_ms_ago": self._ago(self._beat_ms),
+                "heap_bytes": report.heap_bytes,
+            }
 
     def stream(self) -> Iterator[bytes]:
         """Server-sent events for one page: all that is, then all that changes."""
@@ -86,6 +114,9 @@ class Showing:
                 return
             yield from _news(seen, now)
             seen = now
+
+    def _ago(self, at_ms: int | None) -> int | None:
+        return None if at_ms is None else max(0, self._now_ms() - at_ms)
 
     def _change(self, now: _Now) -> None:
         self._now = now

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from contract.plate import MAX_SIGNS
-from kiosk.keys import LETTERS_ON, MARKED_ON
+from kiosk.keys import KEY_OF, LETTERS_ON, MARKED_ON
 from kiosk.matching import ORDINARY_SIGNS
 
 # Never issued on ordinary Swedish plates, the O only not in the last place (Transportstyrelsen).
@@ -86,19 +86,23 @@ class Spelling:
 def _numbered(key: str, options: str) -> dict[str, str]:
     """Number *options* from 1, in the order of their keys.
 
-    Who means the figure presses its key once more, so it keeps that key wherever no letter needs it.
+    Who means the figure presses its key once more, so it keeps that key and the letters take the others.
     """
-    if key in LETTERS_ON and key in options and int(key) >= len(options):
-        options = options.replace(key, "")
-        return {str(number): sign for number, sign in enumerate(options, 1)} | {key: key}
-    return {str(number): sign for number, sign in enumerate(options, 1)}
+    keeps = key in LETTERS_ON and key in options
+    keys = [number for number in "123456789" if not (keeps and number == key)]
+    numbered = dict(zip(keys, options.replace(key, "") if keeps else options, strict=False))
+    return dict(sorted((numbered | {key: key}).items())) if keeps else numbered
 
 
 def closed_spelling(presses: str) -> Spelling:
     """Start to settle presses that are complete."""
-    starts_with_letters = all(key in LETTERS_ON for key in presses[:_LETTER_PLACES])
-    ordinary = len(presses) == ORDINARY_SIGNS and starts_with_letters
-    return Spelling(presses, ordinary=ordinary).settled()
+    return Spelling(presses, ordinary=is_ordinary(presses)).settled()
+
+
+def is_ordinary(presses: str) -> bool:
+    """Whether keys or signs can be those of an ordinary Swedish plate, three letters to begin with."""
+    starts = all(key in LETTERS_ON or key in KEY_OF for key in presses[:_LETTER_PLACES])
+    return len(presses) == ORDINARY_SIGNS and starts
 
 
 def open_spelling(presses: str = "") -> Spelling:

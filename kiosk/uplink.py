@@ -1,6 +1,7 @@
 """The line to central: who we are there, and whether it answers.
 
-Three threads use it: deliveries, questions and calls for help, so that a slow one delays no other.
+Deliveries, questions, calls for help and heartbeats use it, each from its own thread, so that a slow one
+delays no other.
 """
 
 import logging
@@ -20,7 +21,7 @@ from device.identity import (
     save_identity,
 )
 from device.log import Outage, event
-from device.session import CentralRefused, CentralSession, CentralUnreachable
+from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUnreadable
 from kiosk.backoff import BackOff
 from kiosk.happenings import Happening, Link
 from kiosk.settings import PostSettings
@@ -33,6 +34,13 @@ MakeSession = Callable[[str, str | None], CentralSession]
 # Long enough for a busy central's disk, short beside a customer's patience.
 TIMEOUT_S = (3.05, 5.0)
 SERVER_ERROR = 500
+
+
+def is_doubtful(error: CentralUnreachable | CentralRefused) -> bool:
+    """Whether *error* may be about this one request and not about central: a 5xx, or no words of its own."""
+    if isinstance(error, CentralRefused):
+        return error.status >= SERVER_ERROR
+    return isinstance(error, CentralUnreadable)
 
 
 def central_session(url: str, token: str | None) -> CentralSession:
@@ -70,6 +78,12 @@ class Uplink:
     def station(self) -> str:
         """The path under which our station's calls live."""
         return f"/v1/stations/{self._settings.central.station}"
+
+    @property
+    def device(self) -> str:
+        """Our id at central; empty before enrolment."""
+        identity = self._identity
+        return "" if identity is None else identity.device
 
     @property
     def zone(self) -> tzinfo:

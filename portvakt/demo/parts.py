@@ -1,5 +1,6 @@
 """The parts of the demo's station: their settings files, their command lines, their order."""
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,7 +67,11 @@ def post(options: DemoOptions, folders: Folders) -> Part:
         },
         "identity": {"token_file": folders.token(POST), "code_file": folders.code(POST)},
         "keypad": {"kind": "matrix"},
+        "signals": {"hall_lamp": 22, "hall_sense": 23},
+        # A laptop without the program is no post with a fault.
+        "speech": {"on": shutil.which("espeak-ng") is not None},
         "page": {"port": options.post_port, "frame_ancestors": [options.page_url]},
+        "browser": {"expected": False},
     }
     config = _write(folders.run / "post.toml", settings)
     return Part(POST, "The post", _portvakt("kiosk", "run", "--config", str(config)))

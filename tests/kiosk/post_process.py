@@ -1,5 +1,6 @@
 """A post as a process of its own, in demo mode, and somebody who clicks its keys."""
 
+import json
 import os
 import socket
 import subprocess
@@ -23,17 +24,18 @@ def free_port() -> int:
 class PostProcess:
     """Starts, stops and kills one post; its folder outlives it."""
 
-    def __init__(self, folder: Path, central_url: str) -> None:
+    def __init__(self, folder: Path, central_url: str, state: Path | None = None) -> None:
         self.port = free_port()
         self.log = folder / "log"
         self._config = folder / "post.toml"
         (folder / "code").write_text("1234")
         self._config.write_text(
-            f'state_dir = "{folder}"\nlanguages = ["en", "sv"]\ndemo = true\n'
+            f'state_dir = "{state or folder}"\nlanguages = ["en", "sv"]\ndemo = true\n'
             f'[central]\nurl = "{central_url}"\nstation = "pitea"\n'
             f"expected_every_s = 1\nfirst_retry_s = 0.2\nlast_retry_s = 0.5\n"
             f'[identity]\ntoken_file = "{folder}/token"\ncode_file = "{folder}/code"\n'
-            f"[page]\nport = {self.port}\n"
+            f"[page]\nport = {self.port}\n[browser]\nexpected = false\n"
+            f"[signals]\nhall_lamp = 22\nhall_sense = 23\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -73,9 +75,16 @@ class PostProcess:
         shown = self.shown()
         return bool(shown["drawn"] == shown["screen"])
 
-    def shows(self, name: str) -> None:
+    def shows(self, name: str, seconds: float = 10) -> None:
         """Wait until the screen *name* is decided."""
-        until(lambda: self.shown()["name"] == name, 10, f"the screen {name}")
+        until(lambda: self.shown()["name"] == name, seconds, f"the screen {name}")
+
+    def words(self) -> str:
+        """The lines of the screen, as a page that looks now is told them."""
+        with requests.get(f"{self.url}/stream", stream=True, timeout=5) as stream:
+            data = next(line for line in stream.iter_lines() if line.startswith(b"data: "))
+        lines = json.loads(data.removeprefix(b"data: "))["lines"]
+        return "\n".join("".join(p.get("text") or p["plate"] for p in line) for line in lines)
 
     def _answers(self) -> bool:
         try:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from contract.wire import Elsewhere, Window
+from contract.wire import Elsewhere, Longer, Standing, Window
 from kiosk.happenings import NotTaken
-from tests.kiosk.typist import TEN_THIRTY, Typist, standing, window
+from tests.kiosk.typist import TEN_THIRTY, TEN_TWENTY, Typist, standing, window
 
 BOOKED = ["ABC123", "DEF456"]
 
@@ -75,11 +75,10 @@ def test_when_the_disk_fails_it_sends_the_customer_in() -> None:
 
 def test_a_booked_car_hears_its_time_its_place_and_where_to_look() -> None:
     post = Typist(BOOKED).registered(booked_at=TEN_THIRTY, window=window(15, 25))
-    assert post.text.splitlines()[:4] == [
+    assert post.text.splitlines()[:3] == [
         "ABC 123 is registered. Your time is 10.30.",
-        "3 cars before you.",
-        "Your turn: about 10.35–10.45 (in 15–25 minutes).",
-        "Watch the sign above the doors. Drive in when ABC 123 shows. You can wait in the car.",
+        "3 cars before you. Your turn: about 10.35–10.45 (in 15–25 minutes).",
+        "Watch the sign above the doors. Drive in when ABC 123 is shown. You can wait in the car.",
     ]
 
 
@@ -135,13 +134,78 @@ def test_a_near_window_is_told_by_its_end_alone() -> None:
     post = Typist(BOOKED).registered(as_of=at, window=told)
     assert "Your turn: by about 10.40." in post.text
     assert "inutes" not in post.text
-    assert "Din tur: före ungefär kl. 10.40." in post.press("language").text
+    assert "Din tur: senast ungefär kl. 10.40." in post.press("language").text
 
 
 def test_without_an_honest_window_the_post_says_that_nobody_knows() -> None:
     """Which window is too wide to help is central's to say, at one place."""
     post = Typist(BOOKED).registered(window=None)
     assert "We do not know how long it takes right now. You keep your place." in post.text
+
+
+def missed(**changes: object) -> Standing:
+    return standing("ABC 123", missed_call_at=TEN_TWENTY - timedelta(minutes=5), **changes)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"state": "called", "door": "2"}, {"state": "no_show"}], ids=["called", "no show"]
+)
+def test_who_missed_the_call_is_told_so_and_not_sent_in(changes: dict[str, str]) -> None:
+    post = confirmed().saved().answered(missed(place=None, **changes))
+    assert post.screen.name == "missed"
+    assert post.text.splitlines()[:2] == [
+        "ABC 123 was called at 10.15. You are not forgotten.",
+        "Press ? for a person.",
+    ]
+    assert "drive in" not in post.text
+
+
+def test_a_no_show_whose_place_is_not_kept_hears_no_promise() -> None:
+    post = confirmed().saved().answered(standing(state="no_show", place=None))
+    assert post.screen.name == "not_in_line"
+    assert "forgotten" not in post.text
+
+
+def test_who_comes_back_after_a_missed_call_hears_the_place_again() -> None:
+    post = confirmed().saved().answered(missed(place=2, reopened=True, window=window(15, 25)))
+    assert post.screen.name == "back_in_line"
+    assert post.text.splitlines()[:2] == [
+        "ABC 123 was called at 10.15. You are not forgotten.",
+        "1 car before you. Your turn: about 10.35–10.45 (in 15–25 minutes).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("doors", "words"),
+    [(0, "10.45–10.55."), (1, "10.45–10.55. One door is closed."), (2, "2 doors are closed.")],
+)
+def test_a_wait_that_grew_is_owned_up_to_with_its_reason(doors: int, words: str) -> None:
+    longer = Longer(said_ends_at=TEN_THIRTY, doors_closed=doors)
+    post = confirmed().saved().answered(standing(window=window(25, 35), longer=longer))
+    assert "It takes longer than we said: now about 10.45–10.55." in post.text
+    assert words in post.text
+    assert "Your turn" not in post.text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (2, 9, "now by about 10.30."),
+        (10, 10, "now about 10.30."),
+        (8, 13, "now about 10.25–10.35."),
+    ],
+)
+def test_it_is_rounded_as_the_first_one_was(low: int, high: int, words: str) -> None:
+    longer = Longer(said_ends_at=TEN_TWENTY)
+    post = confirmed().saved().answered(standing(window=window(low, high), longer=longer))
+    assert f"It takes longer than we said: {words}" in post.text
+
+
+def test_a_wait_that_nobody_knows_any_more_is_not_called_longer() -> None:
+    longer = Longer(said_ends_at=TEN_THIRTY, doors_closed=1)
+    post = confirmed().saved().answered(standing(window=None, longer=longer))
+    assert "We do not know how long it takes right now. You keep your place." in post.text
+    assert "longer" not in post.text
 
 
 def test_a_second_entry_keeps_the_place() -> None:

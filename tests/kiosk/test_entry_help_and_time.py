@@ -2,9 +2,8 @@
 
 import pytest
 
-from kiosk.happenings import HelpUnheard, Link, Refuse
+from kiosk.happenings import HallLamp, HelpUnheard, Link
 from kiosk.screen import Lamp
-from kiosk.texts import TEXTS
 from tests.kiosk.typist import Typist
 
 BOOKED = ["ABC123", "DEF456"]
@@ -34,9 +33,35 @@ def test_the_lamp_in_the_hall_is_not_claimed_without_a_sense_input() -> None:
     assert "lamp" not in Typist().press("help").help_state(has_place=True).text
 
 
+def test_the_lamp_in_the_hall_is_claimed_only_while_its_own_circuit_says_so() -> None:
+    post = Typist().press("help").help_state()
+    post.tell(HallLamp(True))
+    assert "The lamp in the hall is on." in post.text
+    post.wait(120_000)
+    assert "The lamp in the hall is still on." in post.text
+    post.tell(HallLamp(False))
+    assert "lamp" not in post.text
+
+
+def test_the_lamp_shines_at_once_without_any_network_until_somebody_has_seen_it() -> None:
+    post = Typist(online=False).press("help")
+    assert post.screen.hall_lamp
+    post.tell(HallLamp(True))
+    assert post.wait(3_000).text == (
+        "We cannot get through.\nThe lamp in the hall is on.\nPlease walk in through the door on the right."
+    )
+    assert not post.help_state(acknowledged_by="Desk 1").screen.hall_lamp
+
+
+def test_the_lamp_goes_out_when_nobody_tries_any_more() -> None:
+    post = Typist(online=False).press("help")
+    post.tell(HelpUnheard(post.help_number, gave_up=True))
+    assert not post.screen.hall_lamp
+
+
 def test_help_that_does_not_get_through_sends_the_customer_to_the_door() -> None:
     post = Typist().press("help").wait(3_000)
-    assert post.text == "We cannot get through.\nPlease use the door on the right."
+    assert post.text == "We cannot get through.\nPlease walk in through the door on the right."
     assert post.screen.lamp is Lamp.TRYING
     assert Typist().press("help").screen.name == "help_calling"
 
@@ -237,17 +262,17 @@ def test_cancel_starts_over_and_leaves_nothing() -> None:
 
 def test_after_two_failed_tries_help_is_offered_first() -> None:
     post = Typist(BOOKED).press("222123", "clear")
-    assert "Shall we help you?" not in post.text
-    assert failed_twice().text.splitlines()[0] == "Shall we help you? Press ?"
+    assert "Do you need help?" not in post.text
+    assert failed_twice().text.splitlines()[0] == "Do you need help? Press ?"
 
 
 def failed_twice() -> Typist:
     """Say no to the offer, spell, and change what was spelled."""
-    return Typist(BOOKED).press("222123", "clear", "1", "1", "1", "4", "clear")
+    return Typist(BOOKED).press("222123", "clear", "1", "1", "1", "3", "clear")
 
 
 def test_the_next_customer_on_a_blank_plate_has_not_failed_yet() -> None:
-    asked = "Shall we help you?"
+    asked = "Do you need help?"
     assert asked not in failed_twice().press("cancel").text
     assert asked not in failed_twice().press("cancel", "2").text
     assert asked not in failed_twice().wait(90_000).press("2").text
@@ -258,18 +283,6 @@ def test_the_next_customer_on_a_blank_plate_has_not_failed_yet() -> None:
 
 
 def test_a_success_forgets_the_failed_tries() -> None:
-    post = failed_twice().press("4", "ok").saved()
-    assert "Shall we help you?" not in post.press("cancel").text
-    assert "Shall we help you?" not in post.press("2").text
-
-
-def test_the_speech_key_is_honest_until_there_is_speech() -> None:
-    post = Typist().press("speak")
-    assert post.screen.note == "This machine cannot read aloud yet."
-    assert Refuse() in post.deeds
-
-
-def test_every_language_has_every_text() -> None:
-    first, *others = TEXTS.values()
-    for other in others:
-        assert other.keys() == first.keys()
+    post = failed_twice().press("3", "ok").saved()
+    assert "Do you need help?" not in post.press("cancel").text
+    assert "Do you need help?" not in post.press("2").text

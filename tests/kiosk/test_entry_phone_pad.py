@@ -51,7 +51,7 @@ def test_no_to_the_offer_asks_letter_by_letter() -> None:
     post = Typist(["ABC123"]).press("222123", "clear")
     assert post.screen.name == "spell"
     assert [str(choice.text) for choice in post.screen.choices] == ["A", "B", "C"]
-    post.press("2", "1", "3", "4")  # B A C, and the figure 3
+    post.press("2", "1", "3", "3")  # B A C, and the figure 3
     assert {plate.display for plate in post.screen.plates} == {"BAC 123"}
     assert post.press("ok").saves == ["BAC 123"]
 
@@ -155,27 +155,24 @@ def shown_choices(post: Typist) -> str:
 @pytest.mark.parametrize(
     ("key", "choices"),
     [
-        ("2", "1 A, 2 B, 3 C, 4 2"),
-        ("3", "1 D, 2 E, 3 F, 4 3"),
+        ("2", "1 A, 2 2, 3 B, 4 C"),
+        ("3", "1 D, 2 E, 3 3, 4 F"),
         ("4", "1 G, 2 H, 4 4"),
         ("6", "1 M, 2 N, 6 6"),
         ("9", "1 W, 2 X, 3 Y, 4 Z, 9 9"),
     ],
 )
-def test_a_figure_is_chosen_by_its_own_key_unless_a_letter_has_that_number(
-    key: str, choices: str
-) -> None:
+def test_a_figure_is_always_chosen_by_its_own_key(key: str, choices: str) -> None:
     post = Typist([]).press(f"22212{key}", "1", "1", "1")
     assert shown_choices(post) == choices
-    figure = choices.split()[-2]
-    assert post.press(figure, "ok").saves == [f"AAA 12{key}"]
+    assert post.press(key, "ok").saves == [f"AAA 12{key}"]
 
 
 @pytest.mark.parametrize(
     ("key", "choices"),
     [
-        ("2", "1 A, 2 B, 3 C, 4 2, 5 Å, 6 Ä, 7 Æ, 8 Č, 9 Ć"),
-        ("3", "1 D, 2 E, 3 F, 4 3, 5 Đ"),
+        ("2", "1 A, 2 2, 3 B, 4 C, 5 Å, 6 Ä, 7 Æ, 8 Č, 9 Ć"),
+        ("3", "1 D, 2 E, 3 3, 4 F, 5 Đ"),
         ("6", "1 M, 2 N, 3 O, 4 Ö, 5 Ø, 6 6"),
         ("7", "1 P, 2 Q, 3 R, 4 S, 5 Š, 7 7"),
     ],
@@ -197,7 +194,7 @@ def test_the_other_key_gives_every_letter_for_the_same_presses() -> None:
     post = Typist([]).press("846123", "other")
     assert [str(choice.text) for choice in post.screen.choices] == list("TUVÜ8")
     post.press("3", "3", "2")  # V, I, N; the figure 1 has a key of its own
-    post.press("4", "4", "ok")  # the figures 2 and 3 on keys that have letters too
+    post.press("2", "3", "ok")  # the figures 2 and 3 on keys that have letters too
     assert post.screen.name == "no_booking"
     assert {plate.text for plate in post.screen.plates} == {"VIN123"}
 
@@ -206,15 +203,15 @@ def test_a_foreign_plate_is_typed_with_two_keys_for_a_letter() -> None:
     post = Typist([]).press("other")
     assert post.screen.name == "free"
     post.press("2")
-    assert [str(choice.text) for choice in post.screen.choices] == list("ABC2ÅÄÆČĆ")
-    post.press("5", "6", "1", "3", "4", "0", "1", "ok")  # Å, M, and the figure 3 as the fourth
+    assert [str(choice.text) for choice in post.screen.choices] == list("A2BCÅÄÆČĆ")
+    post.press("5", "6", "1", "3", "3", "0", "1", "ok")  # Å, M, and the figure 3 by its own key
     assert {plate.text for plate in post.screen.plates} == {"ÅM301"}
 
 
 def test_a_short_plate_is_finished_with_ok() -> None:
     post = Typist([]).press("22", "ok")
     assert post.screen.name == "spell"
-    post.press("1", "2")
+    post.press("1", "3")
     assert {plate.text for plate in post.screen.plates} == {"AB"}
 
 
@@ -275,7 +272,7 @@ def test_a_plate_is_confirmed_in_plain_words_when_the_list_is_old_or_central_awa
 
 
 def test_a_plate_registered_here_is_known_when_it_is_typed_again() -> None:
-    post = Typist([]).press("222123", "1", "2", "3", "4", "ok").saved()
+    post = Typist([]).press("222123", "1", "2", "3", "3", "ok").saved()
     post.wait(30_000)
     assert post.screen.name == "idle"
     post.press("222123")

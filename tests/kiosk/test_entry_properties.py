@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from contract.plate import Plate
 from kiosk.happenings import HelpUnheard, Link, NotTaken, Save
 from kiosk.keys import Key, Pad
-from tests.kiosk.presses import presses_for, spell
-from tests.kiosk.typist import Typist, standing
+from portvakt.bench.customer import give_plate, spell_plate
+from tests.kiosk.typist import Typist, Unhurried, standing
 
 TODAY = ["ABC123", "BAC123", "DEF456", "BIL", "EL12345", "ABC12A"]
 STATES = ["waiting", "called", "in_bay", "done", "no_show", "held", "translated"]
@@ -88,14 +88,14 @@ any_signs = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÜČĆĐŠŽ0123456789"
 @settings(max_examples=150, deadline=None)
 @given(ordinary, st.lists(ordinary, max_size=20))
 def test_every_ordinary_plate_can_be_typed_on_ten_keys(plate: str, today: list[str]) -> None:
-    post = Typist(today)
-    presses_for(post, plate)
+    post = Unhurried(today)
+    give_plate(post, Plate.parse(plate))
     assert post.saves == [Plate.parse(plate).display]
 
 
 @settings(max_examples=150, deadline=None)
 @given(any_signs)
 def test_every_plate_can_be_spelled_with_the_other_key(plate: str) -> None:
-    post = Typist()
-    spell(post, plate)
+    post = Unhurried()
+    spell_plate(post, Plate.parse(plate))
     assert post.saves == [Plate.parse(plate).display]

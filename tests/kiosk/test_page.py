@@ -90,12 +90,19 @@ def test_the_lamp_and_the_buzzer_are_told(showing: Showing) -> None:
 
 def test_the_post_knows_what_its_page_has_drawn(client: FlaskClient, showing: Showing) -> None:
     showing.show(Typist().screen)
-    assert client.get("/shown").json == {"screen": 1, "name": "idle", "drawn": 0}
+    assert shown(client) == (1, "idle", 0, None)
     assert client.post("/drawn", data=b'{"screen": 1}').status_code == 204
-    assert client.get("/shown").json == {"screen": 1, "name": "idle", "drawn": 1}
+    assert shown(client) == (1, "idle", 1, None)
+    assert client.post("/drawn", data=b'{"screen": 1, "heap": 2000000}').status_code == 204
+    assert shown(client) == (1, "idle", 1, 2_000_000)
 
 
-@pytest.mark.parametrize("report", [b"", b"[]", b'{"screen": "1"}'])
+def shown(client: FlaskClient) -> tuple[object, ...]:
+    body: dict[str, object] = client.get("/shown").json or {}
+    return tuple(body[name] for name in ("screen", "name", "drawn", "heap_bytes"))
+
+
+@pytest.mark.parametrize("report", [b"", b"[]", b'{"screen": "1"}', b'{"screen": 1, "heap": -1}'])
 def test_a_report_that_makes_no_sense_is_refused(client: FlaskClient, report: bytes) -> None:
     assert client.post("/drawn", data=report).status_code == 400
 

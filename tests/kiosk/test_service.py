@@ -1,11 +1,13 @@
 """A real post as a process: keys through gpiozero, disk, line, and what survives a power cut."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.disks import tmpfs
 from tests.fakes.queue_central import QueueCentral
 from tests.fakes.queue_server import QueueServer
 from tests.kiosk.post_process import PostProcess
@@ -44,7 +46,7 @@ def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(
     post: PostProcess, server: QueueServer, tmp_path: Path
 ) -> None:
     post.start()
-    post.press(*"222123", "1", "2", "3", "4")
+    post.press(*"222123", "1", "2", "3", "3")
     post.shows("confirm")
     post.press("ok")
     post.shows("saved_here")
@@ -67,6 +69,54 @@ def test_help_reaches_the_board_and_comes_back_with_a_person(
     (call,) = server.central.help.values()
     call["acknowledged_by"] = "Desk 1"
     post.shows("help_coming")
+
+
+def test_help_lights_the_lamp_in_the_hall_and_says_so_without_any_central(
+    post: PostProcess,
+) -> None:
+    post.start()
+    post.press("help")
+    post.shows("help_unreached")
+    until(lambda: "The lamp in the hall is on." in post.words(), what="the lamp's own circuit")
+
+
+def test_a_full_disk_is_told_to_whoever_comes_and_to_central_and_is_over_when_there_is_room(
+    tmp_path: Path, server: QueueServer
+) -> None:
+    server.central.heartbeat_every_s = 5
+    server.start()
+    (tmp_path / "disk").mkdir()
+    with tmpfs(tmp_path / "disk", 512) as disk:
+        post = PostProcess(tmp_path, server.url, state=disk)
+        post.start()
+        try:
+            post.press(*"222123")
+            post.shows("offer")
+            _fill(disk / "filler")
+            post.press("ok")
+            post.shows("cannot_save")
+            assert "not registered" in post.words()
+            post.press("cancel")
+            post.shows("out_of_order")
+            until(lambda: "outbox" in told_faults(server), 30, "the fault at central")
+            (disk / "filler").unlink()
+            post.shows("idle", 30)
+            until(lambda: "outbox" not in told_faults(server), 30, "the end of the fault")
+            assert server.central.plates == []
+        finally:
+            post.kill()
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+
+
+def told_faults(server: QueueServer) -> set[str]:
+    """The faults of the last heartbeat."""
+    beats = server.central.heartbeats
+    return {fault.part for fault in beats[-1].faults} if beats else set()
 
 
 def waiting(folder: Path) -> int:

@@ -11,9 +11,14 @@ from contract.plate import Plate
 from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS
 from device.outbox import Outbox, SavedAt
 from kiosk.backoff import BackOff
+from kiosk.day_list import DayList
 from kiosk.deliveries import Deliveries
 from kiosk.happenings import (
     Answer,
+    AskElsewhere,
+    AskStatus,
+    BookedElsewhere,
+    DayOver,
     Expected,
     Happening,
     HelpHeard,
@@ -21,6 +26,7 @@ from kiosk.happenings import (
     Link,
     NoAnswer,
     NotTaken,
+    Remembered,
 )
 from kiosk.help_calls import TRY_FOR_MS, HelpCalls
 from kiosk.questions import Questions
@@ -56,7 +62,8 @@ class Line:
         bring = self.news.append
         self.uplink = Uplink(settings, self.clock, bring, self.central.session)
         self.deliveries = Deliveries(self.uplink, self.outbox, self.clock, bring)
-        self.questions = Questions(self.uplink, self.clock, bring, 30_000)
+        kept = DayList(self.folder / "expected.json")
+        self.questions = Questions(self.uplink, self.clock, bring, 30_000, kept)
         self.help = HelpCalls(self.uplink, self.clock, bring)
 
     def save(self, plate: str, ticket: int = 1) -> str:
@@ -273,12 +280,80 @@ def test_without_central_there_is_no_list_that_could_look_fresh(line: Line) -> N
     assert line.heard(Link) == [Link(False)]
 
 
+def test_after_a_power_cut_the_list_of_the_day_is_still_there_without_central(line: Line) -> None:
+    line.questions.turn(0)
+    line.central.cut = True
+    line.boot()
+    line.news.clear()
+    line.questions.remember()
+    (remembered,) = line.heard(Remembered)
+    assert isinstance(remembered, Remembered)
+    assert (remembered.plates.texts, remembered.day) == (("ABC123",), "2026-11-23")
+
+
+def test_when_the_day_is_over_its_list_is_erased_and_the_next_one_fetched_whole(line: Line) -> None:
+    line.questions.turn(0)
+    line.central.cut = True
+    line.clock.advance(24 * 3_600_000)
+    line.questions.turn(0)
+    line.questions.turn(0)
+    assert line.heard(DayOver) == [DayOver()]
+    assert not (line.folder / "expected.json").exists()
+    line.central.cut = False
+    line.clock.advance(60_000)
+    line.news.clear()
+    line.questions.turn(0)
+    assert line.heard(Expected), "not answered by a 304 for a list that we have forgotten"
+
+
+def test_yesterdays_list_is_not_believed_after_a_night_without_power(line: Line) -> None:
+    line.questions.turn(0)
+    line.central.cut = True
+    line.clock.advance(24 * 3_600_000)
+    line.boot()
+    line.questions.remember()
+    line.questions.turn(0)
+    assert line.heard(DayOver) == [DayOver()]
+    assert not (line.folder / "expected.json").exists()
+
+
+def test_without_a_clock_nobody_knows_that_the_day_is_over(line: Line) -> None:
+    line.questions.turn(0)
+    line.clock.set_wall(line.clock.wall.replace(year=1970), synced=False)
+    line.questions.turn(0)
+    assert line.heard(DayOver) == []
+
+
+def test_a_booking_elsewhere_is_asked_for_with_its_ticket(line: Line) -> None:
+    line.central.elsewhere = {"ABC123": {"slot_at": "2026-11-24T08:00:00Z"}}
+    line.questions.ask(AskElsewhere(5, ABC))
+    line.questions.turn(0)
+    (news,) = line.heard(BookedElsewhere)
+    assert isinstance(news, BookedElsewhere)
+    assert news.ticket == 5
+    assert news.elsewhere is not None
+    assert "ABC123" in line.central.asked
+
+
+def test_an_older_central_or_none_gives_no_advice_and_costs_nothing(line: Line) -> None:
+    line.central.elsewhere = None
+    line.questions.ask(AskElsewhere(5, ABC))
+    line.questions.turn(0)
+    assert line.heard(BookedElsewhere) == []
+    assert line.heard(Link)[-1] == Link(True)
+    line.central.cut = True
+    line.questions.ask(AskElsewhere(6, ABC))
+    line.questions.turn(0)
+    assert line.heard(BookedElsewhere) == []
+    assert line.heard(NoAnswer) == []
+
+
 def test_a_look_up_is_answered_with_the_time_of_asking(line: Line) -> None:
     line.save("ABC123")
     line.deliveries.round()
     line.news.clear()
     line.clock.advance(4_000)
-    line.questions.ask(5, ABC)
+    line.questions.ask(AskStatus(5, ABC))
     line.questions.turn(0)
     (answer,) = line.heard(Answer)
     assert isinstance(answer, Answer)
@@ -286,7 +361,7 @@ def test_a_look_up_is_answered_with_the_time_of_asking(line: Line) -> None:
 
 
 def test_a_look_up_without_an_answer_says_so(line: Line) -> None:
-    line.questions.ask(5, ABC)
+    line.questions.ask(AskStatus(5, ABC))
     line.central.cut = True
     line.questions.turn(0)
     assert line.heard(NoAnswer) == [NoAnswer(5)]
@@ -294,7 +369,7 @@ def test_a_look_up_without_an_answer_says_so(line: Line) -> None:
 
 def test_being_told_not_to_ask_so_often_is_no_news_about_the_plate(line: Line) -> None:
     line.central.refusal = ("status", problems.TOO_MANY)
-    line.questions.ask(5, ABC)
+    line.questions.ask(AskStatus(5, ABC))
     line.questions.turn(0)
     assert not line.heard(NoAnswer)
     assert line.news[-1] == Link(True)

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contract.plate import Plate
-from contract.wire import HelpState, Standing, Window
+from contract.wire import Elsewhere, HelpState, Standing, Window
 from kiosk.entry import step
 from kiosk.happenings import (
     Answer,
+    AskElsewhere,
     AskHelp,
     AskStatus,
+    BookedElsewhere,
     Deed,
     Expected,
     Happening,
@@ -19,14 +21,18 @@ from kiosk.happenings import (
     Press,
     Save,
     Saved,
+    Say,
     Tick,
 )
 from kiosk.keys import Pad
 from kiosk.matching import ExpectedPlates
 from kiosk.phases import Rules, begin
+from kiosk.pressing import READ_WITHIN_MS
 from kiosk.screen import Screen
+from portvakt.bench.customer import PRESS_MS
 
 TICK_MS = 100
+LOOK_MS = READ_WITHIN_MS
 TEN_THIRTY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)  # 10.30 in Stockholm
 TEN_TWENTY = TEN_THIRTY - timedelta(minutes=10)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -42,9 +48,10 @@ class Typist:
         pad: Pad = Pad.PHONE,
         languages: tuple[str, ...] = ("en", "sv"),
         online: bool = True,
+        speech: bool = False,
     ) -> None:
         self.now_ms = 1_000
-        self.entry = begin(Rules(pad, languages, STOCKHOLM, "right"), self.now_ms)
+        self.entry = begin(Rules(pad, languages, STOCKHOLM, "right", speech), self.now_ms)
         self.deeds: list[Deed] = []
         self.tell(Tick())
         if online:
@@ -56,8 +63,9 @@ class Typist:
         return deeds
 
     def press(self, *keys: str) -> "Typist":
-        """Press keys; a string of digits or letters is typed one by one."""
+        """Press keys, looking at the screen before each; a string is typed without looking."""
         for key in keys:
+            self.now_ms += LOOK_MS
             for one in [key] if key.islower() else key:
                 self.tell(Press(one))
         return self
@@ -89,6 +97,26 @@ class Typist:
     @property
     def help_calls(self) -> list[Plate | None]:
         return [deed.plate for deed in self.deeds if isinstance(deed, AskHelp)]
+
+    @property
+    def looked_elsewhere(self) -> list[str]:
+        return [deed.plate.display for deed in self.deeds if isinstance(deed, AskElsewhere)]
+
+    @property
+    def read(self) -> list[Say]:
+        """What was read aloud."""
+        return [deed for deed in self.deeds if isinstance(deed, Say)]
+
+    @property
+    def heard(self) -> str:
+        """What was read aloud last."""
+        return self.read[-1].text
+
+    def booked_elsewhere(self, elsewhere: Elsewhere | None) -> "Typist":
+        """Central answers whether the plate on the screen is booked elsewhere."""
+        ticket = next(d.ticket for d in reversed(self.deeds) if isinstance(d, AskElsewhere))
+        self.tell(BookedElsewhere(ticket, elsewhere))
+        return self
 
     @property
     def ticket(self) -> int:
@@ -126,6 +154,15 @@ class Typist:
         keys = {"ABC 123": "222123", "DEF 456": "333456"}[plate]
         self.press(keys, "ok").saved()
         return self.answered(standing(plate, **changes))
+
+
+class Unhurried(Typist):
+    """Somebody who reads each screen before the next press."""
+
+    def press(self, *keys: str) -> "Unhurried":
+        self.now_ms += PRESS_MS
+        super().press(*keys)
+        return self
 
 
 def standing(plate: str = "ABC 123", **changes: object) -> Standing:

@@ -69,7 +69,8 @@ class Machine:
             return
         self.station.say(f"{self.name} {'loses power' if reboot else 'is killed'}")
         life.end()
-        off_ms = self.station.rng.randint(4_000, 25_000) if reboot else 2_000
+        # Longer than the way from the power to our first look: no boot begins before the last one ended.
+        off_ms = self.station.rng.randint(16_000, 30_000) if reboot else 2_000
         self.station.after(off_ms, lambda: self.power_on(reboot=reboot))
 
     def may_cut(self, moment: str) -> None:

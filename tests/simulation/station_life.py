@@ -14,19 +14,20 @@ from contract.plate import Plate
 from contract.wire import Arrival
 from device.outbox import Outbox, OutboxFull, SavedAt
 from device.supervise import Loop
+from kiosk.alarms import Alarms
 from kiosk.backoff import BackOff, Spread
 from kiosk.deliveries import Deliveries
 from kiosk.happenings import Happening, Tick
 from kiosk.hardware import Hardware
 from kiosk.help_calls import FIRST_RETRY_S, LAST_RETRY_S, HelpCalls
 from kiosk.keys import PadEvent
-from kiosk.phases import Rules, begin
 from kiosk.questions import Questions
 from kiosk.scan import Scanner
 from kiosk.screen import Lamp
 from kiosk.service import OUTBOX, Post
 from kiosk.showing import Showing
 from kiosk.uplink import Uplink
+from kiosk.voice import Mute
 from tests.simulation.station_threads import Fibre, WaitedEvent, WaitedQueue
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ class Life(Post):
         cast("Any", self._deliveries)._wake = WaitedEvent(self._course)
         cast("Any", self._questions)._asked = WaitedQueue(self._course)
         cast("Any", self._help)._wake = WaitedEvent(self._course)
-        self._hardware = Hardware(cast("Any", None), _Mute(), None, machine.shows, bool)
-        rules = Rules(settings.keypad.pad, settings.languages, settings.zone, settings.door)
-        self._entry = begin(rules, clock.monotonic_ms())
-        self._beat_ms = 0
+        self._alarms = Alarms(clock, put, None)
+        self._heart = cast("Any", _Still())
+        self._hardware = Hardware((), _Mute(), Mute(), (), None, machine.shows, bool)
+        self._begin(speech=False)
         self._scanner = Scanner(LOCKOUT_MS)
         never = threading.Event()
         bodies = (self._deliveries.run, self._questions.run, self._help.run)
@@ -185,4 +186,17 @@ class _Mute:
         pass
 
     def show(self, lamp: Lamp) -> None:
+        pass
+
+    def hall(self, on: bool) -> None:
+        pass
+
+    def hall_is_lit(self) -> bool | None:
+        return None
+
+
+class _Still:
+    """Sends no heartbeat."""
+
+    def soon(self) -> None:
         pass
