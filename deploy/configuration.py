@@ -18,6 +18,7 @@ WHERE = {
     "modules-load.d": "/etc/modules-load.d",
     "journald.conf.d": "/etc/systemd/journald.conf.d",
     "udev": "/etc/udev/rules.d",
+    "chromium": "/etc/chromium/policies/managed",
 }
 UNITS = "/etc/systemd/system"
 SETTINGS = "/etc/portvakt"
@@ -32,11 +33,13 @@ def configure(target: Target, role: Role) -> list[str]:
 
 
 def _links(role: Role) -> Iterator[tuple[str, str]]:
-    unit = f"{CURRENT}/systemd/{role.unit}"
-    yield f"{UNITS}/{role.unit}", unit
-    yield f"{UNITS}/multi-user.target.wants/{role.unit}", unit
-    for folder in role.configuration:
-        for path in sorted((CHECKOUT / "systemd" / folder).iterdir()):
+    for unit in role.units:
+        yield f"{UNITS}/{unit}", f"{CURRENT}/systemd/{unit}"
+        yield f"{UNITS}/multi-user.target.wants/{unit}", f"{CURRENT}/systemd/{unit}"
+    for name in role.configuration:
+        wanted = CHECKOUT / "systemd" / name
+        for path in sorted(wanted.iterdir()) if wanted.is_dir() else (wanted,):
+            folder = path.parent.name
             yield f"{WHERE[folder]}/{path.name}", f"{CURRENT}/systemd/{folder}/{path.name}"
 
 
@@ -91,4 +94,4 @@ def _tell_services(target: Target, role: Role) -> list[str]:
     if shutil.which("udevadm") is not None:  # a container has no devices to name
         target.run("udevadm", "control", "--reload")
     target.run("systemctl", "daemon-reload")
-    return [edit, f"then run: systemctl restart {role.unit}"]
+    return [edit, f"then run: systemctl restart {' '.join(role.units)}"]

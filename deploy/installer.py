@@ -51,6 +51,7 @@ def install(names: list[str], root: Path, wheels: Path | None = None) -> list[st
     return [
         f"{' and '.join(names)}: {done} in {root} as {release}",
         *_about_lgpio(target, names),
+        *_about_programs(target, roles),
         *dict.fromkeys(notes),
     ]
 
@@ -80,6 +81,15 @@ def _about_lgpio(target: Target, names: list[str]) -> list[str]:
     if "post" not in names or target.run(python, "-c", _LGPIO).returncode == 0:
         return []
     return ["lgpio is missing: on Raspberry Pi OS run: apt-get install python3-lgpio"]
+
+
+def _about_programs(target: Target, roles: list[Role]) -> list[str]:
+    """Name the Debian packages that a role starts and that are not there: we bring none of them."""
+    programs = [program for role in roles for program in role.programs]
+    missing = [package for path, package in programs if not target.path(path).exists()]
+    if not missing:
+        return []
+    return [f"programs are missing: run: apt-get install {' '.join(missing)}"]
 
 
 class _Sentences(argparse.ArgumentParser):

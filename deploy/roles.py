@@ -13,14 +13,19 @@ OWN_CONFIGURATION = ("sysusers.d", "tmpfiles.d", "journald.conf.d")
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role of a machine.  `configuration` names folders of systemd/ whose files it needs."""
+    """One role of a machine.
+
+    `configuration` names what it needs of systemd/: a folder with all its files, or one file.
+    `programs` are those that it starts, with the Debian package that brings each.
+    """
 
     name: str
     extra: str
-    unit: str
+    units: tuple[str, ...]
     settings: str
     packages: tuple[str, ...]
     configuration: tuple[str, ...]
+    programs: tuple[tuple[str, str], ...] = ()
 
     @property
     def lock(self) -> Path:
@@ -34,23 +39,34 @@ ROLES = {
         Role(
             "post",
             "kiosk",
-            "portvakt-kiosk.service",
+            ("portvakt-kiosk.service", "portvakt-browser.service"),
             "post.toml",
             ("contract", "device", "kiosk", "portvakt.cli"),
-            (*OWN_CONFIGURATION, "udev"),
+            (*OWN_CONFIGURATION, "udev", "modules-load.d", "chromium"),
+            (
+                ("/usr/bin/cage", "cage"),
+                ("/usr/bin/chromium", "chromium"),
+                ("/usr/bin/espeak-ng", "espeak-ng"),
+                ("/usr/sbin/seatd", "seatd"),
+                # The page's letters are measured for it.
+                (
+                    "/usr/share/fonts/truetype/roboto/unhinted/RobotoCondensed-Regular.ttf",
+                    "fonts-roboto-unhinted",
+                ),
+            ),
         ),
         Role(
             "sign",
             "sign",
-            "portvakt-sign.service",
+            ("portvakt-sign.service",),
             "sign.toml",
             ("contract", "device", "signage", "portvakt.cli"),
-            (*OWN_CONFIGURATION, "udev", "modules-load.d"),
+            (*OWN_CONFIGURATION, "udev/60-portvakt.rules", "modules-load.d"),
         ),
         Role(
             "central",
             "central",
-            "portvakt-central.service",
+            ("portvakt-central.service",),
             "central.env",
             ("contract", "central", "portvakt.cli"),
             OWN_CONFIGURATION,
