@@ -119,7 +119,8 @@ def known(into: Any, path: str = "") -> Iterator[Known]:  # noqa: ANN401 - any s
             yield from known(kind, f"{name}.")
         else:
             rule = _rule(one)
-            default = None if one.default is MISSING else written(one.default)
+            without = one.default is MISSING or one.default is None
+            default = None if without else written(one.default)
             yield Known(name, rule.words(kind), default, rule.doc, rule.pin, rule.secret)
 
 

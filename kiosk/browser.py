@@ -23,7 +23,7 @@ from device.notify import notify
 from device.settings import load, load_or_last_good
 from kiosk.browser_command import check, command
 from kiosk.browser_watch import Limits, PageWatch, Rest, Shown, nightly_due
-from kiosk.display import connected
+from kiosk.screen_guard import plugged_in
 from kiosk.settings import BrowserSettings, PostSettings
 
 HOST = "127.0.0.1"
@@ -80,7 +80,7 @@ class Show:
         *,
         poll_s: float = POLL_S,
         tell: Callable[[str], object] = notify,
-        has_screen: Callable[[], bool | None] = connected,
+        has_screen: Callable[[], bool | None] = plugged_in,
     ) -> None:
         self._settings = settings.browser
         self._zone = settings.zone

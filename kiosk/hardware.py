@@ -140,6 +140,6 @@ def _fake(settings: PostSettings, clock: Clock, showing: Showing) -> tuple[Any, 
     board.watch(pins.buzzer, showing.beep)
     board.watch(pins.lamp, showing.light)
     if pins.hall_lamp is not None:
-        FakeHallLamp(board, pins.hall_lamp, pins.hall_sense)
+        FakeHallLamp(board, pins.hall_lamp, pins.hall_sense, showing.light_hall)
     matrix = FakeMatrix(board, pad.rows, pad.columns, pad.layout, pad.help)
     return board, Finger(matrix, pad.lockout_ms, clock.monotonic_ms)

@@ -9,10 +9,30 @@ from kiosk.texts import TEXTS
 _OTHER = "ÅÄÖ"
 
 KEYPAD_WORDS = {
-    "sv": {"title": "Stolpens knappar", "help": "Hjälp", "beep": "Ton för varje knapp"},
-    "en": {"title": "The post's keypad", "help": "Help", "beep": "A tone for each key"},
-    "fi": {"title": "Tolpan näppäimet", "help": "Apua", "beep": "Ääni joka näppäimelle"},
-    "nb": {"title": "Stolpens taster", "help": "Hjelp", "beep": "En tone for hver tast"},
+    "sv": {
+        "title": "Stolpens knappar",
+        "help": "Hjälp",
+        "beep": "Ton för varje knapp",
+        "hall": "Lampan i hallen",
+    },
+    "en": {
+        "title": "The post's keypad",
+        "help": "Help",
+        "beep": "A tone for each key",
+        "hall": "Lamp in the hall",
+    },
+    "fi": {
+        "title": "Tolpan näppäimet",
+        "help": "Apua",
+        "beep": "Ääni joka näppäimelle",
+        "hall": "Hallin lamppu",
+    },
+    "nb": {
+        "title": "Stolpens taster",
+        "help": "Hjelp",
+        "beep": "En tone for hver tast",
+        "hall": "Lampen i hallen",
+    },
 }
 
 

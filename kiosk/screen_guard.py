@@ -71,6 +71,15 @@ def judge(connectors: Sequence[Connector], wanted: str = "") -> str | None:
     return "" if "" in faults else faults[0]
 
 
+def plugged_in(root: Path = DRM) -> bool | None:
+    """Whether a display hangs on any connector, dark or not; None where the kernel names none.
+
+    One that the kernel's command line forces on counts, because the picture goes out in any case.
+    """
+    said = [one.status for one in read_connectors(root) if one.status]
+    return any(status != "disconnected" for status in said) if said else None
+
+
 class ScreenGuard:
     """Looks every few seconds and puts a fault when the display has gone, or is back."""
 

@@ -27,6 +27,7 @@ class _Now:
     beats: int = 0
     beeps: int = 0
     lamp: bool = False
+    hall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Showing:
         """Note a level of the help lamp's line."""
         with self._changed:
             self._change(replace(self._now, lamp=level))
+
+    def light_hall(self, shines: bool) -> None:
+        """Note whether the lamp in the hall shines: a demo shows it beside the keys."""
+        with self._changed:
+            self._change(replace(self._now, hall=shines))
 
     def close(self) -> None:
         """End all streams, so that pages see at once that the machine has gone."""
@@ -128,6 +134,8 @@ def _news(seen: _Now, now: _Now) -> Iterator[bytes]:
         yield _event("screen", {"id": now.screen_id, **now.screen})
     if now.lamp != seen.lamp or seen.beats < 0:
         yield _event("lamp", now.lamp)
+    if now.hall != seen.hall:
+        yield _event("hall", now.hall)
     if now.beeps != seen.beeps and seen.beats >= 0:
         yield _event("beep", now.beeps)
     if now.beats != seen.beats:

@@ -56,6 +56,9 @@ const stream = new EventSource("/stream");
 stream.addEventListener("lamp", (event) => {
   document.getElementById("lamp").classList.toggle("on", event.data === "true");
 });
+stream.addEventListener("hall", (event) => {
+  document.getElementById("hall").classList.toggle("on", event.data === "true");
+});
 let quiet = 0;
 stream.addEventListener("beep", () => {
   const buzzer = document.getElementById("buzzer");

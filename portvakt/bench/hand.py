@@ -7,12 +7,10 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from device.clock import SystemClock
 from device.log import set_up
 from device.settings import load
 from kiosk.fake_matrix import FakeMatrix
@@ -25,35 +23,12 @@ from kiosk.settings import PostSettings
 from portvakt.bench.customer import PRESS_MS
 from portvakt.bench.memory import rollup
 from portvakt.bench.moments import Memory, Pressed, Timed
+from portvakt.bench.moved_clock import MovedClock
 
 # Far more than any deadline of the post's: a key without an answer by then is dead.
 DEAD_S = 10.0
 _DRAWN_S = 2.0
 _TOP = 12
-
-
-class MovedClock(SystemClock):
-    """The machine's clocks, which can be moved on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._moved_ms = 0
-
-    def move(self, ms: int) -> None:
-        """Let *ms* milliseconds be over."""
-        self._moved_ms += ms
-
-    def monotonic_ms(self) -> int:
-        """Of the machine, and what it was moved on."""
-        return super().monotonic_ms() + self._moved_ms
-
-    def now(self) -> datetime:
-        """Likewise."""
-        return super().now() + timedelta(milliseconds=self._moved_ms)
-
-    def synced(self) -> bool:
-        """Believe it: a post that does not says less on its screens."""
-        return True
 
 
 class PostUnderTest(Post):
@@ -90,6 +65,10 @@ class PostUnderTest(Post):
         """Whether a page has reported the screen that is decided now."""
         shown = self._showing.shown()
         return bool(shown["drawn"] == shown["screen"])
+
+    def number(self) -> int:
+        """The number of the screen that is decided now."""
+        return int(str(self._showing.shown()["screen"]))
 
     def _buzzed(self, level: bool) -> None:
         if level and not self.beeped_at:
@@ -153,6 +132,10 @@ class Hand:
     def look(self) -> Screen:
         """The screen that is decided now."""
         return self._post.shown
+
+    def number(self) -> int:
+        """Its number, as pages know it."""
+        return self._post.number()
 
     def drawn(self) -> bool:
         """Whether a page has drawn that."""

@@ -85,6 +85,11 @@ class HandledPost:
         return pressed
 
     @property
+    def number(self) -> int:
+        """The number of that screen."""
+        return int(self._told("number"))
+
+    @property
     def drawn(self) -> bool:
         """Whether a page has reported that very screen."""
         return bool(self._told("drawn"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contract.wire import BEAT_LIT_MS, LEASE_TTL_MAX_MS
 from device.setting_kinds import written
+from kiosk.texts import TEXTS
 from portvakt.demo.options import DemoOptions
 from portvakt.demo.staff import STATION
 from portvakt.demo.supervisor import Part
@@ -57,7 +58,7 @@ def central(options: DemoOptions, folders: Folders) -> Part:
 
 def post(options: DemoOptions, folders: Folders) -> Part:
     """The post, with a keypad whose contacts a click on the page closes."""
-    languages = [options.language, *(one for one in ("en", "sv") if one != options.language)]
+    languages = [options.language, *(one for one in TEXTS if one != options.language)]
     home = folders.of(POST)
     settings: Toml = {
         "": {"state_dir": home, "languages": languages, "time_zone": TIME_ZONE, "demo": True},

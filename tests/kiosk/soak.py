@@ -1,11 +1,8 @@
 """Customers at speed: a real post, the real page in a real browser, and people as they are."""
 
 import random
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from playwright.sync_api import Page
 
@@ -17,6 +14,7 @@ from portvakt.bench.customer import PATIENCE, give_plate, next_key, shows_whole,
 from portvakt.bench.post import HandledPost, handled_post
 from portvakt.bench.presses import slip_of
 from tests.fakes.queue_server import QueueServer
+from tests.kiosk.soak_growth import Sample
 from tests.waiting import until
 
 FIRST = "sv"
@@ -35,24 +33,23 @@ _ASKING = {
 _ON_THE_WAY = {"sent", "searching", *_ASKING}
 # Keys that find all as they want it: the screen stays, and nothing would be gained by a refusal.
 _QUIET = {(Key.CANCEL, "idle")}
+# Notes which screen the page has put into its document; the report comes two frames later.
+_WATCH = """
+(() => {
+  const add = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (name, listener, ...rest) {
+    return add.call(this, name, (event) => {
+      listener(event);
+      if (name === "screen") window.soakScreen = JSON.parse(event.data).id;
+    }, ...rest);
+  };
+})();
+"""
 _PAGE = """() => [
   document.body.dataset.screen, document.documentElement.lang,
   document.documentElement.outerHTML, document.documentElement.textContent, document.title,
   localStorage.length + sessionStorage.length,
 ]"""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What post and page held after so many customers; the page after its garbage was collected."""
-
-    customers: int
-    pss_kib: int
-    anonymous_kib: int
-    objects: int
-    heap_bytes: int
-    nodes: int
-    listeners: int
 
 
 class Person:
@@ -88,6 +85,7 @@ class Soak:
         self._faults: list[str] = []
         page.on("console", lambda message: self._faults.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: self._faults.append(f"page: {error}"))
+        page.add_init_script(_WATCH)
         page.goto(post.url)
         self._cdp = page.context.new_cdp_session(page)
         self._cdp.send("Performance.enable")
@@ -208,19 +206,25 @@ class Soak:
         if self.post.screen.plates:
             assert plate.display in text
 
+    def _is_on_the_page(self) -> None:
+        """The page follows, and now and then it says so itself."""
+        number = self.post.number
+        until(lambda: self.page.evaluate("soakScreen") >= number, what="the screen on the page")
+        if self.customers % 10 == 0:
+            until(lambda: self.post.drawn, what="the page's report")
+
     def _nothing_stays(self, plate: Plate) -> None:
         """The next one finds an idle screen in the first language, and nothing of this customer."""
         for _ in range(14):  # five minutes are the longest that a screen stays
             if self.post.screen.name == "idle" and self.post.screen.language == FIRST:
                 break
             self.post.skip(31_000)
-        self.post.skip(61_000)
-        screen = self.post.screen
+        screen = self.post.skip(61_000)
         found = (screen.name, screen.language, screen.note)
         assert found == ("idle", FIRST, ""), f"customer {self.customers} leaves {found}"
         assert not screen.plates, f"customer {self.customers} leaves a plate"
         assert not any(cell.main for cell in screen.cells), "signs are left in their places"
-        until(lambda: self.post.drawn, what="the page's report")
+        self._is_on_the_page()
         name, language, html, text, title, kept = self.page.evaluate(_PAGE)
         page = (name, language, title, kept)
         assert page == ("idle", FIRST, "Portvakt", 0), f"the page is left at {page}"
@@ -240,10 +244,3 @@ def soaked_post(folder: Path, server: QueueServer) -> AbstractContextManager[Han
 def cars_of(seed: str) -> list[Plate]:
     """The day's expected cars."""
     return fleet.day(random.Random(seed), EXPECTED)
-
-
-def growth(samples: list[Sample], of: Callable[[Sample], float]) -> float:
-    """How much there is more for each customer: the middle of the second half against the first quarter's."""
-    first, second = samples[: len(samples) // 4], samples[len(samples) // 2 :]
-    more = median(map(of, second)) - median(map(of, first))
-    return more / (median(s.customers for s in second) - median(s.customers for s in first))

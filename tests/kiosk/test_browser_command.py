@@ -79,3 +79,9 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
         check(missing)
     with pytest.raises(ShellRefused, match="There is no program no-such-browser"):
         check(BrowserSettings(shell=(), program="no-such-browser"))
+
+
+def test_the_nightly_start_is_a_time_of_day_or_never() -> None:
+    assert BrowserSettings(restart_at="").restart_time is None
+    with pytest.raises(ValueError, match='restart_at = "at night" is not a time of day'):
+        BrowserSettings(restart_at="at night")

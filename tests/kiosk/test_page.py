@@ -86,6 +86,8 @@ def test_the_lamp_and_the_buzzer_are_told(showing: Showing) -> None:
     showing.beep(True)
     showing.beep(False)
     assert events(stream, 1) == [("beep", 1)]
+    showing.light_hall(True)
+    assert events(stream, 1) == [("hall", True)]
 
 
 def test_the_post_knows_what_its_page_has_drawn(client: FlaskClient, showing: Showing) -> None:

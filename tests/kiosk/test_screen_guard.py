@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from kiosk.faults import Fault, Part
-from kiosk.screen_guard import ScreenGuard
+from kiosk.screen_guard import ScreenGuard, plugged_in
 from tests.waiting import until
 
 
@@ -155,3 +155,14 @@ def test_the_worker_looks_again_and_again_until_it_is_stopped(sockets: Sockets) 
     sockets.faults = Plugged()
     sockets.guard().run(stopping)
     until(lambda: len(sockets.faults) == 2)
+
+
+def test_a_display_hangs_there_even_while_it_is_dark(sockets: Sockets) -> None:
+    sockets.has("HDMI-A-1", "disconnected")
+    assert plugged_in(sockets.root) is False
+    sockets.has("HDMI-A-2", "connected", "disabled", "Off")
+    assert plugged_in(sockets.root) is True
+
+
+def test_without_a_connector_nobody_knows(tmp_path: Path) -> None:
+    assert plugged_in(tmp_path) is None

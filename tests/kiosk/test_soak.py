@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fakes.queue_server import QueueServer
-from tests.kiosk.soak import Sample, Soak, cars_of, growth, soaked_post
+from tests.kiosk.soak import Soak, cars_of, soaked_post
 from tests.kiosk.soak_central import SoakCentral
+from tests.kiosk.soak_growth import Sample, growth
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

@@ -25,7 +25,7 @@ def test_the_post_speaks_the_demos_language_first_and_lets_only_the_page_frame_i
 ) -> None:
     post = parts.post(DemoOptions(language="sv"), _folders(tmp_path))
     settings = load(_config(post), PostSettings)
-    assert settings.languages == ("sv", "en")
+    assert settings.languages == ("sv", "en", "fi", "nb")
     assert settings.demo
     assert settings.page.port == 8082
     assert settings.page.frame_ancestors == ("http://127.0.0.1:8080",)
