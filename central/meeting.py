@@ -32,8 +32,8 @@ def own_time(arrival: Arrival, sent: SendClocks | None, received_at: datetime) -
     """When the plate was typed; never in the future, and never older than an outbox can be.
 
     Within one boot it is the moment of sending minus the age that the post's own monotonic clock counts.
-    After a reboot it is the post's wall clock if that was synced; else all that is sure is that it was
-    typed before the present boot began, which keeps it before whatever was typed since.
+    After a reboot it is the post's wall clock if that was synced; else as late as it can have been: before
+    the present boot began, and as old as the post knows that it is at the least.
     """
     sent_at = _sent_at(sent, received_at)
     same_boot = sent is not None and sent.boot_id == arrival.boot_id
@@ -43,12 +43,7 @@ def own_time(arrival: Arrival, sent: SendClocks | None, received_at: datetime) -
     latest = sent_at if age is None else sent_at - age
     if arrival.synced and arrival.at >= received_at - OLDEST:
         return min(arrival.at, latest)
-    return latest - _for_those_behind(sent)
-
-
-def _for_those_behind(sent: SendClocks | None) -> timedelta:
-    """Nobody types two plates within a second, so each that was typed later makes this one older."""
-    return timedelta(seconds=0 if sent is None else sent.behind)
+    return latest if sent is None else min(latest, sent_at - timedelta(milliseconds=sent.age_ms))
 
 
 def _age(since_ms: int, sent: SendClocks | None) -> timedelta | None:

@@ -24,14 +24,14 @@ COMMAND_LINE = Actor("system", "command-line", "Command line")
 class SendClocks:
     """The sender's clocks at the moment of sending, from the request's headers.
 
-    `behind` counts arrivals from before this boot that the sender keeps waiting behind this one.
+    `age_ms` is how old an arrival from before this boot is at the least.
     """
 
     boot_id: str
     mono_ms: int
     at: datetime | None = None
     synced: bool = False
-    behind: int = 0
+    age_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

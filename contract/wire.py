@@ -25,9 +25,9 @@ Utc = Annotated[datetime, Meta(tz=True)]
 HEADER_BOOT = "Portvakt-Boot"
 HEADER_MONO_MS = "Portvakt-Mono-Ms"
 HEADER_AT = "Portvakt-At"
-# Of an arrival from before the sender's present boot: how many others from before it wait behind it.
-# Where no clock tells when they were typed, this tells in which order.
-HEADER_BEHIND = "Portvakt-Behind"
+# Of an arrival from before the sender's present boot, which it typed without a clock to be believed: how
+# old it is at the least, by what the sender knows of the others around it.
+HEADER_AGE_MS = "Portvakt-Age-Ms"
 
 STATUS_FRESH_MS = 5_000  # "drive in now" is said only from an answer younger than this
 SIGN_FRESH_S = 30  # "watch the sign" is said only while every sign beat within this

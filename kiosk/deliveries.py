@@ -7,12 +7,15 @@ import logging
 import threading
 from itertools import takewhile
 
+import msgspec
+
 from contract.errors import PortvaktError
-from contract.wire import HEADER_AT, HEADER_BEHIND, HEADER_BOOT, HEADER_MONO_MS, Standing
+from contract.wire import HEADER_AGE_MS, HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Arrival, Standing
 from device.clock import Clock
 from device.log import Outage, event
 from device.outbox import Day, Outbox, OutboxBroken, OutboxFull, Row, SavedAt
 from device.session import CentralRefused, CentralUnreachable
+from kiosk.ages import Ages
 from kiosk.backoff import BackOff
 from kiosk.happenings import Answer, NoAnswer, NotTaken
 from kiosk.uplink import Bring, Uplink, is_doubtful
@@ -29,7 +32,8 @@ class Deliveries:
     """Offers each waiting arrival, oldest first; a refused one is passed by later ones and tried again.
 
     A server error is of the arrival until the next one fails likewise: then it is of central, which is
-    left alone for a while.  *bring* hears of the answers to arrivals whose customer still stands here (`expect`).
+    left alone for a while.  *bring* hears of the answers to arrivals whose customer still stands here
+    (`expect`).
     """
 
     def __init__(self, uplink: Uplink, outbox: Outbox, clock: Clock, bring: Bring) -> None:
@@ -43,7 +47,7 @@ class Deliveries:
         self._pause = uplink.back_off()
         self._pauses: dict[str, BackOff] = {}
         self._due_ms: dict[str, int] = {}
-        self._behind: dict[str, int] = {}
+        self._ages = Ages()
         self._doubted = ""
         self._was_answered = False
         self._disk = Outage(log, "outbox")
@@ -80,7 +84,7 @@ class Deliveries:
             self._keep_house()
             rows = self._outbox.waiting()
             self._disk.back(self._clock.monotonic_ms())
-            self._behind = _behind(rows, self._clock.boot_id)
+            self._look_at_ages(rows)
             self._was_answered = False
             # Who was refused comes last, or a few bad rows would use up the tries of every round.
             ordered = sorted(rows, key=lambda row: self._due_ms.get(row.id, 0))
@@ -94,7 +98,15 @@ class Deliveries:
             return self._pause.next_ms()
         if not self._doubted:
             self._pause.reset()
+        self._doubted = ""
         return ROUND_MS if self._is_current() else 0
+
+    def _look_at_ages(self, rows: list[Row]) -> None:
+        boot_id = self._clock.boot_id
+        if all(row.saved.boot_id == boot_id for row in rows):
+            return
+        now = self._clock.now() if self._clock.synced() else None
+        self._ages.look([_typed(row) for row in rows], boot_id, self._clock.monotonic_ms(), now)
 
     def _keep_house(self) -> None:
         """Offer to another database what this one's forerunner took; wipe what is of yesterday."""
@@ -139,8 +151,9 @@ class Deliveries:
             HEADER_BOOT: self._clock.boot_id,
             HEADER_MONO_MS: str(self._clock.monotonic_ms()),
         }
-        if row.id in self._behind:
-            clocks[HEADER_BEHIND] = str(self._behind[row.id])
+        age_ms = self._ages.of(_typed(row), self._clock.boot_id, self._clock.monotonic_ms())
+        if age_ms is not None:
+            clocks[HEADER_AGE_MS] = str(age_ms)
         if self._clock.synced():
             clocks[HEADER_AT] = self._clock.now().isoformat()
         path = f"{self._uplink.station}/arrivals"
@@ -160,7 +173,10 @@ class Deliveries:
         return True
 
     def _doubts(self, row: Row, error: CentralRefused | CentralUnreachable) -> bool:
-        """Pass this arrival, which may have been taken all the same; false when it is the second so."""
+        """Pass this arrival, which may have been taken all the same; false when it is the second so.
+
+        After a round that ended so, one more is enough to end the next.
+        """
         self._refused(row, error)
         is_second = self._doubted not in {"", row.id}
         self._doubted = row.id
@@ -198,7 +214,5 @@ class Deliveries:
             self._bring(NoAnswer(ticket))
 
 
-def _behind(rows: list[Row], boot_id: str) -> dict[str, int]:
-    """Count for each arrival of an earlier boot those of earlier boots that were typed after it."""
-    older = [row.id for row in rows if row.saved.boot_id != boot_id]
-    return {arrival_id: len(older) - place for place, arrival_id in enumerate(older, 1)}
+def _typed(row: Row) -> Arrival:
+    return msgspec.json.decode(row.body, type=Arrival)

@@ -97,7 +97,7 @@ class HelpCalls:
             state = self._asked(call)
         except (CentralUnreachable, CentralRefused) as error:
             self._uplink.failed(error)
-            self._later(call, unknown=getattr(error, "status", 0) == NOT_FOUND)
+            self._later(call, unknown=_is_unknown(error))
             if not call.heard:
                 self._bring(HelpUnheard(number))
             return
@@ -135,3 +135,7 @@ class HelpCalls:
         with self._lock:
             del self._calls[number]
         self._bring(news)
+
+
+def _is_unknown(error: CentralUnreachable | CentralRefused) -> bool:
+    return isinstance(error, CentralRefused) and error.status == NOT_FOUND

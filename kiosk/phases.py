@@ -71,10 +71,10 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Asking letter by letter; the first question has stood there since `since_ms`."""
+    """Asking letter by letter.  At `unasked_ms` the first question came by itself, not by a key for it."""
 
     spelling: Spelling
-    since_ms: int = 0
+    unasked_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,10 +251,10 @@ def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
 
 def _types_on(phase: Spell, key: str, now_ms: int) -> bool:
     """Whether a sign belongs to a longer plate rather than to the first question, which came unasked."""
-    spelling = phase.spelling
-    is_first = not spelling.open_ended and spelling == closed_spelling(spelling.presses)
-    too_soon = now_ms - phase.since_ms < READ_WITHIN_MS
-    return is_first and not spelling.full and (too_soon or spelling.chosen(key) is None)
+    if phase.unasked_ms is None:
+        return False
+    too_soon = now_ms - phase.unasked_ms < READ_WITHIN_MS
+    return too_soon or phase.spelling.chosen(key) is None
 
 
 def _unspelled(entry: Entry, phase: Spell) -> Entry:

@@ -174,7 +174,7 @@ class Questions:
         return min(self._pause.next_ms(), self._every_ms)
 
     def _until_next_look(self) -> int:
-        """Wait no longer than until the station opens, when somebody stands before a screen that says closed."""
+        """Wait no longer than until the station opens: somebody may stand here and read that it is closed."""
         opens_at = self._list.opens_at
         if opens_at is None or not self._clock.synced():
             return self._every_ms

@@ -163,12 +163,17 @@ class Post:
     def _ticked(self) -> None:
         self._happened(Tick())
         now_ms = self._clock.monotonic_ms()
-        lit = self._hardware.signals.hall_is_lit()
-        self._alarms.lamp(self._entry.shown is not None and self._entry.shown.hall_lamp, lit)
+        self._look_at_the_hall()
         if now_ms - self._beat_ms >= BEAT_MS:
             self._beat_ms = now_ms
             self._showing.beat()
             self._alarms.page(msgspec.convert(self._showing.shown(), Shown))
+
+    def _look_at_the_hall(self) -> None:
+        """Switch its lamp, again where a line failed, and see whether it obeys."""
+        wanted = self._entry.shown is not None and self._entry.shown.hall_lamp
+        self._hardware.signals.hall(wanted)
+        self._alarms.lamp(wanted, self._hardware.signals.hall_is_lit())
 
     def _happened(self, happening: Happening) -> None:
         self._entry, deeds = step(self._entry, happening, self._clock.monotonic_ms())
@@ -198,7 +203,6 @@ class Post:
         self._showing.show(screen)
         self._hardware.shown(screen)
         self._hardware.signals.show(screen.lamp)
-        self._hardware.signals.hall(screen.hall_lamp)
 
     def _save(self, ticket: int, plate: Plate) -> None:
         """Commit the arrival, then say so: never the other way round."""

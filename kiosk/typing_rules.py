@@ -29,7 +29,7 @@ def after_presses(entry: Entry, presses: str, now_ms: int) -> Phase:
     if complete and len(whole) == 2:  # noqa: PLR2004 - two cars, one question (screen 3b)
         return Which(presses, (whole[0], whole[1]))
     if complete:
-        return spelled(entry, closed_spelling(presses), now_ms)
+        return _unasked(spelled(entry, closed_spelling(presses), now_ms), now_ms)
     return Typing(presses, _early_offer(presses, fits))
 
 
@@ -45,10 +45,15 @@ def after_ok(entry: Entry, presses: str, now_ms: int) -> Phase | None:
     return spelled(entry, closed_spelling(presses), now_ms)
 
 
+def _unasked(phase: Phase, now_ms: int) -> Phase:
+    """Remember when a question came under the finger of somebody who may still be typing."""
+    return Spell(phase.spelling, now_ms) if isinstance(phase, Spell) else phase
+
+
 def spelled(entry: Entry, spelling: Spelling, now_ms: int) -> Phase:
     """Ask for the next letter, or show the plate for OK when there is nothing left to ask."""
     if spelling.settling or spelling.open_ended:
-        return Spell(spelling, now_ms)
+        return Spell(spelling)
     return confirm(entry, spelling.signs, Spell(spelling), now_ms)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from contract.wire import HEADER_AT, HEADER_BEHIND, HEADER_BOOT, HEADER_MONO_MS, Plated
+from contract.wire import HEADER_AGE_MS, HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Plated
 
 
 def _says(description: str) -> Meta:
@@ -44,7 +44,7 @@ class SendersClocks(
         "boot": HEADER_BOOT,
         "mono_ms": HEADER_MONO_MS,
         "at": HEADER_AT,
-        "behind": HEADER_BEHIND,
+        "age_ms": HEADER_AGE_MS,
     },
 ):
     """The post's clocks at the moment of sending.
@@ -56,8 +56,8 @@ class SendersClocks(
     boot: Annotated[str, _says("The post's boot: `boot_id` counts only within the same one.")] = ""
     mono_ms: Annotated[str, _says("Its monotonic clock in milliseconds.")] = ""
     at: Annotated[str, _says("Its wall clock (RFC 3339).")] = ""
-    behind: Annotated[
-        str, _says("How many arrivals from before this boot wait behind this one.")
+    age_ms: Annotated[
+        str, _says("How old it is at the least, where it is from before this boot.")
     ] = ""
 
 

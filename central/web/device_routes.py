@@ -28,8 +28,8 @@ from contract import problems
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.wire import (
+    HEADER_AGE_MS,
     HEADER_AT,
-    HEADER_BEHIND,
     HEADER_BOOT,
     HEADER_MONO_MS,
     Arrival,
@@ -51,7 +51,7 @@ MINUTE_MS = 60_000
 _ETAG = {"ETag": "Send it back in `If-None-Match`: while nothing has changed the answer is 304."}
 _OFTEN = "This post has asked often; ask again in a little while."
 LONGEST_BOOT_MS = 10 * 366 * 24 * 3_600_000
-MOST_BEHIND = 10_000  # as many as an outbox holds
+OLDEST_MS = 7 * 24 * 3_600_000  # longer than any outbox waits
 
 
 class DeviceRoutes:
@@ -222,13 +222,13 @@ def send_clocks() -> SendClocks | None:
         return None
     sent_at = _sent_at(request.headers.get(HEADER_AT, ""))
     # A post names its wall clock only while it believes it.
-    behind = _behind(request.headers.get(HEADER_BEHIND, ""))
-    return SendClocks(boot_id, mono_ms, sent_at, synced=sent_at is not None, behind=behind)
+    age_ms = _age_ms(request.headers.get(HEADER_AGE_MS, ""))
+    return SendClocks(boot_id, mono_ms, sent_at, synced=sent_at is not None, age_ms=age_ms)
 
 
-def _behind(text: str) -> int:
-    is_count = text.isascii() and text.isdigit() and len(text) < len(str(MOST_BEHIND * 10))
-    return min(int(text), MOST_BEHIND) if is_count else 0
+def _age_ms(text: str) -> int:
+    is_count = text.isascii() and text.isdigit() and len(text) <= len(str(OLDEST_MS))
+    return min(int(text), OLDEST_MS) if is_count else 0
 
 
 def _sent_at(text: str) -> datetime | None:

@@ -14,8 +14,8 @@ from contract import problems
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.wire import (
+    HEADER_AGE_MS,
     HEADER_AT,
-    HEADER_BEHIND,
     HEADER_BOOT,
     HEADER_MONO_MS,
     Arrival,
@@ -93,7 +93,7 @@ def _clocks(headers: Any) -> SendClocks:
         int(headers[HEADER_MONO_MS]),
         None if at is None else datetime.fromisoformat(at),
         synced=at is not None,
-        behind=int(headers.get(HEADER_BEHIND, 0)),
+        age_ms=int(headers.get(HEADER_AGE_MS, 0)),
     )
 
 

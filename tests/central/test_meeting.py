@@ -66,8 +66,8 @@ def test_after_a_reboot_without_any_clock_it_was_typed_before_this_boot_began() 
 
 
 def test_what_waited_without_any_clock_keeps_the_order_in_which_it_was_typed() -> None:
-    first = own_time(typed(synced=False), SendClocks("next-boot", 90_000, behind=1), NOON)
-    second = own_time(typed(synced=False), SendClocks("next-boot", 90_007, behind=0), NOON)
+    first = own_time(typed(synced=False), SendClocks("next-boot", 90_000, age_ms=91_000), NOON)
+    second = own_time(typed(synced=False), SendClocks("next-boot", 90_007, age_ms=90_007), NOON)
     assert first == NOON - seconds(91)
     assert first < second < NOON - seconds(90)
 

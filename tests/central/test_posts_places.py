@@ -193,3 +193,42 @@ def test_after_another_boot_without_a_clock_the_order_of_the_keys_is_kept(
     post.cable.cut = False
     post.delivers()
     assert station.waiting() == ["DEF456", "ABC123", "GHJ789"]
+
+
+def test_a_clock_that_was_set_later_in_that_boot_tells_the_time_of_those_before(
+    station: Station, tmp_path: Path, posts: list[YardPost]
+) -> None:
+    clock = other_clock(station, days_wrong=-1, synced=False)
+    post = YardPost(tmp_path, station, clock)
+    posts.append(post)
+    post.cable.cut = True
+    post.types("PQR345")
+    clock.set_wall(station.clock.now(), synced=True)
+    post.types("ABC123")
+    post.passes(60_000)
+    station.told_at_the_desk("DEF456")
+    post.passes(20 * 60_000)
+    clock.mono_ms = 5_000
+    post.loses_power("third-boot")
+    post.cable.cut = False
+    post.delivers()
+    assert station.waiting() == ["PQR345", "ABC123", "DEF456"]
+
+
+def test_one_that_is_refused_meanwhile_keeps_its_turn_without_any_clock(
+    station: Station, tmp_path: Path, posts: list[YardPost]
+) -> None:
+    clock = other_clock(station, days_wrong=-1, synced=False)
+    post = YardPost(tmp_path, station, clock)
+    posts.append(post)
+    post.cable.cut = True
+    post.types("DEF456", "ABC123")
+    clock.mono_ms = 5_000
+    post.loses_power("third-boot")
+    post.cable.cut = False
+    post.cable.poisoned = "DEF456"
+    post.delivers()
+    assert station.waiting() == ["ABC123"]
+    post.cable.poisoned = ""
+    post.delivers()
+    assert station.waiting() == ["DEF456", "ABC123"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from device.supervise import Loop, Worker, stop_on_signals
+from device.supervise import DRAIN_EVENTS, DRAIN_S, Loop, Worker, stop_on_signals
 
 
 class Source:
@@ -153,3 +153,116 @@ def test_a_flood_of_events_does_not_hold_back_the_tick(yard: Yard) -> None:
     yard.loop.run(handle, yard.tick)
 
     assert yard.ticks == 20
+
+
+class Drained(Yard):
+    """A yard whose loop drains, with a clock that moves by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_s = 0.0
+        self.step_s = 0.0
+        self.loop = Loop(tick_ms=5, tell=self.said.append, drains=True, now_s=lambda: self.now_s)
+
+    def handle(self, event: str) -> None:
+        self.now_s += self.step_s
+        super().handle(event)
+
+
+def test_a_key_that_was_heard_before_the_stop_is_not_lost() -> None:
+    yard = Drained()
+    yard.run("a", "stop", "b", "c")
+
+    assert yard.handled == ["a", "stop", "b", "c"]
+    assert yard.said[-1] == "STOPPING=1"
+
+
+def test_what_comes_after_the_stop_is_not_handled() -> None:
+    yard = Drained()
+    yard.loop.put("a")
+    yard.loop.stop()
+    yard.run("late")
+
+    assert yard.handled == ["a"]
+
+
+def test_a_stop_that_the_loop_has_met_already_ends_the_draining_too() -> None:
+    yard = Drained()
+
+    def tick() -> None:
+        """The stop comes while nothing waits; a key comes in the turn that has met it."""
+        yard.ticks += 1
+        if yard.ticks == 1:
+            yard.loop.stop()
+            yard.loop.stopping.clear()
+        else:
+            yard.loop.stopping.set()
+            yard.loop.put("late")
+
+    clock = iter(range(100))
+    yard.loop = Loop(tell=bool, drains=True, now_s=lambda: float(next(clock)))
+    yard.loop.put("a")
+    yard.loop.run(yard.handle, tick)
+
+    assert yard.handled == ["a"]
+
+
+def test_a_flood_does_not_hold_back_the_stop(caplog: pytest.LogCaptureFixture) -> None:
+    yard = Drained()
+    yard.run("stop", *(str(n) for n in range(150)))
+
+    assert yard.handled == ["stop", *(str(n) for n in range(DRAIN_EVENTS))]
+    assert [record.message for record in caplog.records] == ["events dropped at stop count=50"]
+
+
+def test_slow_events_do_not_hold_back_the_stop() -> None:
+    yard = Drained()
+    yard.step_s = DRAIN_S / 2
+    yard.run("stop", "a", "b", "c")
+
+    assert yard.handled == ["stop", "a", "b"]
+
+
+def test_nothing_is_handled_after_a_decision_that_failed() -> None:
+    yard = Drained()
+    with pytest.raises(RuntimeError, match="panel gone"):
+        yard.run("break", "never")
+
+    assert yard.handled == ["break"]
+
+
+def test_a_decision_that_fails_while_draining_ends_it() -> None:
+    yard = Drained()
+    with pytest.raises(RuntimeError, match="panel gone"):
+        yard.run("stop", "break", "never")
+
+    assert yard.handled == ["stop", "break"]
+
+
+def test_a_worker_that_failed_loses_no_key_that_was_heard_before() -> None:
+    yard = Drained()
+    yard.loop.put("a")
+    yard.loop.put("b")
+    yard.loop.failed(OSError("uplink gone"))
+
+    with pytest.raises(OSError, match="uplink gone"):
+        yard.run()
+    assert yard.handled == ["a", "b"]
+
+
+@pytest.mark.usefixtures("_old_handlers")
+@pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_loses_no_key_either(one: signal.Signals) -> None:
+    yard = Drained()
+    stop_on_signals(yard.loop)
+
+    def handle(event: str) -> None:
+        yard.handled.append(event)
+        if event == "a":
+            os.kill(os.getpid(), one)
+
+    yard.loop.put("a")
+    yard.loop.put("b")
+    yard.loop.run(handle, lambda: None)
+
+    assert yard.handled == ["a", "b"]

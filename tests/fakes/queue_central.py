@@ -32,6 +32,8 @@ class QueueCentral(requests.adapters.BaseAdapter):
         # Bookings for other days, by plate; None: a central of an older release, which has no such address.
         self.elsewhere: dict[str, dict[str, str]] | None = {}
         self.help: dict[str, dict[str, Any]] = {}
+        self.knows_help = True  # false: a central of an older release
+        self.day = "2026-11-23"
         self.asked: list[str] = []
         self.heartbeats: list[Heartbeat] = []
         self.heartbeat_every_s: int | None = 60
@@ -87,17 +89,23 @@ class QueueCentral(requests.adapters.BaseAdapter):
             return self._elsewhere(path.partition("=")[2])
         if path.startswith("status"):
             return self._status(path.partition("=")[2])
-        if path == "help":
-            words = json.loads(request.body)
-            state = {"id": words["id"], "raised_at": AT, "has_place": False}
-            return 201, self.help.setdefault(words["id"], state), plain
-        return 200, self.help[path.partition("/")[2]], plain
+        return self._help(request, path.partition("/")[2])
+
+    def _help(self, request: Any, call: str) -> tuple[int, Any, dict[str, str]]:
+        if not self.knows_help or (call and call not in self.help):
+            return self._refused(problems.NOT_FOUND)
+        plain = {"Content-Type": "application/json"}
+        if call:
+            return 200, self.help[call], plain
+        words = json.loads(request.body)
+        state = {"id": words["id"], "raised_at": AT, "has_place": False}
+        return 201, self.help.setdefault(words["id"], state), plain
 
     def _expected(self, request: Any) -> tuple[int, Any, dict[str, str]]:
-        tag = f'"{len(self.expected)}-{self.epoch}-{self.opens_at}"'
+        tag = f'"{len(self.expected)}-{self.epoch}-{self.opens_at}-{self.day}"'
         if request.headers.get("If-None-Match") == tag:
             return 304, None, {"ETag": tag}
-        words = {"day": "2026-11-23", "plates": self.expected, "epoch": self.epoch}
+        words = {"day": self.day, "plates": self.expected, "epoch": self.epoch}
         words |= {} if self.opens_at is None else {"opens_at": self.opens_at}
         return 200, words, {"Content-Type": "application/json", "ETag": tag}
 

@@ -1,5 +1,6 @@
 """Buzzer and lamps through gpiozero's mock pins, and lines that fail."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,7 @@ class FailingPin(WiredPin):
         return super()._get_state()
 
     def _may_fail(self) -> None:
+        self.factory.uses[self.info.name] += 1
         if self.info.name in self.factory.broken:
             raise OSError(5, "Input/output error")
 
@@ -39,14 +41,22 @@ class Rig:
         self.board = FakeBoard()
         self.board.pin_class = FailingPin
         self.board.broken = set()
+        self.board.uses = Counter()
         self.beeps: list[bool] = []
         self.lamp: list[bool] = []
         self.board.watch(BUZZER, self.beeps.append)
         self.board.watch(LAMP, self.lamp.append)
         self.hall_lamp = FakeHallLamp(self.board, HALL, SENSE)
         self.faults: list[Fault] = []
+        self.now_s = 0.0
         self.outputs = Outputs(
-            BUZZER, LAMP, HALL, SENSE, put=self.faults.append, factory=self.board
+            BUZZER,
+            LAMP,
+            HALL,
+            SENSE,
+            put=self.faults.append,
+            factory=self.board,
+            now_s=lambda: self.now_s,
         )
 
     def breaks(self, pin: int) -> None:
@@ -164,6 +174,49 @@ def test_a_line_that_works_again_ends_its_fault(rig: Rig) -> None:
     rig.outputs.click()
     until(lambda: rig.beeps[-2:] == [True, False], what="a beep")
     assert rig.faults[-1] == Fault(Part.SIGNALS, False)
+
+
+def hall_each_tick(rig: Rig, ticks: int) -> int:
+    """Ask for the lamp in the hall at every tick of 100 ms; how often its line was used for that."""
+    before: int = rig.board.uses[f"GPIO{HALL}"]
+    for _ in range(ticks):
+        rig.now_s += 0.1
+        rig.outputs.hall(True)
+    after: int = rig.board.uses[f"GPIO{HALL}"]
+    return after - before
+
+
+def test_a_lamp_that_could_not_be_lit_is_lit_as_soon_as_its_line_obeys(rig: Rig) -> None:
+    rig.breaks(HALL)
+    rig.outputs.hall(True)
+    rig.board.broken.clear()
+    hall_each_tick(rig, 11)
+    assert rig.hall_lamp.shines
+    assert rig.faults[-1] == Fault(Part.SIGNALS, False)
+
+
+def test_a_line_that_fails_is_tried_once_a_second_not_at_every_tick(rig: Rig) -> None:
+    rig.breaks(HALL)
+    one_try = hall_each_tick(rig, 1)
+    assert one_try
+    assert hall_each_tick(rig, 5) == 0
+    assert 8 * one_try <= hall_each_tick(rig, 100) <= 10 * one_try
+    assert len(rig.faults) == 1
+
+
+def test_a_change_does_not_wait_for_the_next_try(rig: Rig) -> None:
+    rig.outputs.hall(True)
+    rig.breaks(HALL)
+    rig.outputs.hall(False)
+    rig.outputs.hall(True)
+    rig.board.broken.clear()
+    rig.outputs.hall(False)
+    assert not rig.hall_lamp.shines
+
+
+def test_a_lamp_that_is_lit_costs_nothing_at_a_tick(rig: Rig) -> None:
+    rig.outputs.hall(True)
+    assert hall_each_tick(rig, 100) == 0
 
 
 def test_a_line_that_somebody_else_has_is_a_fault_and_the_others_work() -> None:

@@ -46,7 +46,7 @@ def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(
     post: PostProcess, server: QueueServer, tmp_path: Path
 ) -> None:
     post.start()
-    post.press(*"222123", "1", "2", "3", "3")
+    post.press(*"22212", "ok", "1", "3", "4", "2")
     post.shows("confirm")
     post.press("ok")
     post.shows("saved_here")

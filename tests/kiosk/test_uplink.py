@@ -184,7 +184,7 @@ def test_a_refused_arrival_is_offered_again_after_its_pause(line: Line) -> None:
     assert line.central.plates == ["ABC123"]
 
 
-def test_an_overloaded_central_counts_as_away(line: Line) -> None:
+def test_an_overloaded_central_is_no_answer_and_no_refusal(line: Line) -> None:
     line.central.refusal = ("ABC123", problems.NOT_SAVED)
     line.save("ABC123", ticket=3)
     line.deliveries.round()

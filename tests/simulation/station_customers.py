@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contract.plate import Plate
 from kiosk.keys import KEY_OF, Key
+from kiosk.pressing import READ_WITHIN_MS
 from kiosk.screen import Screen
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Customer:
     def _happens(self, chance: float) -> bool:
         return not self._steady and self._rng.random() < chance
 
-    def _later(self, at_least_ms: int = 150, at_most_ms: int = 900) -> None:
+    def _later(self, at_least_ms: int = READ_WITHIN_MS, at_most_ms: int = 1_200) -> None:
         self._station.after(self._rng.randint(at_least_ms, at_most_ms), self._act)
 
     def _act(self) -> None:

@@ -12,7 +12,7 @@ from central.meeting import Outcome
 from contract.ids import uuid7
 from device.outbox import Outbox
 from device.session import CentralUnreachable
-from kiosk import happenings, screens
+from kiosk import answer_screens, happenings
 from kiosk.deliveries import Deliveries
 from kiosk.service import Post
 
@@ -71,7 +71,7 @@ def _counts_from_receipt(patch: pytest.MonkeyPatch) -> None:
 
 def _trusts_old_answers(patch: pytest.MonkeyPatch) -> None:
     """The post says "drive in" as long as nobody says otherwise."""
-    patch.setattr(screens, "is_fresh", lambda _asked_ms, _now_ms: True)
+    patch.setattr(answer_screens, "is_fresh", lambda _asked_ms, _now_ms: True)
 
 
 def _drops_what_is_refused(patch: pytest.MonkeyPatch) -> None:
