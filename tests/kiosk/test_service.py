@@ -55,7 +55,7 @@ def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(
     post.start()
     until(lambda: server.central.plates, what="the arrival")
     assert post.stop() == 0
-    assert server.central.plates == ["ABC123"]
+    assert server.central.plates == ["ABC12"]
     assert waiting(tmp_path) == 0
 
 
