@@ -117,6 +117,6 @@ BOKMAL = {
     "key.language": "språk",
     "key.speak": "tale",
     "key.help": "spørsmålstegn",
-    "lost": "Skjermen har mistet kontakten med automaten.",
+    "lost": "Skjermen har mistet kontakten.",
     "help": "? = hjelp.",
 }

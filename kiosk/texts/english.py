@@ -120,6 +120,6 @@ ENGLISH = {
     "key.language": "language",
     "key.speak": "speech",
     "key.help": "question mark",
-    "lost": "This screen has lost contact with the machine.",
+    "lost": "This screen has lost contact.",
     "help": "? = help.",
 }

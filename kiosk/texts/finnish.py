@@ -24,7 +24,7 @@ FINNISH = {
     "spell.sign": "Mikä on {place}. merkki?",
     "spell.last": "Onko viimeinen numero vai kirjain?",
     "spell.pick": "Paina edessä olevaa numeroa.",
-    "spell.other": "Ei mikään näistä: paina ÅÄÖ.",
+    "spell.other": "Ei mikään: paina ÅÄÖ.",
     "free.ask": "Kirjoita tunnus merkki kerrallaan.",
     "free.how": "Joka kirjain: ensin näppäin, sitten kirjaimen edessä oleva numero.",
     "confirm.ask": "Onko tunnus oikein?",
@@ -128,6 +128,6 @@ FINNISH = {
     "key.language": "kieli",
     "key.speak": "puhe",
     "key.help": "kysymysmerkki",
-    "lost": "Näyttö on menettänyt yhteyden laitteeseen.",
+    "lost": "Näyttö on menettänyt yhteyden.",
     "help": "? = apua.",
 }

@@ -117,6 +117,6 @@ SWEDISH = {
     "key.language": "språk",
     "key.speak": "tal",
     "key.help": "frågetecken",
-    "lost": "Skärmen har tappat kontakten med automaten.",
+    "lost": "Skärmen har tappat kontakten.",
     "help": "? = hjälp.",
 }

@@ -57,7 +57,7 @@ def test_a_page_that_has_lost_its_machine_shows_no_old_answer(
     page.goto(post.url)
     expect(page.locator("#lines")).to_be_visible()
     post.kill()
-    expect(page.locator("#lost")).to_contain_text("This screen has lost contact with the machine.")
+    expect(page.locator("#lost")).to_contain_text("This screen has lost contact.")
     expect(page.locator("#lost")).to_contain_text("door on the right")
     expect(page.locator("#lines")).to_be_hidden()
     post.start()
