@@ -1,6 +1,7 @@
 """What the machine is told: units, users, settings.  Everything but settings follows `current`."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -90,8 +91,33 @@ def _tell_services(target: Target, role: Role) -> list[str]:
     edit = f"settings: {SETTINGS}/{role.settings}"
     if not target.is_this_machine or not Path("/run/systemd/system").exists():
         return [edit]
-    target.run("systemd-tmpfiles", "--create", "portvakt.conf")
-    if shutil.which("udevadm") is not None:  # a container has no devices to name
-        target.run("udevadm", "control", "--reload")
-    target.run("systemctl", "daemon-reload")
+    for words in commands(role):
+        if shutil.which(words[0]) is not None:  # a container has no udevadm, and no devices to name
+            target.run(*words)
     return [edit, f"then run: systemctl restart {' '.join(role.units)}"]
+
+
+def commands(role: Role) -> Iterator[tuple[str, ...]]:
+    """What makes the role's files hold at once on a machine that runs, as a restart of it would."""
+    yield "systemd-tmpfiles", "--create", "portvakt.conf"
+    yield "systemctl", "daemon-reload"
+    if "modules-load.d" in role.configuration:
+        yield "systemctl", "restart", "systemd-modules-load.service"
+    subsystems = sorted(_subsystems(role))
+    if subsystems:
+        yield "udevadm", "control", "--reload"
+        # Reloaded rules alone hold only for what is plugged in later.
+        named = [f"--subsystem-match={name}" for name in subsystems]
+        yield "udevadm", "trigger", "--action=change", *named
+        yield "udevadm", "settle", "--timeout=30"
+
+
+def _subsystems(role: Role) -> set[str]:
+    """Those that the role's udev rules name."""
+    wanted = [CHECKOUT / "systemd" / name for name in role.configuration if name[:4] == "udev"]
+    rules = [path for one in wanted for path in (one.iterdir() if one.is_dir() else (one,))]
+    return {
+        name
+        for path in rules
+        for name in re.findall(r'^[^#\n]*SUBSYSTEM=="(\w+)"', path.read_text("utf-8"), re.MULTILINE)
+    }

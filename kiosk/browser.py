@@ -1,6 +1,6 @@
 """`portvakt kiosk show`: keeps one browser on the screen, and ends when it no longer draws.
 
-systemd starts it again then, and the whole machine when that was not enough.
+systemd starts it again then; the whole machine when that was not enough, once a day at most.
 """
 
 import http.client
@@ -9,10 +9,10 @@ import os
 import queue
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,51 +22,24 @@ from device.log import event, set_up
 from device.notify import notify
 from device.settings import load, load_or_last_good
 from kiosk.browser_command import check, command
+from kiosk.browser_failures import Failures
+from kiosk.browser_process import Screen
 from kiosk.browser_watch import Limits, PageWatch, Rest, Shown, nightly_due
 from kiosk.screen_guard import plugged_in
 from kiosk.settings import BrowserSettings, PostSettings
 
 HOST = "127.0.0.1"
 LAST_GOOD = "post.last-good.toml"
+FAILURES = "browser-failures.json"
 POLL_S = 1.0
 ASK_S = 2.0
-END_S = 3.0
 FAILED = 1
+# For this status alone the unit starts the machine again.
+REBOOT = 10
 # Longer than a turn of ours can take; systemd gives up on us when we stop asking for more time.
 MORE_TIME = "EXTEND_TIMEOUT_USEC=30000000"
 
 log = logging.getLogger(__name__)
-
-
-class Screen:
-    """The shell and the browser: one process group, which ends as a whole."""
-
-    def __init__(self, words: list[str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - words of the settings, without a shell
-            words, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-
-    @property
-    def ended(self) -> int | None:
-        """The exit status of the shell, None while it runs."""
-        return self._process.poll()
-
-    def close(self) -> None:
-        """End all of it: asked first, because a shell that is killed may leave the screen in a bad mode."""
-        self._signal(signal.SIGTERM)
-        try:
-            self._process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            log.warning("the browser did not end when asked; it is killed")
-        # Also what the shell left behind: a renderer that hangs does not see that its parent went.
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-
-    def _signal(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            return
 
 
 class Show:
@@ -78,9 +51,10 @@ class Show:
         limits: Limits,
         clock: Clock,
         *,
+        failures: Failures | None = None,
         poll_s: float = POLL_S,
         tell: Callable[[str], object] = notify,
-        has_screen: Callable[[], bool | None] = plugged_in,
+        has_screen: Callable[[], bool | None] | None = None,
     ) -> None:
         self._settings = settings.browser
         self._zone = settings.zone
@@ -88,7 +62,8 @@ class Show:
         self._clock = clock
         self._poll_s = poll_s
         self._tell = tell
-        self._has_screen = has_screen
+        self._has_screen = has_screen or partial(plugged_in, wanted=settings.screen.connector)
+        self._failures = failures or Failures(None, clock)
         self._watch = PageWatch(limits)
         self._rest = Rest()
         self._rested_ms = 0
@@ -102,26 +77,59 @@ class Show:
         self._ends.put(None)
 
     def run(self, profile: Path) -> int:
-        """Show the page until told to stop or until the night's fresh start: 0 then, 1 when it failed."""
-        while self._asked() is None:
-            self._tell(f"{MORE_TIME}\nSTATUS=waiting for the post's page")
-            if self._told_to_stop():
-                return 0
-        screen = Screen(command(self._settings, f"http://{HOST}:{self._port}/", profile))
+        """Show the page until told to stop or until the night's fresh start.
+
+        Returns 0 then, `FAILED` when it failed, and `REBOOT` when it failed too often.
+        """
+        if not (self._paused() and self._found_page()):
+            self._failures.forget()
+            return 0
         begun_ms = self._clock.monotonic_ms()
         try:
-            while not self._told_to_stop():
-                why = self._turn(screen)
-                if why:
-                    log.error(event("browser failed", reason=why))
-                    return FAILED
-                if self._night(begun_ms):
-                    log.info("nobody is here: the browser starts afresh for the day")
-                    return 0
-            return 0
+            screen = Screen(command(self._settings, f"http://{HOST}:{self._port}/", profile))
+        except OSError as error:
+            return self._failed(f"it cannot be started: {error}", begun_ms)
+        try:
+            why = self._watched(screen, begun_ms)
         finally:
             self._tell("STOPPING=1")
             screen.close()
+        return self._failed(why, begun_ms) if why else 0
+
+    def _paused(self) -> bool:
+        """Wait as long as the failures before this start ask for; false when told to stop."""
+        while left_ms := self._failures.pause_ms():
+            times = f"the browser failed {self._failures.count} times"
+            self._tell(f"{MORE_TIME}\nSTATUS={times}; the next try in {left_ms // 1000} s")
+            if self._told_to_stop():
+                return False
+        return True
+
+    def _found_page(self) -> bool:
+        while self._asked() is None:
+            self._tell(f"{MORE_TIME}\nSTATUS=waiting for the post's page")
+            if self._told_to_stop():
+                return False
+        return True
+
+    def _watched(self, screen: Screen, begun_ms: int) -> str:
+        """Say why the browser failed, or nothing when it may end."""
+        while not self._told_to_stop():
+            why = self._turn(screen)
+            if why:
+                return why
+            if self._night(begun_ms):
+                log.info("nobody is here: the browser starts afresh for the day")
+                return ""
+        self._failures.forget()
+        return ""
+
+    def _failed(self, why: str, begun_ms: int) -> int:
+        log.error(event("browser failed", reason=why))
+        if self._failures.note(self._clock.monotonic_ms() - begun_ms):
+            log.error("it failed again and again; the machine is started again, once in a day")
+            return REBOOT
+        return FAILED
 
     def _turn(self, screen: Screen) -> str:
         """Look once; say why the browser failed, or tell systemd that it did not."""
@@ -182,7 +190,10 @@ def run(config: Path, limits: Limits | None = None, poll_s: float = POLL_S) -> i
     set_up()
     settings = _settings(config)
     check(settings.browser)
-    show = Show(settings, limits or limits_of(settings.browser), SystemClock(), poll_s=poll_s)
+    clock, state = SystemClock(), _state()
+    failures = Failures(state / FAILURES if state else None, clock)
+    limits = limits or limits_of(settings.browser)
+    show = Show(settings, limits, clock, failures=failures, poll_s=poll_s)
     signal.signal(signal.SIGTERM, show.stop)
     signal.signal(signal.SIGINT, show.stop)
     with fresh_profile() as profile:
@@ -191,13 +202,19 @@ def run(config: Path, limits: Limits | None = None, poll_s: float = POLL_S) -> i
 
 def _settings(config: Path) -> PostSettings:
     """A file with a fault leaves the screen as dark as the post it belongs to: not at all."""
-    state = os.environ.get("STATE_DIRECTORY")  # systemd.exec(5), StateDirectory=
-    if not state:
+    state = _state()
+    if state is None:
         return load(config, PostSettings)
-    settings, error = load_or_last_good(config, PostSettings, Path(state) / LAST_GOOD)
+    settings, error = load_or_last_good(config, PostSettings, state / LAST_GOOD)
     if error is not None:
         log.error("settings refused, the last good ones stay in force: %s", error)
     return settings
+
+
+def _state() -> Path | None:
+    """The unit's folder for what outlives a restart (systemd.exec(5), StateDirectory=)."""
+    given = os.environ.get("STATE_DIRECTORY")
+    return Path(given) if given else None
 
 
 def limits_of(settings: BrowserSettings) -> Limits:

@@ -21,7 +21,8 @@ class Shown:
     """What `/shown` says: the screen that is decided, the one a page drew, and how long ago they said so.
 
     `drawn_ms_ago` is the age of the last report, whichever screen it was about; `beat_ms_ago` that
-    of the deciding loop's last beat.  None: there was none yet.
+    of the deciding loop's last beat.  None: there was none yet.  `page_changes` says that the page which
+    spoke last has closed its stream, and that no other page has spoken since.
     """
 
     screen: int
@@ -30,6 +31,7 @@ class Shown:
     drawn_ms_ago: int | None = None
     beat_ms_ago: int | None = None
     heap_bytes: int | None = None
+    page_changes: bool = False
 
     @property
     def stalled(self) -> bool:
@@ -126,6 +128,7 @@ class PageFaults:
     """Tells the post's own loop that its page failed, once for each coming and going."""
 
     def __init__(self, limits: Limits, put: Callable[[Fault], object]) -> None:
+        self._limits = limits
         self._watch = PageWatch(limits)
         self._put = put
         self._told = False
@@ -135,6 +138,13 @@ class PageFaults:
         why = self._watch.look(now_ms, shown)
         if connected is False:
             why = ""  # nothing is drawn without a screen: that is its fault, and told as such elsewhere
+        if why and not self._told and self._may_come(shown):
+            why = ""
         if bool(why) != self._told:
             self._told = bool(why)
             self._put(Fault(Part.PAGE, present=bool(why), reason=why))
+
+    def _may_come(self, shown: Shown) -> bool:
+        """A browser that is started afresh has as long for its first picture as after a start of the post."""
+        ago_ms = shown.drawn_ms_ago
+        return shown.page_changes and ago_ms is not None and ago_ms < self._limits.first_ms

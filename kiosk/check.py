@@ -43,6 +43,7 @@ def questions(
         ),
         Question("Speech", partial(speech_answer, settings)),
         Question("Hall lamp", partial(hall_lamp_answer, settings.signals)),
+        Question("Memory", partial(memory_answer, roots.sys)),
         *machine,
     ]
 
@@ -89,3 +90,16 @@ def hall_lamp_answer(signals: SignalSettings) -> Answer:
             "If there is a sense relay, name its pin in signals.hall_sense.",
         )
     return ok("it is wired, with its sense line.")
+
+
+def memory_answer(sys: Path) -> Answer:
+    """Whether the limits on memory that the units set hold: Raspberry Pi's firmware switches them off."""
+    controllers = sys / "fs/cgroup/cgroup.controllers"
+    if not controllers.exists():
+        return note("this machine does not say whether the units' limits on memory hold.")
+    if "memory" not in controllers.read_text("ascii").split():
+        return note(
+            "the kernel counts no memory, so the units' limits on it and on swap hold for nothing.",
+            "Add cgroup_enable=memory to the line of /boot/firmware/cmdline.txt.\nThen: sudo reboot",
+        )
+    return ok("the kernel counts memory, and the units' limits hold.")

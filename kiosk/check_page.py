@@ -58,4 +58,7 @@ def judged(shown: _Shown, settings: PostSettings) -> Answer:
     return ok(f'the browser drew "{shown.name}", reported {ago_s} s ago.')
 
 
-_BROWSER = "Restart the browser's unit; a screen that stays dark wants its cable looked at."
+_BROWSER = (
+    "Restart it: sudo systemctl restart portvakt-browser; a screen that stays dark wants its cable "
+    "looked at."
+)

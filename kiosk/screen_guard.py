@@ -17,6 +17,8 @@ DRM = Path("/sys/class/drm")
 PERIOD_S = 5.0
 # A change of mode switches the picture off for a moment: one dark look is no fault yet.
 DARK_LOOKS = 2
+# Sockets that a display can hang on; a Raspberry Pi has a Writeback connector as well, never "disconnected".
+SOCKETS = ("HDMI-", "DSI-", "DP-", "eDP-")
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +73,18 @@ def judge(connectors: Sequence[Connector], wanted: str = "") -> str | None:
     return "" if "" in faults else faults[0]
 
 
-def plugged_in(root: Path = DRM) -> bool | None:
-    """Whether a display hangs on any connector, dark or not; None where the kernel names none.
+def plugged_in(root: Path = DRM, wanted: str = "") -> bool | None:
+    """Whether a display hangs there, dark or not; None where the kernel names no such connector.
 
-    One that the kernel's command line forces on counts, because the picture goes out in any case.
+    *wanted* names one connector; else any socket for a display counts.  One that the kernel's command
+    line forces on counts too, because the picture goes out in any case.
     """
-    said = [one.status for one in read_connectors(root) if one.status]
+    there = (one for one in read_connectors(root) if one.status)
+    said = [
+        one.status
+        for one in there
+        if (one.name == wanted if wanted else one.name.startswith(SOCKETS))
+    ]
     return any(status != "disconnected" for status in said) if said else None
 
 

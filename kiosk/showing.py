@@ -49,6 +49,8 @@ class Showing:
         self._closed = False
         self._report = _Report()
         self._beat_ms: int | None = None
+        self._pages = 0
+        self._page_came_ms = 0
 
     def show(self, screen: Screen) -> None:
         """Put *screen* on every page."""
@@ -90,7 +92,9 @@ class Showing:
         with self._changed:
             # A page that still shows a screen of the process before us has drawn nothing of ours.
             if screen_id <= self._now.screen_id:
-                self._report = _Report(screen_id, self._now_ms(), heap_bytes)
+                # Reports travel side by side: an older one must not undo a younger.
+                newest = max(screen_id, self._report.screen_id)
+                self._report = _Report(newest, self._now_ms(), heap_bytes)
 
     def shown(self) -> dict[str, object]:
         """Which screen is decided and which one a page has drawn; without its words, which hold plates.
@@ -107,19 +111,35 @@ class Showing:
                 "drawn_ms_ago": self._ago(report.at_ms),
                 "beat_ms_ago": self._ago(self._beat_ms),
                 "heap_bytes": report.heap_bytes,
+                "page_changes": self._page_changes(),
             }
 
     def stream(self) -> Iterator[bytes]:
         """Server-sent events for one page: all that is, then all that changes."""
+        self._count_page(1)
         seen = _Now(beats=-1)
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._now != seen, _WAKE_S)  # noqa: B023 - waits here
-                now, closed = self._now, self._closed
-            if closed:
-                return
-            yield from _news(seen, now)
-            seen = now
+        try:
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._closed or self._now != seen, _WAKE_S)  # noqa: B023 - waits here
+                    now, closed = self._now, self._closed
+                if closed:
+                    return
+                yield from _news(seen, now)
+                seen = now
+        finally:
+            self._count_page(-1)
+
+    def _count_page(self, more: int) -> None:
+        with self._changed:
+            self._pages += more
+            if more > 0:
+                self._page_came_ms = self._now_ms()
+
+    def _page_changes(self) -> bool:
+        """Whether the page that spoke last has gone, and no other has spoken since."""
+        at_ms = self._report.at_ms
+        return not self._pages or at_ms is None or at_ms < self._page_came_ms
 
     def _ago(self, at_ms: int | None) -> int | None:
         return None if at_ms is None else max(0, self._now_ms() - at_ms)

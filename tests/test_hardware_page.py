@@ -182,3 +182,15 @@ def test_files_and_rules_that_the_page_names_are_there() -> None:
     rules = "".join(path.read_text() for path in (ROOT / "systemd/udev").glob("*.rules"))
     assert "LIBINPUT_IGNORE_DEVICE" in rules
     assert f'SYMLINK+="{Path(POST.keypad.serial.port).name}"' in rules
+
+
+def test_the_kernels_line_lets_the_units_limits_on_memory_hold() -> None:
+    (line,) = re.findall(r"^    (.*\bvideo=HDMI-A-1:.*)$", PAGE, re.MULTILINE)
+    assert "cgroup_enable=memory" in line.split()
+    unit = (ROOT / "systemd/portvakt-browser.service").read_text()
+    assert "MemoryMax=" in unit
+
+
+def test_swap_on_the_card_is_switched_off() -> None:
+    assert "    [Main]\n    Mechanism=zram\n" in PAGE
+    assert "systemctl disable --now dphys-swapfile" in PAGE

@@ -28,6 +28,7 @@ const pen = document.createElement("canvas").getContext("2d");
 let silence = 0;
 let current = null;
 let heardBeat = null;
+let reporting = false;
 
 function element(name, className, ...children) {
   const made = document.createElement(name);
@@ -207,7 +208,7 @@ function found() {
   if (!current || !document.body.classList.contains("lost")) return;
   document.body.classList.remove("lost");
   draw(current);
-  report(current.id);
+  report();
 }
 
 function lose() {
@@ -215,13 +216,25 @@ function lose() {
   root.style.setProperty("--least", `${leastSize()}px`);
 }
 
-function report(id) {
-  // After the second frame begins, the first one with the new screen has been painted.
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    if (document.body.classList.contains("lost")) return;
-    const heap = performance.memory?.usedJSHeapSize;
-    fetch("/drawn", { method: "POST", body: JSON.stringify({ screen: id, heap }) }).catch(lose);
-  }));
+// One report at a time waits for its frames: where none come, it alone waits, however many screens pass by.
+function report() {
+  if (reporting) return;
+  reporting = true;
+  requestAnimationFrame(() => {
+    const { id } = current;
+    // After the second frame begins, the first one with this screen has been painted.
+    requestAnimationFrame(() => {
+      reporting = false;
+      if (document.body.classList.contains("lost")) return;
+      send(id);
+      if (current.id !== id) report();
+    });
+  });
+}
+
+function send(id) {
+  const heap = performance.memory?.usedJSHeapSize;
+  fetch("/drawn", { method: "POST", body: JSON.stringify({ screen: id, heap }) }).catch(lose);
 }
 
 // One stream at a time: it is closed before the next one is made, and takes its listeners with it.
@@ -231,7 +244,7 @@ function listen() {
     current = JSON.parse(event.data);
     if (document.body.classList.contains("lost")) return;
     draw(current);
-    report(current.id);
+    report();
   });
   stream.addEventListener("beat", beat);
   stream.addEventListener("lamp", (event) => document.body.classList.toggle("lamp", event.data === "true"));
@@ -250,7 +263,7 @@ lose();
 listen();
 
 // Says again and again what stands here, so that the post notices a browser that has hung.  A page behind
-// another one gets no frames, and would only collect reports.
+// another one gets no frames.
 setInterval(() => {
-  if (current && !document.hidden) report(current.id);
+  if (current && !document.hidden) report();
 }, REPORT_MS);

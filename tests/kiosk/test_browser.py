@@ -65,6 +65,24 @@ def test_a_page_that_has_lost_its_machine_shows_no_old_answer(
     expect(page.locator("#lost")).to_be_hidden()
 
 
+def test_while_no_frames_come_one_report_waits_and_then_tells_the_newest_screen(
+    post: PostProcess, page: Page
+) -> None:
+    page.add_init_script("""
+        window.frame = requestAnimationFrame.bind(window);
+        window.held = [];
+        window.requestAnimationFrame = (draws) => window.held ? window.held.push(draws) : frame(draws);
+    """)
+    page.goto(post.url)
+    expect(page.locator("#lines")).to_be_visible()
+    for key in "222123":
+        post.press(key)
+    expect(page.locator("#plate")).to_have_text("ABC 123")
+    assert page.evaluate("held.length") == 1
+    page.evaluate("() => { const [draws] = held; held = null; frame(draws); }")
+    until(post.is_drawn, 30, what="the page's report")
+
+
 def test_a_message_moves_nothing(post: PostProcess, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(post.url)

@@ -2,16 +2,21 @@
 
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from device.clock import SystemClock
 from kiosk.browser import Show, fresh_profile, limits_of
+from kiosk.browser_failures import Failures
 from kiosk.browser_watch import Limits
+from kiosk.output_settings import ScreenSettings
 from kiosk.page import PageServer, create_app
+from kiosk.screen_guard import plugged_in
 from kiosk.settings import BrowserSettings, CentralSettings, PageSettings, PostSettings
 from kiosk.showing import Showing
 from tests.fakes.clock import FakeClock
@@ -58,6 +63,8 @@ class Stage:
         self._clock = clock or SystemClock()
         self._show: Show | None = None
         self._status: list[int] = []
+        self.failures: Failures | None = None
+        self.shell: tuple[str, ...] = (sys.executable, str(FAKE))
 
     def run(self, mode: str, limits: Limits = PATIENT) -> int:
         return self._made(mode, limits).run(self._folder)
@@ -92,7 +99,7 @@ class Stage:
         return state.rsplit(")")[-1].split()[0] == "Z"
 
     def _made(self, mode: str, limits: Limits) -> Show:
-        shell = (sys.executable, str(FAKE), mode, str(self._notes))
+        shell = (*self.shell, mode, str(self._notes))
         settings = PostSettings(
             central=CentralSettings(url="http://central", station="pitea"),
             page=PageSettings(port=self._port),
@@ -102,6 +109,7 @@ class Stage:
             settings,
             limits,
             self._clock,
+            failures=self.failures,
             poll_s=0.02,
             tell=self.told.append,
             has_screen=lambda: self.has_screen,
@@ -160,7 +168,7 @@ def test_a_browser_that_never_draws_is_given_up(
 def test_a_browser_that_does_not_end_when_asked_is_killed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("kiosk.browser.END_S", 0.2)
+    monkeypatch.setattr("kiosk.browser_process.END_S", 0.2)
     thread = stage.start("stubborn")
     until(stage.is_ready, what="the first picture")
     assert stage.stop(thread) == 0
@@ -179,6 +187,33 @@ def test_without_a_screen_on_the_cable_a_silent_browser_is_left_alone(
     assert caplog.text.count("no screen is connected") == 1
     stage.has_screen = True
     assert stage.ended(thread) == 1
+
+
+def test_the_display_is_looked_for_on_the_socket_that_the_settings_name(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "card1-Writeback-1").mkdir()
+    (tmp_path / "card1-Writeback-1/status").write_text("unknown\n")
+    for name, status in (("HDMI-A-1", "connected"), ("DSI-1", "disconnected")):
+        (tmp_path / f"card1-{name}").mkdir()
+        (tmp_path / f"card1-{name}/status").write_text(f"{status}\n")
+        for file in ("enabled", "dpms"):
+            (tmp_path / f"card1-{name}/{file}").write_text("Off\n")
+    monkeypatch.setattr("kiosk.browser.plugged_in", partial(plugged_in, tmp_path))
+    told: list[str] = []
+    settings = PostSettings(
+        central=CentralSettings(url="http://central", station="pitea"),
+        page=PageSettings(port=port),
+        screen=ScreenSettings(connector="DSI-1"),
+        browser=BrowserSettings(shell=(sys.executable, str(FAKE), "never", str(tmp_path / "n"))),
+    )
+    limits = Limits(first_ms=100, patience_ms=100)
+    show = Show(settings, limits, SystemClock(), poll_s=0.02, tell=told.append)
+    thread = threading.Thread(target=show.run, args=(tmp_path,))
+    thread.start()
+    until(lambda: len(told) > 30, what="turns without a picture")
+    show.stop()
+    thread.join(10)
 
 
 def test_before_the_post_answers_nothing_is_started_and_systemd_is_asked_for_time(
@@ -207,6 +242,71 @@ def test_at_night_it_ends_in_good_order_to_be_started_afresh(
     clock.advance(130 * 60_000)
     assert stage.ended(thread) == 0
     assert "the browser starts afresh" in caplog.text
+
+
+def test_the_third_quick_failure_asks_for_a_reboot_and_the_next_ones_for_patience(
+    tmp_path: Path, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+    stage = Stage(tmp_path, port, clock)
+    stage.shell = ("/bin/false",)
+    ended = []
+    for _ in range(3):
+        stage.failures = Failures(tmp_path / "failures", clock)
+        ended.append(stage.run("exits"))
+    assert ended == [1, 1, 10]
+    assert "the machine is started again" in caplog.text
+    clock.reboot("boot-2")
+    for _ in range(3):
+        stage.failures = Failures(tmp_path / "failures", clock)
+        assert stage.run("exits") == 1
+
+    stage.failures = Failures(tmp_path / "failures", clock)
+    stage.told.clear()
+    thread = stage.start("exits")
+    until(lambda: len(stage.told) > 3, what="turns")
+    assert set(stage.told) == {
+        "EXTEND_TIMEOUT_USEC=30000000\nSTATUS=the browser failed 3 times; the next try in 10 s"
+    }
+    clock.advance(10_000)
+    assert stage.ended(thread) == 1
+    assert stage.failures.pause_ms() == 20_000
+
+
+def test_a_person_who_restarts_the_unit_need_not_wait(tmp_path: Path, port: int) -> None:
+    clock = FakeClock()
+    stage = Stage(tmp_path, port, clock)
+    stage.failures = Failures(tmp_path / "failures", clock)
+    for _ in range(3):
+        stage.failures.note(0)
+    thread = stage.start("draws")
+    until(lambda: stage.told, what="the pause")
+    assert stage.stop(thread) == 0
+    assert Failures(tmp_path / "failures", clock).pause_ms() == 0
+
+
+def test_a_program_that_cannot_be_run_is_a_failure_like_others(
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / "chromium"
+    broken.write_bytes(b"\x7fELF")
+    broken.chmod(0o755)
+    stage.shell = (str(broken),)
+    assert stage.run("draws") == 1
+    assert "cannot be started" in caplog.text
+
+
+def test_the_post_notices_that_the_page_which_spoke_has_gone(showing: Showing, port: int) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/stream", timeout=5) as stream:
+        stream.readline()
+        showing.drawn(1)
+        assert not showing.shown()["page_changes"]
+
+    def noticed() -> bool:
+        showing.beat()
+        return bool(showing.shown()["page_changes"])
+
+    until(noticed, what="the end of the stream")
 
 
 def test_each_start_gets_an_empty_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,44 @@ def test_without_a_screen_the_page_is_not_blamed() -> None:
     assert [fault.part for fault in told] == [Part.PAGE]
 
 
+def restart(ends_at: int, back_at: int) -> list[Fault]:
+    """What the post tells of a browser that ends at one second and draws again at another."""
+    told: list[Fault] = []
+    faults, last = PageFaults(LIMITS, told.append), 0
+    for second in range(200):
+        if not ends_at <= second < back_at and second % 5 == 0:
+            last = second
+        ago_ms = (second - last) * 1000
+        away = ends_at <= second < back_at
+        faults.look(second * 1000, shown(ago_ms=ago_ms, page_changes=away), connected=True)
+    return told
+
+
+def test_a_planned_restart_of_the_browser_is_no_fault() -> None:
+    assert restart(ends_at=61, back_at=100) == []
+
+
+def test_a_browser_that_does_not_come_back_is_told_after_the_time_of_a_first_picture() -> None:
+    told = restart(ends_at=61, back_at=150)
+    assert [fault.present for fault in told] == [True, False]
+    assert told[0].reason == "the browser has not drawn for 15 s"
+    assert restart(ends_at=61, back_at=120) == []
+    assert len(restart(ends_at=61, back_at=125)) == 2
+
+
+def test_a_fault_that_was_told_stays_while_the_hung_browser_is_replaced() -> None:
+    told: list[Fault] = []
+    faults = PageFaults(LIMITS, told.append)
+    faults.look(0, shown(), connected=True)
+    faults.look(15_000, shown(ago_ms=15_000), connected=True)
+    faults.look(18_000, shown(ago_ms=18_000, page_changes=True), connected=True)
+    assert [fault.present for fault in told] == [True]
+
+
+def test_the_browsers_own_guard_waits_for_no_other_page() -> None:
+    assert drawing().look(15_000, shown(ago_ms=15_000, page_changes=True))
+
+
 def test_rest_begins_with_each_new_screen_and_never_while_somebody_types() -> None:
     rest = Rest()
     assert rest.look(0, shown(1, name="idle")) == 0

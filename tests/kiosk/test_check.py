@@ -94,7 +94,7 @@ def test_about_ten_questions_are_asked_and_none_of_them_stops_the_others(
     for _ in range(3):
         central.fail(requests.ConnectionError("away"))
     found = list(answered(questions(write(), FakeClock(), roots, central.session)))
-    assert 12 == len(found)
+    assert 13 == len(found)
     assert all(answer.sentence for _, answer in found)
     assert all(answer.todo for _, answer in found if answer.verdict is Verdict.FAULT)
 
@@ -297,6 +297,31 @@ def test_the_hall_lamp(write: Write, roots: Roots, pins: str, verdict: Verdict, 
     answer = ask("Hall lamp", asked)
     assert verdict is answer.verdict
     assert says in answer.sentence
+
+
+# -- memory ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("controllers", "verdict", "says"),
+    [
+        ("cpuset cpu io memory pids\n", Verdict.OK, "the units' limits hold"),
+        ("cpuset cpu io pids\n", Verdict.NOTE, "the kernel counts no memory"),
+        (None, Verdict.NOTE, "does not say whether"),
+    ],
+)
+def test_limits_on_memory_that_the_firmware_switched_off_are_noted(
+    write: Write, roots: Roots, controllers: str | None, verdict: Verdict, says: str
+) -> None:
+    if controllers is not None:
+        folder = roots.sys / "fs/cgroup"
+        folder.mkdir(parents=True)
+        (folder / "cgroup.controllers").write_text(controllers)
+    answer = ask("Memory", questions(write(), FakeClock(), roots))
+    assert verdict is answer.verdict
+    assert says in answer.sentence
+    if controllers and verdict is Verdict.NOTE:
+        assert "cgroup_enable=memory" in answer.todo
 
 
 # -- outbox ------------------------------------------------------------------------------------

@@ -164,5 +164,27 @@ def test_a_display_hangs_there_even_while_it_is_dark(sockets: Sockets) -> None:
     assert plugged_in(sockets.root) is True
 
 
+@pytest.mark.parametrize("name", ["Writeback-1", "Virtual-1", "Composite-1"])
+def test_a_connector_that_no_display_hangs_on_is_no_display(sockets: Sockets, name: str) -> None:
+    sockets.has(name, "unknown", "disabled", "Off")
+    assert plugged_in(sockets.root) is None
+    sockets.has("HDMI-A-1", "disconnected", "disabled", "Off")
+    assert plugged_in(sockets.root) is False
+
+
+@pytest.mark.parametrize("name", ["HDMI-A-2", "DSI-1", "DP-1"])
+def test_any_socket_for_a_display_counts_unless_one_is_named(sockets: Sockets, name: str) -> None:
+    sockets.has("HDMI-A-1", "disconnected", "disabled", "Off")
+    sockets.has(name, "connected")
+    assert plugged_in(sockets.root) is True
+    assert plugged_in(sockets.root, "HDMI-A-1") is False
+    assert plugged_in(sockets.root, name) is True
+
+
+def test_a_named_socket_that_is_not_there_says_nothing(sockets: Sockets) -> None:
+    sockets.has("HDMI-A-1", "disconnected", "disabled", "Off")
+    assert plugged_in(sockets.root, "DSI-1") is None
+
+
 def test_without_a_connector_nobody_knows(tmp_path: Path) -> None:
     assert plugged_in(tmp_path) is None

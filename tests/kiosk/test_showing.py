@@ -60,3 +60,34 @@ def test_the_age_of_the_last_beat_tells_a_loop_that_stands_still(
     showing.beat()
     now.now_ms += 6_500
     assert showing.shown()["beat_ms_ago"] == 6_500
+
+
+def test_an_older_report_that_comes_later_takes_nothing_back(showing: Showing, now: Time) -> None:
+    for _ in range(6):
+        showing.show(Typist().screen)
+    showing.drawn(6)
+    now.now_ms += 50
+    showing.drawn(5)
+    assert (showing.shown()["drawn"], showing.shown()["drawn_ms_ago"]) == (6, 0)
+    showing.drawn(7)
+    assert showing.shown()["drawn"] == 6
+
+
+def test_a_page_changes_from_its_end_until_the_next_one_has_drawn(
+    showing: Showing, now: Time
+) -> None:
+    showing.show(Typist().screen)
+    first = showing.stream()
+    next(first)
+    assert showing.shown()["page_changes"]
+    showing.drawn(1)
+    assert not showing.shown()["page_changes"]
+    now.now_ms += 5_000
+    first.close()  # type: ignore[attr-defined]
+    assert showing.shown()["page_changes"]
+    second = showing.stream()
+    next(second)
+    assert showing.shown()["page_changes"], "it has said nothing yet"
+    now.now_ms += 2_000
+    showing.drawn(1)
+    assert not showing.shown()["page_changes"]

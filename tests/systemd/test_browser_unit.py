@@ -3,11 +3,14 @@
 import json
 import os
 import re
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from kiosk.browser import REBOOT
 from kiosk.settings import PageSettings
 from tests.systemd.test_units import SYSTEMD, lines
 
@@ -17,11 +20,36 @@ POLICY = json.loads((SYSTEMD / "chromium/portvakt.json").read_text())
 RULES = (SYSTEMD / "udev/80-portvakt-post.rules").read_text()
 
 
-def test_three_failures_in_ten_minutes_start_the_machine_again() -> None:
+def after_the_end(status: str, folder: Path) -> str:
+    """What systemctl is told by the unit's last command, for one exit status."""
+    (line,) = lines(BROWSER, "ExecStopPost")
+    assert line.startswith("+"), "the browser's own user may not restart the machine"
+    stand_in = folder / "systemctl"
+    stand_in.write_text('#!/bin/sh\necho "$*"\n')
+    stand_in.chmod(0o755)
+    # systemd.service(5), COMMAND LINES: "$$" is a dollar sign.
+    words = [word.replace("$$", "$") for word in shlex.split(line.removeprefix("+"))]
+    env = {"PATH": str(folder), "EXIT_STATUS": status}
+    return subprocess.run(words, env=env, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_command_asks_for_a_reboot_by_one_exit_status_and_by_no_other(tmp_path: Path) -> None:
+    assert after_the_end(str(REBOOT), tmp_path) == "--no-block reboot\n"
+    for status in ("0", "1", "2", "ABRT", "KILL"):
+        assert after_the_end(status, tmp_path) == ""
+
+
+def test_no_number_of_starts_is_too_many_and_none_of_them_reboots_by_itself() -> None:
+    """A browser that is broken for good would start the post again every minute."""
     assert lines(BROWSER, "Restart") == ["always"]
-    assert lines(BROWSER, "StartLimitIntervalSec") == ["600"]
-    assert lines(BROWSER, "StartLimitBurst") == ["3"]
-    assert lines(BROWSER, "StartLimitAction") == ["reboot"]
+    assert lines(BROWSER, "StartLimitIntervalSec") == ["0"]
+    assert lines(BROWSER, "StartLimitAction") == []
+    assert lines(BROWSER, "StateDirectory") == ["portvakt-browser"], "where it counts"
+
+
+@pytest.mark.parametrize("unit", [BROWSER, KIOSK], ids=lambda unit: unit.stem)
+def test_no_memory_that_holds_plates_goes_to_a_swap_file(unit: Path) -> None:
+    assert lines(unit, "MemorySwapMax") == ["0"]
 
 
 def test_a_program_that_is_missing_does_not_start_the_machine_again_and_again() -> None:
@@ -49,6 +77,7 @@ def test_the_post_has_its_pins_its_keypads_and_its_voice() -> None:
         "char-ttyUSB rw",
         "char-ttyACM rw",
         "char-ttyAMA rw",
+        "/dev/ttyS0 rw",
         "char-alsa rw",
     ]
 

@@ -1,0 +1,51 @@
+"""What an installation tells a machine that runs, so that its files hold without a restart."""
+
+import re
+
+import pytest
+
+from deploy.configuration import commands
+from deploy.roles import CHECKOUT, ROLES
+
+
+def told(role: str) -> list[str]:
+    return [" ".join(words) for words in commands(ROLES[role])]
+
+
+def test_devices_that_are_plugged_in_already_get_their_names_and_groups() -> None:
+    (trigger,) = [line for line in told("post") if line.startswith("udevadm trigger")]
+    assert "--action=change" in trigger
+    rules = "".join(path.read_text() for path in (CHECKOUT / "systemd/udev").iterdir())
+    subsystems = set(re.findall(r'SUBSYSTEM=="(\w+)"', rules))
+    assert {"gpio", "input", "tty", "sound", "drm"} <= subsystems
+    assert set(re.findall(r"--subsystem-match=(\w+)", trigger)) == subsystems
+
+
+def test_rules_are_read_before_they_are_applied_and_drivers_are_there_before_that() -> None:
+    order = [
+        next(number for number, line in enumerate(told("post")) if line.startswith(begin))
+        for begin in (
+            "systemctl daemon-reload",
+            "systemctl restart systemd-modules-load.service",
+            "udevadm control --reload",
+            "udevadm trigger",
+            "udevadm settle",
+        )
+    ]
+    assert order == sorted(order)
+
+
+def test_a_sign_touches_no_keyboard() -> None:
+    (trigger,) = [line for line in told("sign") if line.startswith("udevadm trigger")]
+    assert trigger == (
+        "udevadm trigger --action=change --subsystem-match=gpio --subsystem-match=spidev"
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_its_units_read(role: str) -> None:
+    assert "systemctl daemon-reload" in told(role)
+
+
+def test_central_has_no_devices() -> None:
+    assert not any("udevadm" in line or "modules" in line for line in told("central"))
