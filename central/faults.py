@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from central import brake
 from contract.wire import Heartbeat
 from contract.yard import DeviceNotice, DeviceRow, FaultRow
 
@@ -20,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "hall_lamp": "the lamp in the hall does not do what it is told",
     "signals": "the buzzer or a lamp cannot be used",
     "speech": "nothing can be read aloud",
+    "voice": "a language cannot be read aloud",
 }
 
 
@@ -39,6 +41,20 @@ def rows(said: Heartbeat, received_at: datetime) -> list[FaultRow]:
 def refused(said: Heartbeat) -> int:
     """How many arrivals of the device central has answered with a no."""
     return 0 if said.outbox is None else said.outbox.refused
+
+
+def bad(said: Heartbeat) -> dict[str, int]:
+    """What may become an event: 1 for each part that fails, and the number of refused arrivals."""
+    failing = dict.fromkeys(sorted({fault.part for fault in said.faults}), 1)
+    return failing | ({brake.REFUSED: refused(said)} if refused(said) else {})
+
+
+def flickers(now: datetime) -> FaultRow:
+    """What is said of a device whose events are told no more today."""
+    reason = (
+        f"More than {brake.A_DAY} events in a day; look at how it is now, the rest is not told."
+    )
+    return FaultRow(part=brake.FLICKERS, since=_whole_second(now), reason=reason)
 
 
 def needs_somebody(notice: DeviceNotice) -> bool:

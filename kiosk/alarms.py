@@ -46,10 +46,10 @@ class Alarms:
 
     def lamp(self, commanded: bool, sensed: bool | None) -> None:
         """Compare the lamp in the hall with what its own circuit says."""
-        if sensed is not self._lit:
-            self._lit = sensed
-            self._put(HallLamp(sensed))
         fault = self._lamp.see(commanded, sensed, self._clock.monotonic_ms())
+        if self._lamp.lit is not self._lit:
+            self._lit = self._lamp.lit
+            self._put(HallLamp(self._lit))
         if fault is not None:
             self._put(fault)
 

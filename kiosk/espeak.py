@@ -16,6 +16,8 @@ from kiosk.speech_child import kill, last_words, start
 # Steps of +6 dB each: the loudest is 18 dB over the softest (EN 301 549, 8.2.1.1 and 8.2.1.2).
 AMPLITUDES = (25, 50, 100, 200)
 LONGEST_TEXT = 1_500  # signs; five lines and all hints have about 600
+AGAIN_S = 120  # between the trials of a voice that failed
+_TRIAL = "a"  # read with an amplitude of 0: nobody hears it, and the sound card plays it
 _WAKE_S = 0.4
 _VOICES_S = 5
 # A word has about six signs, 10 s for each at one a minute; a plate read sign by sign takes longer.
@@ -35,8 +37,8 @@ class _Speech:
 class Espeak:
     """A Voice.  `run` is the body of the worker that starts and reaps the children.
 
-    A fault is told by *put*, and that it has gone once a text was read to its end.  *grace_s* is how
-    much longer than it should a text may take.
+    A fault is told by *put*, and that it has gone once a text was read to its end; each *again_s* one
+    that nobody hears is read for that.  *grace_s* is how much longer than it should a text may take.
     """
 
     name = "speech"
@@ -50,6 +52,7 @@ class Espeak:
         rate_wpm: int = 130,
         device: str = "",
         grace_s: float = 10,
+        again_s: float = AGAIN_S,
     ) -> None:
         self._put = put
         self._languages = frozenset(languages)
@@ -58,6 +61,8 @@ class Espeak:
         self._rate_wpm = rate_wpm
         self._device = device
         self._grace_s = grace_s
+        self._again_s = again_s
+        self._tried_s = 0.0
         self._changed = threading.Condition()
         self._turn = 0
         self._wanted: _Speech | None = None
@@ -102,7 +107,7 @@ class Espeak:
                 self._changed.wait_for(
                     lambda: self._wanted is not None or stopping.is_set(), _WAKE_S
                 )
-                speech, self._wanted = self._wanted, None
+                speech, self._wanted = self._wanted or self._trial(), None
             if speech is not None:
                 self._read(self._path, speech, stopping)
 
@@ -111,12 +116,20 @@ class Espeak:
         if self._child is not None:
             kill(self._child)
 
+    def _trial(self) -> _Speech | None:
+        """What to read so that a fault can end although nobody asks for anything."""
+        if not self._told or time.monotonic() < self._tried_s + self._again_s:
+            return None
+        languages = sorted(self._languages - self._missing)
+        return _Speech(self._turn, _TRIAL, languages[0] if languages else "en", 0)
+
     def _read(self, path: str, speech: _Speech, stopping: threading.Event) -> None:
         argv = [path, "-b", "1", "-v", speech.language, "-s", f"{self._rate_wpm}"]
         argv += ["-a", f"{speech.amplitude}", *(["-d", self._device] if self._device else [])]
         try:
             child = start([*argv, "--stdin"])
         except OSError as error:
+            self._tried_s = time.monotonic()
             self._tell(f"{self._program} cannot be started ({error.strerror}): install it again.")
             return
         with child:
@@ -126,6 +139,7 @@ class Espeak:
                 with self._changed:
                     self._child = None
                     kill(child)
+                self._tried_s = time.monotonic()
 
     def _listen(
         self, child: "subprocess.Popen[bytes]", speech: _Speech, stopping: threading.Event
@@ -165,16 +179,16 @@ class Espeak:
         self._missing = self._languages - _spoken_languages(
             listed.stdout.decode("utf-8", "replace")
         )
-        self._tell("")
+        if self._missing:
+            names = ", ".join(sorted(self._missing))
+            reason = f"{self._program} has no voice for {names}: install its data again."
+            self._put(Fault(Part.VOICE, True, reason))
 
     def _tell(self, failure: str) -> None:
-        """Put a fault when it comes, changes or goes; a voice that is missing stays one."""
-        names = ", ".join(sorted(self._missing))
-        lack = f"{self._program} has no voice for {names}: install its data again." if names else ""
-        reason = " ".join(part for part in (lack, failure) if part)
-        if reason != self._told:
-            self._told = reason
-            self._put(Fault(Part.SPEECH, bool(reason), reason))
+        """Put a fault when it comes, changes or goes."""
+        if failure != self._told:
+            self._told = failure
+            self._put(Fault(Part.SPEECH, bool(failure), failure))
 
 
 def _cut(text: str) -> str:

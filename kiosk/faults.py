@@ -20,6 +20,7 @@ class Part(StrEnum):
     HALL_LAMP = "hall_lamp"  # it was switched on and does not shine, or the reverse
     SIGNALS = "signals"  # a line of the buzzer or of a lamp cannot be used
     SPEECH = "speech"  # nothing can be read aloud
+    VOICE = "voice"  # one of the languages cannot be read aloud
 
 
 # Without these a post cannot register anybody, and must say so before somebody types.

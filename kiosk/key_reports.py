@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 class KeyReports:
     """Runs contacts through a `Scanner`; calls *click* at the first edge of a taken key, then *put*.
 
-    *part* is what fails when the keys cannot be read.
+    *part* is what fails when the keys cannot be read; *scanner* is for a keypad whose presses are not
+    those of bare contacts.
     """
 
     def __init__(
@@ -29,9 +30,11 @@ class KeyReports:
         put: Put,
         click: Callable[[], object],
         part: Part = Part.KEYPAD,
+        *,
+        scanner: Callable[[int], Scanner] = Scanner,
     ) -> None:
         self.now_ms = monotonic_ms
-        self._scanner = Scanner(lockout_ms)
+        self._scanner = scanner(lockout_ms)
         self._put = put
         self._click = click
         self._part = part

@@ -75,7 +75,9 @@ class KeypadSettings:
         0.2,
         low=0.0,
         high=1.0,
-        doc="How soon after its release the same key may be pressed again.",
+        doc="How soon after its release the same key may be pressed again; a press that came too soon "
+        "is not counted and does not lengthen this.  A serial keypad tells no release: from its "
+        "character.",
     )
 
     usb: UsbSettings = section(UsbSettings)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contract.plate import DIGITS, MAX_SIGNS, MIN_SIGNS, Plate
-from kiosk.faults import DISABLING
+from kiosk.faults import DISABLING, Part
 from kiosk.happenings import AskStatus, Refuse, Save, Step
 from kiosk.helping import press_help
 from kiosk.keys import SIGNS, Key, Pad
@@ -66,7 +66,7 @@ def _standing_longer(entry: Entry, cover: int | None, now_ms: int) -> Entry:
 
 def _read_louder(entry: Entry) -> Step:
     """Read aloud from now on; read it once more and louder, and after the loudest quietly again."""
-    if not entry.rules.speech:
+    if not entry.rules.speech or Part.SPEECH in entry.faults:
         return _refused(entry, "no_speech")
     if not entry.speaking:
         return replace(entry, speaking=True), ()

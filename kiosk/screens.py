@@ -10,6 +10,7 @@ from kiosk.answers import (
     elsewhere_line,
 )
 from kiosk.cells import asked_cells, cells_of, typed_cells
+from kiosk.faults import Part
 from kiosk.help_screens import hall_lamp, help_screen, lamp
 from kiosk.idle_screens import idle_screen
 from kiosk.keys import Key, Pad
@@ -45,13 +46,15 @@ def screen_of(entry: Entry, now_ms: int) -> Screen:
         screen = _still(entry.still_ms, entry, texts, now_ms)
     else:
         screen = _with_help(_of_phase(entry, entry.phase, texts, now_ms), entry, texts)
-    note = texts[f"note.{entry.note}"] if entry.note else ""
+    mute = Part.SPEECH in entry.faults
+    about = entry.note or ("no_speech" if mute and entry.speaking else "")
+    note = texts[f"note.{about}"] if about else ""
     return replace(
         screen,
         note=note,
         lamp=lamp(entry.helps),
         hall_lamp=hall_lamp(entry),
-        speaking=texts["speaking"] if entry.speaking else "",
+        speaking=texts["speaking"] if entry.speaking and not mute else "",
     )
 
 

@@ -12,14 +12,22 @@ import serial
 from kiosk.key_codes import Table
 from kiosk.key_reports import KeyReports, keep_reading
 from kiosk.keys import KeypadLost, Put
-from kiosk.serial_presses import SerialPresses
+from kiosk.scan import Scanner
+from kiosk.serial_presses import HELD_MS, SerialPresses
 
 LOOK_S = 0.01  # pyserial returns with the first byte; this is for what only time decides
 _CHUNK = 256
+# A trembling hand sends a character, lets go for TREMOR_MS at most, and sends it again: about 190 ms.
+_TREMOR_MS = 190
 _TAKEN = {errno.EAGAIN, errno.EBUSY}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}  # by the file's group; by a unit's devices
 _SENTENCES = {
     errno.ENOENT: "The serial keypad is not at {port}; plug it in, or check keypad.serial.port.",
-    errno.EACCES: "{port} may not be opened; run the post in the group dialout.",
+    **dict.fromkeys(
+        _FORBIDDEN,
+        "{port} may not be opened; run the post in the group dialout, and name the device with "
+        "DeviceAllow in portvakt-kiosk.service.",
+    ),
     **dict.fromkeys(
         _TAKEN, "Another program reads the serial keypad at {port}; stop that program."
     ),
@@ -44,7 +52,7 @@ class SerialKeypad:
         self._port = port
         self._baud = baud
         self._table = table
-        self._reports = KeyReports(lockout_ms, monotonic_ms, put, click)
+        self._reports = KeyReports(lockout_ms, monotonic_ms, put, click, scanner=_scanner)
         self._presses = SerialPresses(table)
         self._line: Any = None
 
@@ -86,12 +94,14 @@ class SerialKeypad:
         except (OSError, termios.error) as error:
             raise self._lost(error) from error
         now_ms = self._reports.now_ms()
-        self._reports.see(self._presses.closed(now_ms), now_ms)
+        self._see(now_ms)
         for byte in data:
             if not self._presses.heard(byte, now_ms):
                 self._reports.wondered()
-            self._reports.see(self._presses.closed(now_ms), now_ms)
-        self._tell(self._presses.trouble(now_ms))
+            self._see(now_ms)
+        trouble = self._presses.trouble(now_ms)
+        if trouble:
+            self._reports.lost(trouble)
 
     def _read(self, stopping: Event) -> None:
         with closing(self):
@@ -99,13 +109,18 @@ class SerialKeypad:
             while not stopping.is_set():
                 self.look()
 
-    def _tell(self, trouble: str) -> None:
-        if trouble:
-            self._reports.lost(trouble)
-        else:
+    def _see(self, now_ms: int) -> None:
+        """Report the keys; that the line is well again before the key that shows it."""
+        if not self._presses.trouble(now_ms):
             self._reports.well()
+        self._reports.see(self._presses.closed(now_ms), now_ms)
 
     def _lost(self, error: Exception) -> KeypadLost:
         number = getattr(error, "errno", None)
         sentence = _SENTENCES.get(number, _OTHERWISE) if number is not None else _OTHERWISE
         return KeypadLost(sentence.format(port=self._port, error=error))
+
+
+def _scanner(lockout_ms: int) -> Scanner:
+    """Characters do not bounce, and HELD_MS of the lockout are over when a press is taken for ended."""
+    return Scanner(max(0, lockout_ms - HELD_MS), release_quiet_ms=0, tremor_ms=_TREMOR_MS - HELD_MS)

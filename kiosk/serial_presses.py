@@ -16,13 +16,15 @@ FLOOD_OVER_MS = 1_000
 _SECOND_MS = 1_000
 # A keypad at another speed sends garbage for each press, so many times in a row nothing that we know.
 STRANGE_IN_A_ROW = 12
+# What keys do send: signs of ASCII, and Backspace, Tab, line ends, Escape and Delete.
+_SENT_BY_KEYS = frozenset({*range(0x20, 0x80), 0x08, 0x09, 0x0A, 0x0D, 0x1B})
 
 FLOODED = (
     "The serial keypad sends more than a hand can press; "
     "check keypad.serial.baud, the cable, and its ground."
 )
 STRANGE = (
-    "The serial keypad sends what no key has, {count} times in a row; "
+    "The serial keypad sends what no key has, {count} times without one that has; "
     "check keypad.serial.baud and keypad.serial.codes."
 )
 
@@ -39,6 +41,7 @@ class SerialPresses:
         self._bytes: deque[int] = deque(maxlen=BYTES_IN_A_SECOND)
         self._flooded = False
         self._strange = 0
+        self._dead: set[int] = set()
 
     def heard(self, byte: int, now_ms: int) -> bool:
         """Take one character; false when no key sends it."""
@@ -46,10 +49,13 @@ class SerialPresses:
         alone = now_ms - self._any_ms >= TOGETHER_MS
         self._any_ms = now_ms
         if key is None:
-            self._strange += 1
+            # A key that nobody has assigned may be pressed as often as one likes: it counts once.
+            self._strange += byte not in self._dead
+            self._dead |= {byte} & _SENT_BY_KEYS
             self._count(now_ms, alone)
             return False
         self._strange = 0
+        self._dead.clear()
         if key in self._held and now_ms - self._held[key] < HELD_MS:
             # A second character of the same press ("\r\n") does not make it one that is held.
             self._held[key], self._repeats = now_ms, self._repeats or alone

@@ -3,6 +3,7 @@
 The kernel's rules: Documentation/input/event-codes.rst; EVIOCGRAB gives all events to us alone.
 """
 
+import errno
 import glob
 import select
 from collections.abc import Callable, Iterable
@@ -133,6 +134,8 @@ class UsbKeypad:
         try:
             node.grab()
         except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise KeypadLost(_UNPLUGGED.format(error=error.strerror)) from error
             raise KeypadLost(
                 f"Another program keeps the USB keypad {node.name} to itself ({error.strerror}); "
                 "stop that program."

@@ -143,7 +143,8 @@ def _missing(opened: Opened, wanted: UsbSettings, fitting: Sequence[Node]) -> st
     if opened.forbidden and not fitting:
         return (
             f"{opened.forbidden[0]} may not be read, so the USB keypad cannot be found; "
-            "run the post in the group input."
+            "run the post in the group input, and allow char-input with DeviceAllow in "
+            "portvakt-kiosk.service."
         )
     if fitting:
         return (

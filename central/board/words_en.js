@@ -76,7 +76,7 @@ export const en = {
   deviceFault: "{name}: {what}", deviceSilent: "{name}: not heard", deviceSince: "since {time}", deviceRefusedOne: "1 arrival waits at {name} that central refused", deviceRefused: "{n} arrivals wait at {name} that central refused",
   devicesMore: "{n} more", devicesTitle: "Posts and signs that need somebody", devicesNone: "All that were heard are well again.",
   fault_keypad: "nobody can type", fault_key: "a key is held down and is ignored", fault_help_key: "the help key cannot be read", fault_outbox: "nothing can be saved", fault_page: "the screen’s page does not answer", fault_screen: "the screen is off or unplugged",
-  fault_hall_lamp: "the lamp in the hall does not do what it is told", fault_signals: "the buzzer or a lamp cannot be used", fault_speech: "nothing can be read aloud", faultOther: "{part} does not work",
+  fault_hall_lamp: "the lamp in the hall does not do what it is told", fault_signals: "the buzzer or a lamp cannot be used", fault_speech: "nothing can be read aloud", fault_voice: "a language cannot be read aloud", faultOther: "{part} does not work",
   heldOpen: "Came while closed: {n}", heldTitle: "Came while closed", heldMore: "These do not stand in the line. A person must look whether they are here.", heldNone: "Nothing more to look at.",
   heldCame: "Typed {when} {source}", heldAdmit: "Put in line", heldDismiss: "Dismiss…", why_closed: "while the station was closed", why_before_closing: "before the last closing",
   findOpen: "Find", find: "Find a plate of today", findLabel: "Part of the plate", findHint: "Type two signs or more. Those who have left are found too.", findCount: "Found: {n}", findNone: "Nobody today has {typed} in the plate.",

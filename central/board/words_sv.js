@@ -76,7 +76,7 @@ export const sv = {
   deviceFault: "{name}: {what}", deviceSilent: "{name}: hörs inte", deviceSince: "sedan {time}", deviceRefusedOne: "1 ankomst väntar på {name} som centralen avvisade", deviceRefused: "{n} ankomster väntar på {name} som centralen avvisade",
   devicesMore: "{n} till", devicesTitle: "Stolpar och skyltar som behöver någon", devicesNone: "Alla som hörts fungerar igen.",
   fault_keypad: "ingen kan skriva", fault_key: "en knapp sitter fast och räknas inte", fault_help_key: "hjälpknappen kan inte läsas av", fault_outbox: "ingenting kan sparas", fault_page: "skärmens sida svarar inte", fault_screen: "skärmen är släckt eller urkopplad",
-  fault_hall_lamp: "lampan i hallen gör inte som den ska", fault_signals: "summern eller en lampa kan inte användas", fault_speech: "ingenting kan läsas upp", faultOther: "{part} fungerar inte",
+  fault_hall_lamp: "lampan i hallen gör inte som den ska", fault_signals: "summern eller en lampa kan inte användas", fault_speech: "ingenting kan läsas upp", fault_voice: "ett språk kan inte läsas upp", faultOther: "{part} fungerar inte",
   heldOpen: "Kom när det var stängt: {n}", heldTitle: "Kom när det var stängt", heldMore: "De står inte i kön. En människa måste se efter om de är här.", heldNone: "Inget mer att titta på.",
   heldCame: "Skrevs {when} {source}", heldAdmit: "Ställ i kön", heldDismiss: "Avfärda…", why_closed: "när stationen var stängd", why_before_closing: "före senaste stängningen",
   findOpen: "Sök", find: "Sök ett nummer från i dag", findLabel: "En del av numret", findHint: "Skriv minst två tecken. Även de som har åkt hittas.", findCount: "Hittade: {n}", findNone: "Ingen i dag har {typed} i numret.",

@@ -59,6 +59,7 @@ class FakeNode:
         return {0: [0, 1, 3], 1: list(self._socket.codes), **self._socket.more}
 
     def grab(self) -> None:
+        self._socket.check()
         if self._socket.taken:
             raise OSError(errno.EBUSY, "Device or resource busy")
         self._grabbed = self._socket.grabbed = True

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from kiosk.faults import Fault, Part
 from kiosk.happenings import Hush, Refuse, Say, Tick
 from kiosk.texts import TEXTS
 from tests.kiosk.typist import Typist, standing, window
@@ -111,6 +112,36 @@ def test_without_a_voice_the_key_gives_a_tone_and_says_so() -> None:
     assert post.screen.note == "This machine cannot read aloud."
     assert Refuse() in post.deeds
     assert post.read == []
+
+
+def test_while_nothing_can_be_heard_the_key_gives_a_tone_and_claims_nothing() -> None:
+    post = Typist(BOOKED, speech=True)
+    post.tell(Fault(Part.SPEECH, True, "the sound card is gone"))
+    post.press("speak")
+    assert post.screen.speaking == ""
+    assert post.screen.note == "This machine cannot read aloud."
+    assert Refuse() in post.deeds
+    assert post.read == []
+    post.tell(Fault(Part.SPEECH, False))
+    assert post.press("speak").screen.speaking == "Reading aloud"
+
+
+def test_a_voice_that_fails_while_it_reads_is_no_longer_claimed_and_comes_back_by_itself() -> None:
+    post = listener().press("2")
+    post.tell(Fault(Part.SPEECH, True, "the sound card is gone"))
+    assert post.screen.speaking == ""
+    assert post.screen.note == "This machine cannot read aloud."
+    before = len(post.read)
+    assert len(post.press("2").read) == before
+    post.tell(Fault(Part.SPEECH, False))
+    assert post.screen.speaking == "Reading aloud"
+    assert "Typed: 2, 2." in post.heard
+
+
+def test_a_language_without_a_voice_silences_no_other() -> None:
+    post = Typist(BOOKED, speech=True)
+    post.tell(Fault(Part.VOICE, True, "no voice for fi"))
+    assert post.press("speak").screen.speaking == "Reading aloud"
 
 
 @pytest.mark.parametrize("language", TEXTS)

@@ -236,3 +236,32 @@ def test_a_line_that_somebody_else_has_is_a_fault_and_the_others_work() -> None:
         assert "signals.hall_sense" in faults[-1].reason
         outputs.close()
     board.close()
+
+
+@pytest.mark.parametrize("pin", [BUZZER, LAMP, HALL, SENSE])
+def test_a_line_that_was_busy_at_the_start_is_claimed_when_it_is_free(pin: int) -> None:
+    board = FakeBoard()
+    hall = FakeHallLamp(board, HALL, SENSE)
+    faults: list[Fault] = []
+    seconds = [0.0]
+    board.break_line(pin, OSError(16, "GPIO busy"))
+    outputs = Outputs(
+        BUZZER, LAMP, HALL, SENSE, put=faults.append, factory=board, now_s=lambda: seconds[0]
+    )
+    outputs.show(Lamp.ON)
+    outputs.hall(True)
+    board.mend_line(pin)
+    lamp: list[bool] = []
+    board.watch(LAMP, lamp.append)
+    outputs.hall(True)
+    assert faults[-1].present, "a line is not claimed at every tick"
+    seconds[0] += 1.0
+    outputs.hall(True)
+    assert faults[-1] == Fault(Part.SIGNALS, False)
+    assert hall.shines
+    assert outputs.hall_is_lit() is True
+    assert lamp == ([True] if pin == LAMP else [])
+    outputs.close()
+    assert not hall.shines
+    assert faults[-1] == Fault(Part.SIGNALS, False)
+    board.close()

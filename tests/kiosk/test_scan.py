@@ -1,8 +1,10 @@
 """From contacts to keys: one hand, one key, one press."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.keypad_settings import KeypadSettings
 from kiosk.keys import KeyEvent, KeyStuck
 from kiosk.scan import LOOSE_QUIET_MS, SCAN_MS, STUCK_AFTER_MS, Scanner
 
@@ -140,6 +142,37 @@ def test_a_tremor_that_goes_on_is_one_press() -> None:
     for _ in range(5):
         contacts.hold("5", 60).hold("", 120)
     assert contacts.pressed == "5"
+
+
+@pytest.mark.parametrize("hold_ms", [60, 90, 120])
+@pytest.mark.parametrize(("every_ms", "least"), [(250, 5), (300, 5), (350, 10)])
+def test_one_key_pressed_again_and_again_is_never_lost_for_ever(
+    hold_ms: int, every_ms: int, least: int
+) -> None:
+    contacts = Contacts(KeypadSettings().lockout_ms)
+    for _ in range(10):
+        contacts.hold("2", hold_ms).hold("", every_ms - hold_ms)
+    assert least <= len(contacts.pressed) <= 10
+
+
+def test_after_a_press_that_came_too_soon_the_next_calm_one_counts() -> None:
+    contacts = Contacts().hold("2", 90).hold("", 160).hold("2", 90)
+    assert contacts.pressed == "2"
+    assert contacts.hold("", 160).hold("2", 90).pressed == "22"
+
+
+def test_a_press_that_came_too_soon_and_trembles_is_still_none() -> None:
+    contacts = Contacts().hold("2", 90).hold("", 160).hold("2", 40)
+    for _ in range(4):
+        contacts.hold("", 50).hold("2", 40)
+    assert contacts.pressed == "2"
+
+
+def test_the_lockout_at_its_half_second_holds_a_double_strike_off() -> None:
+    """EN 301 549, 5.8."""
+    contacts = Contacts(500).hold("2", 90).hold("", 160).hold("2", 90).hold("", 130).hold("2", 20)
+    assert contacts.pressed == "2"
+    assert contacts.hold("", 160).hold("2", 90).pressed == "22"
 
 
 def test_two_chattering_contacts_never_become_two_presses() -> None:

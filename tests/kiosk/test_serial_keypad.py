@@ -1,5 +1,6 @@
 """A serial keypad on a real pseudo-terminal, and on pyserial's own loop."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -223,6 +224,51 @@ def test_without_a_lockout_a_held_key_is_still_one_press() -> None:
         assert rig.pressed == ["5"]
 
 
+@pytest.mark.parametrize(("every_ms", "pressed"), [(210, 10), (250, 10), (320, 10), (180, 1)])
+def test_the_lockout_counts_from_the_character(rig: Rig, every_ms: int, pressed: int) -> None:
+    for _ in range(10):
+        rig.send(b"2", then_ms=every_ms)
+    assert len(rig.pressed) == pressed
+
+
+def test_a_lockout_of_half_a_second_lets_no_calm_hand_wait_for_ever() -> None:
+    """EN 301 549, 5.8."""
+    with Rig(lockout_ms=500) as rig:
+        for _ in range(10):
+            rig.send(b"2", then_ms=300)
+        assert len(rig.pressed) == 5
+
+
+def test_a_second_key_clicks_with_its_own_character(rig: Rig) -> None:
+    rig.send(b"5", then_ms=30)
+    rig.send(b"6")
+    assert rig.pressed == ["5", "6"]
+    assert rig.clicks == 2
+
+
+def test_a_key_without_an_assignment_may_be_pressed_as_often_as_one_likes(rig: Rig) -> None:
+    for _ in range(10):
+        for key in (b"Q", b"W", b"Q"):
+            rig.send(key, then_ms=200)
+    assert rig.faults == []
+
+
+def test_many_different_signs_that_no_key_has_are_noise(rig: Rig) -> None:
+    for key in b"EFGHIJKLMNOP":
+        rig.send(bytes([key]), then_ms=200)
+    (fault,) = rig.faults
+    assert "what no key has" in fault.reason
+
+
+def test_the_key_that_heals_the_line_counts(rig: Rig) -> None:
+    for _ in range(12):
+        rig.send(b"\xfe", then_ms=200)
+    rig.events.clear()
+    rig.send(b"5")
+    assert rig.events[0] == Fault(Part.KEYPAD, False), "an entry out of order takes no key"
+    assert rig.pressed == ["5"]
+
+
 def test_a_keypad_at_another_speed_is_a_fault_until_it_sends_a_key(rig: Rig) -> None:
     for _ in range(12):
         rig.send(b"\xfe", then_ms=200)
@@ -271,12 +317,13 @@ def test_a_line_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path, way:
         other.close()
 
 
-def test_a_line_that_may_not_be_opened_says_which_group_may() -> None:
-    error = serial.SerialException(13, "Permission denied")
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM], ids=["by its group", "by its unit"])
+def test_a_line_that_may_not_be_opened_says_who_may(number: int) -> None:
+    error = serial.SerialException(number, "could not open port")
     keypad = Rig(port="/dev/ttyS0").keypad
-    assert (
-        str(keypad._lost(error))
-        == "/dev/ttyS0 may not be opened; run the post in the group dialout."
+    assert str(keypad._lost(error)) == (
+        "/dev/ttyS0 may not be opened; run the post in the group dialout, "
+        "and name the device with DeviceAllow in portvakt-kiosk.service."
     )
 
 

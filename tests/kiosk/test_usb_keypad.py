@@ -380,7 +380,7 @@ def twin(serial: str) -> FakeUsb:
         (
             [forbidden()],
             OURS,
-            "/dev/input/event3 may not be read, .* run the post in the group input",
+            "event3 may not be read, .* run the post in the group input, and allow char-input",
         ),
     ],
 )
@@ -518,3 +518,18 @@ def test_evdev_has_the_shape_that_the_fake_has() -> None:
         assert callable(getattr(evdev.InputDevice, name))
     assert {"path", "info", "name", "phys", "uniq"} <= set(evdev.InputDevice.__slots__)
     assert {name: evdev.ecodes.ecodes[name] for name in KERNEL_CODES} == KERNEL_CODES
+
+
+@pytest.mark.parametrize(
+    ("taken", "words"),
+    [(False, "was unplugged .*; plug it in again"), (True, "Another program keeps")],
+)
+def test_a_keypad_that_goes_while_it_is_opened_is_not_kept_by_another_program(
+    taken: bool, words: str
+) -> None:
+    usb = FakeUsb()
+    usb.taken, usb.unplugged = taken, not taken
+    rig = Rig(usb)
+    with pytest.raises(KeypadLost, match=words):
+        rig.keypad.open()
+    rig.__exit__()

@@ -67,7 +67,9 @@ class Speaker:
         if listing is not None:
             (self.folder / "listing").write_text(listing + "\n")
 
-    def voice(self, *languages: str, grace_s: float = 10, device: str = "") -> Espeak:
+    def voice(
+        self, *languages: str, grace_s: float = 10, device: str = "", again_s: float = 120
+    ) -> Espeak:
         voice = Espeak(
             self.faults.append,
             languages or ("sv", "en"),
@@ -75,6 +77,7 @@ class Speaker:
             rate_wpm=130,
             device=device,
             grace_s=grace_s,
+            again_s=again_s,
         )
         self.worker = threading.Thread(target=voice.run, args=(self.stopping,))
         self.worker.start()
@@ -206,6 +209,30 @@ def test_a_program_that_fails_is_a_fault_until_one_text_was_read(
     until(lambda: speaker.faults[-1] == Fault(Part.SPEECH, False), what="the end of the fault")
 
 
+def test_a_voice_that_works_again_is_found_out_without_a_sound_and_without_anybody(
+    speaker: Speaker,
+) -> None:
+    speaker.does("exit 3")
+    speaker.voice("sv", again_s=0).say("hej", "sv", 2)
+    speaker.reports("exit status 3")
+    speaker.does(":")
+    until(lambda: speaker.faults[-1] == Fault(Part.SPEECH, False), what="the end of the fault")
+    trials = speaker.lines("argv")[1:]
+    assert trials
+    assert all("-a 0 --stdin" in one for one in trials)
+
+
+def test_a_voice_that_failed_is_not_tried_without_a_break(speaker: Speaker) -> None:
+    speaker.does("exit 3")
+    voice = speaker.voice()
+    voice.say("hej", "sv", 2)
+    speaker.reports("exit status 3")
+    speaker.does(":")
+    voice.say("igen", "sv", 2)
+    until(lambda: not speaker.faults[-1].present, what="the end of the fault")
+    assert speaker.lines("said") == ["hej", "igen"]
+
+
 def test_what_a_program_grumbles_while_it_reads_is_no_fault(speaker: Speaker) -> None:
     speaker.does("echo 'ALSA lib pcm.c: underrun occurred' >&2")
     voice = speaker.voice()
@@ -234,7 +261,7 @@ def test_a_language_without_a_voice_is_a_fault_that_names_it_and_the_others_are_
     speaker: Speaker,
 ) -> None:
     voice = speaker.voice("sv", "en", "sma")
-    assert speaker.reports("has no voice for sma").present
+    assert speaker.reports("has no voice for sma").part is Part.VOICE
     voice.say("Buerie båeteme", "sma", 0)
     voice.say("Välkommen", "sv", 0)
     assert "Välkommen" in speaker.hears(1)
