@@ -3,14 +3,20 @@
 from dataclasses import replace
 
 from contract.plate import DIGITS, MAX_SIGNS, MIN_SIGNS, Plate
-from kiosk.faults import DISABLING, Part
-from kiosk.happenings import AskStatus, Refuse, Save, Step
+from kiosk.customer import (
+    cancelled,
+    done,
+    in_next_language,
+    read_louder,
+    refused,
+    standing_longer,
+    touched,
+)
+from kiosk.faults import DISABLING
+from kiosk.happenings import AskStatus, Save, Step
 from kiosk.helping import press_help
 from kiosk.keys import SIGNS, Key, Pad
 from kiosk.phases import (
-    FIRST_VOLUME,
-    INTERACTIVE,
-    VOLUMES,
     Answered,
     Confirm,
     Entry,
@@ -27,7 +33,6 @@ from kiosk.phases import (
 from kiosk.spelling import closed_spelling, open_spelling
 from kiosk.typing_rules import after_ok, after_presses, confirm, spelled
 
-ANSWER_COMES_BACK_MS = 60_000
 # Nobody has read a screen that came so lately under the finger.
 READ_WITHIN_MS = 500
 
@@ -35,92 +40,19 @@ READ_WITHIN_MS = 500
 def press(entry: Entry, key: str, now_ms: int) -> Step:
     """Apply one key press."""
     cover = entry.helping
-    entry, was_still = _touched(entry, key, now_ms), entry.still_ms is not None
+    entry, was_still = touched(entry, key, now_ms), entry.still_ms is not None
     if key == Key.HELP:
         return press_help(entry, now_ms)
     if key == Key.CANCEL:
-        return _cancelled(entry, now_ms), ()
+        return cancelled(entry, now_ms), ()
     if key == Key.LANGUAGE:
-        return _standing_longer(_in_next_language(entry), cover, now_ms), ()
+        return standing_longer(in_next_language(entry), cover, now_ms), ()
     if key == Key.SPEAK:
-        entry, deeds = _read_louder(entry)
-        return _standing_longer(entry, cover, now_ms), deeds
+        entry, deeds = read_louder(entry)
+        return standing_longer(entry, cover, now_ms), deeds
     if was_still or (cover is not None and not _types_through(entry, key)):
         return entry, ()  # the key only brought back what was covered
     return _in_phase(entry, entry.phase, key, now_ms)
-
-
-def _standing_longer(entry: Entry, cover: int | None, now_ms: int) -> Entry:
-    """Whoever wants to read or hear it in another way gets the whole time for it."""
-    match entry.phase:
-        case Answered():
-            phase: Phase = replace(entry.phase, shown_ms=now_ms)
-        case Waiting(told_ms=told_ms) if told_ms is not None:
-            phase = replace(entry.phase, told_ms=now_ms)
-        case Failed():
-            phase = replace(entry.phase, since_ms=now_ms)
-        case phase:
-            pass
-    return replace(entry, phase=phase, helping=cover, help_shown_ms=now_ms)
-
-
-def _read_louder(entry: Entry) -> Step:
-    """Read aloud from now on; read it once more and louder, and after the loudest quietly again."""
-    if not entry.rules.speech or Part.SPEECH in entry.faults:
-        return _refused(entry, "no_speech")
-    if not entry.speaking:
-        return replace(entry, speaking=True), ()
-    return replace(entry, volume=(entry.volume + 1) % VOLUMES), ()
-
-
-def done(entry: Entry, phase: Idle) -> Entry:
-    """The customer has finished: nothing of them stays, and the next one finds the first language."""
-    return replace(
-        entry,
-        phase=phase,
-        language=entry.rules.languages[0],
-        note="",
-        still_ms=None,
-        failed_tries=0,
-        helping=None,
-        speaking=False,
-        volume=FIRST_VOLUME,
-        said="",
-        customer=entry.customer + 1,
-    )
-
-
-def _touched(entry: Entry, key: str, now_ms: int) -> Entry:
-    phase = entry.phase
-    if isinstance(phase, Idle) and key != Key.OK:
-        phase = Idle()  # somebody new: the answer of the one before does not come back
-    return replace(entry, phase=phase, key_ms=now_ms, note="", still_ms=None, helping=None)
-
-
-def _noted(entry: Entry, note: str) -> Entry:
-    return replace(entry, note=note)
-
-
-def _refused(entry: Entry, note: str = "not_here") -> Step:
-    return _noted(entry, note), (Refuse(),)
-
-
-def _in_next_language(entry: Entry) -> Entry:
-    languages = entry.rules.languages
-    place = (languages.index(entry.language) + 1) % len(languages)
-    return replace(entry, language=languages[place])
-
-
-def _cancelled(entry: Entry, now_ms: int) -> Entry:
-    """Start over: perhaps the same customer after typing, who keeps the language; else the next one."""
-    phase = entry.phase
-    if isinstance(phase, INTERACTIVE):
-        return replace(entry, phase=Idle(), failed_tries=0)
-    if isinstance(phase, Waiting) and phase.told_ms is None:
-        # OK was pressed and counts; its answer is on the way, and OK brings it.
-        until_ms = now_ms + ANSWER_COMES_BACK_MS
-        return done(entry, Idle(phase.saving, until_ms, entry.language, entry.speaking))
-    return done(entry, Idle())
 
 
 def _types_through(entry: Entry, key: str) -> bool:
@@ -149,14 +81,14 @@ def _in_phase(entry: Entry, phase: Phase, key: str, now_ms: int) -> Step:
             return _asked_again(entry, phase, now_ms)
         case Waiting(told_ms=None):
             # An answer is due within three seconds; a second OK must not lose it.
-            return (entry, ()) if key == Key.OK else _refused(entry)
+            return (entry, ()) if key == Key.OK else refused(entry)
         case Waiting() | Answered() | Failed():
             return _after_answer(entry, key, now_ms)
 
 
 def _at_idle(entry: Entry, phase: Idle, key: str, now_ms: int) -> Step:
     if entry.faults & DISABLING:
-        return _refused(entry, "")  # what would be typed could not be saved
+        return refused(entry, "")  # what would be typed could not be saved
     if _is_sign(entry, key):
         return _typed(entry, "", key, now_ms)
     if key == Key.OTHER:
@@ -165,12 +97,12 @@ def _at_idle(entry: Entry, phase: Idle, key: str, now_ms: int) -> Step:
         ask = AskStatus(phase.last.ticket, phase.last.plate)
         back = replace(entry, language=phase.language or entry.language, speaking=phase.speaking)
         return replace(back, phase=Waiting(phase.last, now_ms)), (ask,)
-    return _refused(entry, "type_first" if key == Key.OK else "not_here")
+    return refused(entry, "type_first" if key == Key.OK else "not_here")
 
 
 def _typed(entry: Entry, presses: str, key: str, now_ms: int) -> Step:
     if len(presses) >= MAX_SIGNS:
-        return _refused(entry, "too_long")
+        return refused(entry, "too_long")
     return replace(entry, phase=after_presses(entry, presses + key, now_ms)), ()
 
 
@@ -187,8 +119,8 @@ def _at_typing(entry: Entry, presses: str, offer: Plate | None, key: str, now_ms
         return _saving(entry, offer, now_ms)
     if key == Key.OK:
         phase = after_ok(entry, presses, now_ms)
-        return _refused(entry, "too_short") if phase is None else (replace(entry, phase=phase), ())
-    return _refused(entry)
+        return refused(entry, "too_short") if phase is None else (replace(entry, phase=phase), ())
+    return refused(entry)
 
 
 def _one_less(entry: Entry, presses: str) -> Entry:
@@ -208,7 +140,7 @@ def _at_offer(entry: Entry, phase: Offer, key: str, now_ms: int) -> Step:
         return _typed(entry, phase.presses, key, now_ms)
     if key == Key.OTHER:
         return replace(entry, phase=Spell(open_spelling(phase.presses))), ()
-    return _refused(entry)
+    return refused(entry)
 
 
 def _not_on_the_list(entry: Entry, presses: str, now_ms: int) -> Entry:
@@ -225,7 +157,7 @@ def _at_which(entry: Entry, phase: Which, key: str, now_ms: int) -> Step:
         return _one_less(entry, phase.presses), ()
     if key == Key.OTHER:
         return replace(entry, phase=Spell(open_spelling(phase.presses))), ()
-    return _refused(entry)
+    return refused(entry)
 
 
 def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
@@ -239,14 +171,14 @@ def _at_spell(entry: Entry, phase: Spell, key: str, now_ms: int) -> Step:
     if key == Key.OTHER and not spelling.open_ended:
         return replace(entry, phase=Spell(open_spelling(spelling.presses))), ()
     if spelling.settling:
-        return _refused(entry)
+        return refused(entry)
     if key == Key.OK and len(spelling.signs) >= MIN_SIGNS:
         return replace(entry, phase=confirm(entry, spelling.signs, phase, now_ms)), ()
     if _is_sign(entry, key) and not spelling.full:
         return replace(entry, phase=Spell(spelling.pressed(key))), ()
     if key == Key.OK:
-        return _refused(entry, "too_short")
-    return _refused(entry, "too_long" if _is_sign(entry, key) else "not_here")
+        return refused(entry, "too_short")
+    return refused(entry, "too_long" if _is_sign(entry, key) else "not_here")
 
 
 def _types_on(phase: Spell, key: str, now_ms: int) -> bool:
@@ -274,7 +206,7 @@ def _at_confirm(entry: Entry, phase: Confirm, key: str, now_ms: int) -> Step:
         return _one_less(entry, phase.before.presses), ()
     if isinstance(phase.before, Typing) and _is_sign(entry, key):
         return _typed(entry, phase.before.presses, key, now_ms)
-    return _refused(entry)
+    return refused(entry)
 
 
 def _has_read(phase: Confirm, now_ms: int) -> bool:
@@ -296,4 +228,4 @@ def _asked_again(entry: Entry, phase: Answered, now_ms: int) -> Step:
 def _after_answer(entry: Entry, key: str, now_ms: int) -> Step:
     if _is_sign(entry, key) or key == Key.OTHER:
         return _at_idle(done(entry, Idle()), Idle(), key, now_ms)
-    return _refused(entry)
+    return refused(entry)

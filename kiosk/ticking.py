@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kiosk.customer import ANSWER_COMES_BACK_MS, done
 from kiosk.happenings import AskStatus, Step
 from kiosk.phases import (
     INTERACTIVE,
@@ -13,7 +14,6 @@ from kiosk.phases import (
     Saving,
     Waiting,
 )
-from kiosk.pressing import ANSWER_COMES_BACK_MS, done
 from kiosk.screens import STILL_ANSWER_MS
 
 STILL_AFTER_MS = 60_000

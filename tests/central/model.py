@@ -39,6 +39,7 @@ class Stay:
     rule: str = ""
     bay: str | None = None
     calls: int = 0
+    called: datetime | None = None
     ended: datetime | None = None
     reason: str | None = None
     id: str = ""
@@ -112,11 +113,14 @@ class Line:
         ended = [one for one in self.stays if one.car is car and one.ended is not None]
         last = max(ended, key=lambda one: one.ended or at, default=None)
         if last is not None and last.ended is not None:
-            if last.ended > at:
+            # Who typed after the call answered it, though a person gave it up a moment later.
+            answered = last.state is State.NO_SHOW and last.called is not None and last.called < at
+            if last.ended > at and not answered:
                 return "noted", last
             if last.state in BACK:
                 self._change(last, by, now)
                 last.state, last.bay, last.ended = State.WAITING, None, None
+                last.called = None
                 if at < last.arrived:
                     last.arrived = at
                     if last.rule != Rule.OVERRIDE:
@@ -173,9 +177,10 @@ class Line:
         self._change(stay, by, now)
         to = TRANSITIONS[verb].to_state or stay.state
         stay.state = to
-        stay.calls += to is State.CALLED
+        if to is State.CALLED:
+            stay.calls, stay.called = stay.calls + 1, now
         if to in (State.WAITING, State.PARKED):
-            stay.bay = None
+            stay.bay = stay.called = None
         elif bay is not None:
             stay.bay = bay
         stay.ended = None if to in OPEN else now
@@ -215,6 +220,8 @@ class Line:
         else:
             for name in ("state", "bay", "calls", "ended", "turn", "rule", "arrived", "reason"):
                 setattr(stay, name, getattr(was, name))
+            # Who is called once more by that has a new showing.
+            stay.called = now if was.state is State.CALLED else was.called
         stay.last_by, stay.last_at, stay.undone = by, now, True
 
     def _change(self, stay: Stay, by: str, now: datetime) -> None:

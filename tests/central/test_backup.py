@@ -49,9 +49,7 @@ def left_over(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_every_table_is_in_it_but_what_must_not_work_again_and_how_devices_were(
-    station: Station, folder: Path
-) -> None:
+def test_every_table_is_in_it_but_what_must_not_work_again(station: Station, folder: Path) -> None:
     a_morning(station)
     somebody(station)
     made = take(station, folder)
@@ -61,7 +59,6 @@ def test_every_table_is_in_it_but_what_must_not_work_again_and_how_devices_were(
         "session",
         "sign_in_code",
         "device_code",
-        "heartbeat",
     }
     assert {"ABC123", "DEF456", "GHJ789", "ÅÄÖ12A"} == {row["plate"] for row in found["visit"]}
     assert [row["at"][-1] for row in found["event"]] == ["Z"] * len(found["event"])

@@ -35,7 +35,7 @@ from tests.fakes.clock import MORNING
 from tests.fakes.disks import tmpfs
 from tests.postgres import Databases
 
-CHANGED = {"meta", "station", "event", "deed", *LEFT_OUT}
+CHANGED = {"meta", "station", "event", "deed", "heartbeat", *LEFT_OUT}
 
 
 @pytest.fixture
@@ -144,6 +144,31 @@ def test_how_devices_were_when_the_backup_was_taken_is_not_said_of_now(
         ill = Heartbeat(release="26.11.2", boot="b1", faults=[DeviceFault(part="keypad")])
         again.yard.heartbeats.hear(post, ill)
         assert [post.name] == [notice.name for notice in again.queue().devices]
+
+
+def test_a_post_that_is_dead_since_before_the_restore_is_missed_three_minutes_after_the_start(
+    station: Station, made: BackupMade, data: Path, database: str | None
+) -> None:
+    station.clock.advance(600_000)
+    station.yard.tick()
+    restored(station, made, data, database)
+    station.clock.advance(3_600_000)
+    with reopened(station, data, database) as again:
+        again.yard.tick()
+        assert again.queue().devices == []
+        again.clock.advance(181_000)
+        again.yard.tick()
+        missed = again.queue().devices
+        assert [("Post 1", True, []), ("Post 2", True, [])] == [
+            (notice.name, notice.silent, notice.faults) for notice in missed
+        ]
+        assert ["device_silent"] * 2 == again.happened()[-2:]
+        says = [row.says for row in again.yard.heartbeats.rows(PITEA) if row.silent]
+        assert ["Post 1 has not been heard for 3 minutes or more."] == says[0]
+        again.yard.heartbeats.hear(
+            again.yard.devices.all(PITEA)[0], Heartbeat(release="1", boot="b")
+        )
+        assert "device_back" == again.happened()[-1]
 
 
 def test_the_line_goes_on(

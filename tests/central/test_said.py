@@ -1,6 +1,8 @@
 """What a post told a customer is on the timeline, and a wait that has grown past it is said to have grown."""
 
 import logging
+import threading
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -8,7 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from central.setup import StationSetup
+from central import standing
+from central.setup import BaySetup, StationSetup
+from central.tx import Tx
 from central.words import Actor
 from contract import problems
 from contract.event import EventKind
@@ -24,14 +28,14 @@ STEP = timedelta(minutes=5)
 
 
 def looks_up(station: Station, plate: str = "ABC123", post: Actor | None = None) -> Standing:
-    standing = station.yard.status(PITEA, post or station.post, plate)
-    assert standing is not None
-    return standing
+    answer = station.yard.status(PITEA, post or station.post, plate)
+    assert answer is not None
+    return answer
 
 
-def ends_at(standing: Standing) -> datetime:
-    assert standing.window is not None
-    return standing.window.ends_at
+def ends_at(answer: Standing) -> datetime:
+    assert answer.window is not None
+    return answer.window.ends_at
 
 
 def said(station: Station, visit: str) -> list[Any]:
@@ -133,14 +137,19 @@ def test_of_a_visit_that_is_over_nothing_is_said_that_must_be_kept(station: Stat
 def test_two_look_ups_at_once_are_one_line_on_the_timeline(station: Station) -> None:
     visit = station.comes("ABC123").visit
     station.calls("ABC123")
-    from central import standing  # noqa: PLC0415 - what the yard does behind its one writer
+    known = station.yard._known
+    read = station.store.read(
+        lambda view: standing.status(view, known, PITEA, station.post.id, "ABC123")
+    )
+    assert read.is_news
+    answer = read.standing
+    assert answer is not None
 
-    def tell(tx: Any) -> object:
-        known = station.yard._known
-        return standing.tell(tx, known, PITEA, station.post, "ABC123")
+    def tell(tx: Tx) -> None:
+        standing.tell(tx, PITEA, station.post, answer)
 
     for done in together(station.store, tell, tell):
-        assert done.result() is not None
+        done.result()
     assert ["arrived", "called", "told"] == told(station, visit)
 
 
@@ -150,14 +159,47 @@ def test_a_door_is_told_also_while_nothing_can_be_saved(
     sqlite_station.comes("ABC123")
     sqlite_station.calls("ABC123")
 
-    def fails(*_: object, **__: object) -> None:
-        raise Problem(problems.NOT_SAVED, "The disk is full.")
+    def fails(*_: object, **__: object) -> "Future[None]":
+        refused: Future[None] = Future()
+        refused.set_exception(Problem(problems.NOT_SAVED, "The disk is full."))
+        return refused
 
-    monkeypatch.setattr(sqlite_station.store, "write", fails)
+    monkeypatch.setattr(sqlite_station.store, "submit", fails)
     with caplog.at_level(logging.WARNING):
         assert "1" == looks_up(sqlite_station).door
     assert "look-up not written down" in caplog.text
     assert "ABC" not in caplog.text
+
+
+def test_a_door_is_told_while_the_disk_is_busy_and_written_down_once_it_is_not(
+    sqlite_station: Station,
+) -> None:
+    station = sqlite_station
+    visit = station.comes("ABC123").visit
+    station.calls("ABC123")
+    busy, free = threading.Event(), threading.Event()
+
+    def works(_: Tx) -> None:
+        busy.set()
+        free.wait()
+
+    job = station.store.submit(works)
+    busy.wait()
+    try:
+        # It would never be answered, were it to wait: the disk is free only after that.
+        for _ in range(3):
+            assert "1" == looks_up(station).door
+        waits = station.store._writing._asked.qsize()  # type: ignore[union-attr]
+    finally:
+        free.set()
+        job.result()
+    assert 1 == waits, "one telling of a visit is on its way at most"
+    station.store.write(lambda _: None)
+    assert {"state": "called", "door": "1"} == said(station, visit)[-1]
+    assert ["arrived", "called", "told"] == told(station, visit)
+    station.does(Verb.PUT_BACK, "ABC123")
+    assert "waiting" == looks_up(station).state
+    assert "told" == told(station, visit)[-1]
 
 
 def test_however_often_it_was_looked_up_a_deed_can_be_taken_back(station: Station) -> None:
@@ -192,6 +234,31 @@ def test_typing_it_again_says_so_too(station: Station, third: Standing) -> None:
     again = station.comes("ABC123")
     assert again.longer is not None
     assert (True, ends_at(third)) == (again.again, again.longer.said_ends_at)
+
+
+def test_a_door_that_got_another_setting_meanwhile_is_the_same_door(
+    station: Station, third: Standing
+) -> None:
+    """It takes two cars now: what is told of a wait that has grown by a closing counts it once."""
+    station.minutes(10)
+    station.yard.places.set_bay(PITEA, "1", BaySetup(capacity=2))
+    closes_one_door(station)
+    again = station.comes("ABC123")
+    assert again.longer is not None
+    assert (ends_at(third), 1) == (again.longer.said_ends_at, again.longer.doors_closed)
+    assert looks_up(station).longer == again.longer
+
+
+def test_a_door_that_was_set_up_and_closed_meanwhile_is_no_reason(
+    station: Station, third: Standing
+) -> None:
+    station.minutes(10)
+    station.yard.places.create_bay(PITEA, "3", "3", ["full"])
+    closes(station, "3")
+    closes_one_door(station)
+    now = looks_up(station)
+    assert now.longer is not None
+    assert (third.visit, 1) == (now.visit, now.longer.doors_closed)
 
 
 def closes_one_door(station: Station) -> None:
@@ -242,6 +309,141 @@ def test_a_wait_that_grows_at_once_is_not_said_to_have_grown(
     now = looks_up(station)
     assert ends_at(now) - ends_at(third) > STEP
     assert now.longer is None
+
+
+def test_a_wait_that_grows_step_by_step_is_said_to_have_grown(
+    station: Station, third: Standing
+) -> None:
+    """The two inside do not come out, and no step alone is more than is told."""
+    heard, ends = [], [ends_at(third)]
+    for _ in range(8):
+        station.minutes(5)
+        now = looks_up(station)
+        ends.append(ends_at(now))
+        heard.append(now.longer)
+    assert all(later - earlier <= STEP for earlier, later in pairwise(ends))
+    first = next(one for one in heard if one is not None)
+    assert ends_at(third) == first.said_ends_at
+    assert 1 < len({one.said_ends_at for one in heard if one is not None})
+
+
+def test_that_nobody_knew_the_wait_in_between_hides_no_growth(
+    station: Station, third: Standing
+) -> None:
+    station.minutes(5)
+    for bay in "12":
+        closes(station, bay, BayState.CLOSING)
+    assert looks_up(station).window is None
+    station.minutes(5)
+    closes(station, "2", BayState.OPEN)
+    now = looks_up(station)
+    assert ends_at(now) - ends_at(third) > STEP
+    assert now.longer is not None
+    assert ends_at(third) == now.longer.said_ends_at
+
+
+def test_growth_that_is_told_later_than_its_window_is_on_the_timeline_too(
+    station: Station, third: Standing
+) -> None:
+    """Who reads the new window at once and asks again a minute later hears it once, and then no more."""
+    closes_one_door(station)
+    assert looks_up(station).longer is None
+    station.clock.advance(61_000)
+    assert looks_up(station).longer is not None
+    assert "longer" in said(station, third.visit)[-1]
+    station.clock.advance(61_000)
+    assert looks_up(station).longer is None
+
+
+def fills_both_doors(station: Station) -> None:
+    for plate, bay in (("INN001", "1"), ("INN002", "2")):
+        does(station, Verb.ENTER, station.comes(plate).visit, bay=bay)
+
+
+def test_who_comes_back_is_told_a_new_wait_and_not_that_the_old_one_grew(
+    station: Station,
+) -> None:
+    station.comes("ABC123")
+    station.calls("ABC123")
+    station.minutes(6)
+    station.does(Verb.NO_SHOW, "ABC123")
+    station.minutes(60)
+    fills_both_doors(station)
+    assert station.comes("ABC123").longer is None
+    station.clock.advance(5_000)
+    assert looks_up(station).longer is None
+    assert station.comes("ABC123").longer is None
+
+
+def test_whom_the_desk_lets_back_in_is_told_a_new_wait(station: Station) -> None:
+    visit = station.comes("ABC123").visit
+    does(station, Verb.LEAVE, visit)
+    station.minutes(60)
+    fills_both_doors(station)
+    station.told_at_the_desk("ABC123")
+    station.minutes(3)
+    assert looks_up(station).longer is None
+
+
+@pytest.mark.parametrize("out_and_back", [(Verb.CALL, Verb.PUT_BACK), (Verb.PARK, Verb.UNPARK)])
+def test_who_stood_elsewhere_meanwhile_is_told_a_new_wait(
+    station: Station, out_and_back: tuple[Verb, Verb]
+) -> None:
+    out, back = out_and_back
+    station.comes("ABC123")
+    station.does(out, "ABC123", "1" if out is Verb.CALL else None)
+    station.minutes(30)
+    station.does(back, "ABC123")
+    fills_both_doors(station)
+    assert looks_up(station).longer is None
+
+
+def test_an_answer_that_comes_when_nobody_stands_there_was_not_said(station: Station) -> None:
+    """The network was away for a quarter of an hour: who typed sits in the car."""
+    does(station, Verb.ENTER, station.comes("INN001").visit, bay="1")
+    arrival = station.typed("ABC123")
+    station.minutes(15)
+    first = station.deliver(arrival)
+    assert [None] == said(station, first.visit)
+    station.minutes(10)
+    closes(station, "2")
+    again = station.comes("ABC123")
+    assert ends_at(again) - ends_at(first) > STEP
+    assert again.longer is None
+
+
+def test_an_answer_within_ten_seconds_is_read(station: Station) -> None:
+    for plate, wait_ms, is_said in (("ABC123", 10_000, True), ("DEF456", 10_001, False)):
+        arrival = station.typed(plate)
+        station.clock.advance(wait_ms)
+        first = station.deliver(arrival)
+        assert [is_said] == [one is not None for one in said(station, first.visit)]
+
+
+def test_a_retry_says_that_nobody_has_read_the_first_answer(station: Station) -> None:
+    does(station, Verb.ENTER, station.comes("INN001").visit, bay="1")
+    arrival = station.typed("ABC123")
+    first = station.deliver(arrival)  # and the answer is lost
+    station.minutes(10)
+    closes(station, "2")
+    for _ in range(3):
+        station.deliver(arrival)
+    assert ["arrived", "told"] == told(station, first.visit)
+    station.clock.advance(30_000)
+    now = looks_up(station)
+    assert ends_at(now) - ends_at(first) > STEP
+    assert now.longer is None
+
+
+def test_what_a_retry_tells_who_still_stands_there_is_on_the_timeline(station: Station) -> None:
+    arrival = station.typed("ABC123")
+    visit = station.deliver(arrival).visit  # and the answer is lost
+    station.deliver(arrival)
+    assert ["arrived"] == told(station, visit)
+    station.calls("ABC123")
+    station.deliver(arrival)
+    assert {"state": "called", "door": "1"} == said(station, visit)[-1]
+    assert ["arrived", "called", "told"] == told(station, visit)
 
 
 def test_where_no_window_was_told_none_has_grown(station: Station) -> None:

@@ -3,6 +3,9 @@ from datetime import date
 
 import pytest
 
+from central.tx import Tx
+from central.words import SYSTEM
+from contract.event import EventKind
 from contract.ids import uuid7
 from contract.problems import Problem
 from contract.transitions import Verb
@@ -105,6 +108,36 @@ def test_a_plate_mistyped_at_the_desk_is_taken_back_out_of_the_line(station: Sta
     assert ["ABC123"] == station.waiting()
 
 
+@pytest.mark.parametrize("back", ["entered at the desk", "reopened on the board"])
+def test_who_was_told_by_a_look_up_to_stand_in_the_line_is_not_taken_out_of_it(
+    station: Station, back: str
+) -> None:
+    visit = station.comes("ABC123").visit
+    told(station, Verb.LEAVE, "ABC123")
+    if back == "entered at the desk":
+        station.told_at_the_desk("ABC123")
+    else:
+        station.yard.act(PITEA, DESK_1, visit, Verb.REOPEN, VisitWords(version=2))
+    now = station.yard.status(PITEA, station.post, "ABC123")
+    assert now is not None
+    assert ("waiting", 1) == (now.state, now.place)
+    problem = refusal(lambda: station.yard.undo(PITEA, DESK_1, UndoWords(visit=visit)))
+    assert ("changed_meanwhile", "Post 1") == (problem.kind.reason, problem.members["by"])
+    assert "Post 1 has told the customer since that ABC 123 is in the line" in problem.detail
+    assert ["ABC123"] == station.waiting()
+
+
+def test_a_look_up_before_the_deed_does_not_keep_it(station: Station) -> None:
+    visit = station.comes("ABC123").visit
+    station.calls("ABC123")
+    station.does(Verb.PUT_BACK, "ABC123")
+    assert station.yard.status(PITEA, station.post, "ABC123") is not None
+    told(station, Verb.LEAVE, "ABC123")
+    station.told_at_the_desk("ABC123")
+    gone = station.yard.undo(PITEA, DESK_1, UndoWords(visit=visit))
+    assert State.LEFT == gone.state
+
+
 def test_nothing_is_taken_back_twice(station: Station) -> None:
     station.comes("ABC123")
     station.calls("ABC123")
@@ -115,6 +148,27 @@ def test_nothing_is_taken_back_twice(station: Station) -> None:
 def test_who_has_done_nothing_is_told_so(station: Station) -> None:
     station.comes("ABC123")
     assert "too_late" == refusal(lambda: takes_back(station)).kind.reason
+
+
+@pytest.mark.parametrize("minutes", [1, 3])
+def test_a_flood_of_events_hides_ones_own_last_deed_no_longer_than_time_does(
+    station: Station, minutes: int
+) -> None:
+    """Whatever else is written down in between, even more than anybody should be able to cause."""
+    station.comes("ABC123")
+    station.calls("ABC123")
+    station.minutes(minutes)
+    kind = EventKind.DEVICE_FAULT
+
+    def flood(tx: Tx) -> None:
+        for _ in range(4_500):
+            tx.event(PITEA, kind, SYSTEM)
+
+    station.store.write(flood, station=PITEA)
+    if minutes == 1:
+        assert State.WAITING == takes_back(station).state
+    else:
+        assert "too_late" == refusal(lambda: takes_back(station)).kind.reason
 
 
 def test_after_two_minutes_a_deed_stands(station: Station) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import requests
 
+from contract.masking import fitting, without_plates
 from contract.plate import Plate
 from contract.wire import DeviceFault, Heartbeat
-from device.heartbeat import Heart, LastError, fitting, without_plates
+from device.heartbeat import Heart, LastError
 from device.session import CentralSession
 from tests.fakes.answers import Answers
 from tests.fakes.clock import FakeClock

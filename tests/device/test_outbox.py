@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from contract.errors import PortvaktError
 from contract.wire import OutboxFacts
 from device.outbox import Outbox, OutboxBroken, OutboxFull, SavedAt
+from device.session import CentralRefused, CentralUnreadable
 
 AT = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 SAVED = SavedAt("boot-1", 5_000, AT)
@@ -244,6 +246,25 @@ def test_the_facts_count_what_waits_how_old_it_is_and_what_was_refused(outbox: O
     outbox.save("b", b"x", at("boot-1", 65_000))
     outbox.refused("b", "422")
     assert OutboxFacts(waiting=2, oldest_s=120, refused=1) == outbox.facts(at("boot-1", 125_000))
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (CentralRefused(422, "plate_refused", "400 is no plate."), 1),
+        (CentralRefused(500, "broken", "It broke; 422 others did not."), 0),
+        (CentralRefused(503, "not_saved", "The disk is full."), 0),
+        (CentralUnreadable("http://central", "no JSON"), 0),
+    ],
+)
+def test_only_a_no_of_central_counts_as_refused(
+    outbox: Outbox, error: PortvaktError, refused: int
+) -> None:
+    """People are told of it in these words, and enter the plate at the desk."""
+    outbox.save("a", b"x", SAVED)
+    outbox.refused("a", str(CentralRefused(422, "plate_refused", "No plate.")))
+    outbox.refused("a", str(error))
+    assert OutboxFacts(waiting=1, refused=refused) == outbox.facts(SAVED)
 
 
 def test_after_a_boot_the_wall_says_how_old_it_is(outbox: Outbox) -> None:

@@ -4,16 +4,18 @@ import logging
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
 from central.setup import StationSetup
 from central.web.routes import Who
 from central.words import SYSTEM
+from contract.ids import uuid7
 from contract.wire import Role
-from contract.words import BookingWords
+from contract.words import BookingWords, DeskArrival
 from tests.central.web.hall import STATION, Asker, Hall, reason
-from tests.central.yards import local
+from tests.central.yards import DESK_1, local
 
 HEARTBEAT = {"release": "26.11.2", "boot": "b1", "shows": "idle"}
 FAULT = {"part": "outbox", "since_s": 60, "reason": "The disk is full."}
@@ -69,6 +71,23 @@ def test_nothing_is_said_of_the_yard(hall: Hall, post: Asker) -> None:
     hall.device(Role.POST).post("arrivals", hall.arrival())
     assert hall.yard.desk.bookings_of(STATION, date(2026, 11, 23))[0].visit is not None
     assert before == post.get("elsewhere?plate=ABC123").get_data()
+
+
+def test_nothing_is_said_of_another_yard(hall: Hall, post: Asker) -> None:
+    """The same answer before and after the car has checked in where it is booked."""
+    books(hall, "2026-11-23 09:00", "other")
+    before = post.get("elsewhere?plate=ABC123").get_data()
+    assert elsewhere(post) is not None
+    arrival = DeskArrival(id=uuid7(1), plate="ABC 123")
+    hall.yard.arrive("other", DESK_1, arrival, msgspec.json.encode(arrival))
+    day = date(2026, 11, 23)
+    assert hall.yard.desk.bookings_of("other", day)[0].visit is not None
+    assert before == post.get("elsewhere?plate=ABC123").get_data()
+
+
+def test_a_slot_of_today_that_is_past_is_no_booking_to_come(hall: Hall, post: Asker) -> None:
+    books(hall, "2026-11-23 08:00", "other")
+    assert elsewhere(post) is None
 
 
 @pytest.mark.parametrize("plate", ["", "%E2%82%AC", "A", "A" * 64, "A" * 5_000, "%FF"])
