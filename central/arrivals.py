@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,15 +14,16 @@ from central.known import Known
 from central.meeting import Outcome, own_time
 from central.places import Place
 from central.rows import changed, one_visit
+from central.said import SoFar, Telling
 from central.slots import elsewhere_of
-from central.standing import standing, while_held
+from central.standing import standing, tell, while_held
 from central.tx import Row, Tx
 from central.words import Actor, SendClocks
 from contract import problems
 from contract.event import EventKind
 from contract.plate import Plate, PlateRefused
 from contract.problems import Problem
-from contract.visit import Source
+from contract.visit import OPEN, Source
 from contract.wire import Arrival, Standing
 from contract.words import DeskArrival
 
@@ -32,6 +34,8 @@ _COLUMNS = (
     _A.visit,
     _A.plate,
     _A.match_key,
+    _A.source,
+    _A.at,
     _A.body_sha256,
     _A.outcome,
     _A.settled_at,
@@ -75,7 +79,10 @@ def arrive(
     rows = tx.all(_BY_ID_OR_HELD, arrival=arrival.id, station=place.id)
     earlier = next((row for row in rows if row.id == arrival.id), None)
     if earlier is not None:
-        return Taken(_the_same(tx, known, place, earlier, body_sha256), retry=True)
+        answer = _the_same(tx, known, place, earlier, body_sha256)
+        if earlier.visit is not None and earlier.source == Source.POST:
+            _tell_again(tx, place, actor, earlier, answer)
+        return Taken(answer, retry=True)
     came = _came(tx, place, arrival, sent)
     found = coming.find(tx, place, came)
     why = held.why(known, place, came, found, tx.now)
@@ -104,8 +111,29 @@ def _the_same(tx: Tx, known: Known, place: Place, row: Row, body_sha256: str) ->
         elsewhere=found,
         again=outcome in _AGAIN,
         reopened=reopened,
-        missed_call_at=missed.before_reopening(tx, visit) if reopened else None,
+        missed_call_at=missed.before_reopening(said.so_far(tx, visit.id).placed),
     )
+
+
+def _tell_again(tx: Tx, place: Place, actor: Actor, row: Row, answer: Standing) -> None:
+    """A retry's *answer* is on the timeline while somebody reads it; else nobody has read the first one."""
+    if answer.state not in OPEN:
+        return
+    if said.is_read(row.at, tx.now):
+        tell(tx, place.id, actor, answer)
+        return
+    first = next(
+        (one for one in said.so_far(tx, answer.visit).since_changed if _is_of(one, row)), None
+    )
+    if first is not None:
+        data = {"source": Source.POST.value, "unheard": first.seq}
+        tx.event(place.id, EventKind.TOLD, actor, visit=answer.visit, data=data)
+
+
+def _is_of(telling: Telling, row: Row) -> bool:
+    """Whether *telling* is the first answer to the arrival *row*."""
+    came_at = telling.came_at
+    return came_at is not None and datetime.fromisoformat(came_at) == row.at
 
 
 def _id_reused() -> Problem:
@@ -146,6 +174,8 @@ class _Taking(NamedTuple):
         """Make it a visit or part of one; the visit, the arrival and the event, in this order."""
         tx, came = self.tx, self.came
         visit = coming.join(tx, self.place, came, found)
+        is_again = found.outcome is Outcome.AGAIN
+        so_far = said.so_far(tx, visit.id) if is_again else SoFar()
         answer = standing(
             tx,
             self.known,
@@ -153,14 +183,15 @@ class _Taking(NamedTuple):
             visit,
             typed=came.plate,
             elsewhere=found.slots.elsewhere if visit.slot_at is None else None,
-            missed_call_at=missed.before(found.before),
-            told=said.tellings(tx, visit.id) if found.outcome is Outcome.AGAIN else (),
+            missed_call_at=missed.before_reopening(so_far.placed) or missed.before(found.before),
+            told=so_far.since_placed,
             again=found.outcome in _AGAIN,
             reopened=found.outcome is Outcome.REOPENED,
         )
         self._keep(found.outcome, visit.id)
         data: dict[str, object] = {"source": came.source, "came_at": came.at}
-        if came.source is Source.POST:  # at the desk it is a person who says something
+        # At the desk it is a person who says something; and what comes late nobody reads.
+        if came.source is Source.POST and said.is_read(came.at, tx.now):
             data["said"] = said.words(answer)
         if found.outcome is not Outcome.NOTED:
             settled = held.settle_with(tx, self.actor, self.held, visit, came.plate)

@@ -29,9 +29,8 @@ from contract.problems import Problem
 PIECE = 50
 CHECK_UP_TO = 200_000
 PREFIX = "portvakt-"
-# Sessions and codes that work once are void in a restored database, so they are not kept at all; and how a
-# device was then is no news of it, which within a minute says how it is.
-LEFT_OUT = frozenset({"session", "sign_in_code", "device_code", "heartbeat"})
+# Sessions and codes that work once are void in a restored database, so they are not kept at all.
+LEFT_OUT = frozenset({"session", "sign_in_code", "device_code"})
 
 _EPOCH = sa.select(schema.meta.c.value).where(schema.meta.c.name == "epoch")
 _E = schema.event.c

@@ -76,7 +76,7 @@ def _sentences(row: DeviceRow) -> Iterable[str]:
     waiting = 0 if row.heartbeat is None else refused(row.heartbeat)
     if waiting:
         arrivals = "1 arrival waits" if waiting == 1 else f"{waiting} arrivals wait"
-        yield f"{arrivals} at {row.name} that central refused."
+        yield f"{arrivals} at {row.name} that central did not take."
 
 
 def _whole_second(moment: datetime) -> datetime:

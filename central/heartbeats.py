@@ -1,6 +1,6 @@
 """How posts and signs are: the last heartbeat of each is kept, and only what changes becomes an event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -8,18 +8,19 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.dialects import postgresql
 
-from central import faults, schema
+from central import brake, faults, schema
+from central.brake import Said, Told
 from central.devices import Device
 from central.known import Known
 from central.rows import ms_between
 from central.store import Store
 from central.tx import Row, Tx, View
 from central.words import SYSTEM, Actor
-from contract import problems
+from contract import masking, problems
 from contract.event import EventKind
 from contract.problems import Problem
 from contract.wire import Heartbeat, HeartbeatHeard, Role
-from contract.yard import DeviceNotice, DeviceRow, FaultRow
+from contract.yard import DeviceNotice, DeviceRow
 
 _D, _P = schema.device.c, schema.heartbeat.c
 # PostgreSQL's form of the clause, which SQLite took over word for word (sqlite.org/lang_upsert.html).
@@ -43,9 +44,18 @@ _OF_STATION = _KNOWN.where(_D.station == sa.bindparam("station")).order_by(_D.na
 _FALL_SILENT = (
     sa.update(schema.heartbeat)
     .where(_P.device == sa.bindparam("of_device"), _P.silent == sa.bindparam("before"))
+    # Another process may have heard it since we looked.
+    .where(_P.received_at == sa.bindparam("seen_at"))
     .values(silent=sa.bindparam("after"))
 )
-_NAME = sa.select(_D.station, _D.name).where(_D.id == sa.bindparam("device"))
+_SEEN = (
+    sa.select(_D.station, _D.name, _P.received_at)
+    .join(schema.heartbeat, sa.and_(_P.station == _D.station, _P.device == _D.id))
+    .where(_D.id == sa.bindparam("device"))
+)
+# What a restore leaves of a heartbeat: there was one, so that its post is missed when no other comes.
+BARE: Mapping[str, object] = {}
+_NOT_HEARD = Heartbeat(release="", boot="")
 
 
 class Heartbeats:
@@ -61,6 +71,7 @@ class Heartbeats:
         Raises:
             Problem: `unknown_device` when it is in service no longer.
         """
+        said = masking.fitting(said)  # whatever a device lets through, no plate is kept
         self._store.write(lambda tx: _keep(tx, self._known, device, said), station=device.station)
         return HeartbeatHeard()
 
@@ -86,8 +97,15 @@ def last_ones(view: View) -> list[tuple[DeviceNotice, str, Heartbeat]]:
 def notice_silence(tx: Tx, known: Known, devices: Sequence[str]) -> None:
     """Write down, once, that posts have not been heard for too long."""
     for device in devices:
-        row = tx.first(_NAME, device=device)
-        if row is not None and tx.run(_FALL_SILENT, of_device=device, before=False, after=True):
+        row, seen_at = tx.first(_SEEN, device=device), known.pulses.row_at(device)
+        if row is None:
+            continue
+        if row.received_at != seen_at:  # it was heard after all: it has its time again
+            heard = partial(known.pulses.heard, device, row.station, row.received_at)
+            tx.after_commit(heard)
+            continue
+        words = {"of_device": device, "seen_at": seen_at, "before": False, "after": True}
+        if tx.run(_FALL_SILENT, **words):
             data = {"device": device, "name": row.name, "role": Role.POST}
             tx.event(row.station, EventKind.DEVICE_SILENT, SYSTEM, data=data)
         tx.after_commit(partial(known.pulses.noticed_silent, device))
@@ -98,27 +116,24 @@ def _keep(tx: Tx, known: Known, device: Device, said: Heartbeat) -> None:
     row = tx.first(_ONE, station=device.station, device=device.id)
     if row is None:  # it was taken out of service on the way here
         raise Problem(problems.UNKNOWN_DEVICE, "This device is not known here; enrol it again.")
-    before = Heartbeat(release="", boot="") if row.body is None else _body(row)
     news = _News(tx, device)
     if row.silent:
         news.tell(EventKind.DEVICE_BACK)
-    news.of_faults(faults.rows(before, tx.now), faults.rows(said, tx.now))
-    if faults.refused(before) != faults.refused(said):
-        news.tell(EventKind.ARRIVALS_REFUSED, refused=faults.refused(said))
+    told = news.of(said, _told(row))
     tx.run(
         _KEEP,
         station=device.station,
         device=device.id,
         received_at=at,
         silent=False,
-        body=said,
+        body={**structs.asdict(said), "told": told},
     )
     if device.role is Role.POST:
         tx.after_commit(partial(known.pulses.heard, device.id, device.station, at))
 
 
 class _News:
-    """What a heartbeat of *device* says that the one before it did not."""
+    """What a heartbeat of *device* says that was not told before."""
 
     def __init__(self, tx: Tx, device: Device) -> None:
         self._tx = tx
@@ -134,19 +149,33 @@ class _News:
         data = {"device": device.id, "name": device.name, "role": device.role, **more}
         self._tx.event(device.station, kind, self._actor, bay=device.bay, data=data)
 
-    def of_faults(self, before: Sequence[FaultRow], after: Sequence[FaultRow]) -> None:
-        """Write which faults came and which went."""
-        were, are = ({fault.part for fault in some} for some in (before, after))
-        for fault in after:
-            if fault.part not in were:
-                words = structs.asdict(fault)
+    def of(self, said: Heartbeat, told: Told) -> Told:
+        """Write what came and what went since; give what is told by now."""
+        failing = {fault.part: fault for fault in faults.rows(said, self._tx.now)}
+        told, found = brake.news(told, faults.bad(said), self._tx.now)
+        for part in found:
+            if part == brake.REFUSED:
+                self.tell(EventKind.ARRIVALS_REFUSED, refused=faults.refused(said))
+            elif part in failing:
+                self.tell(EventKind.DEVICE_FAULT, **structs.asdict(failing[part]))
+            elif part == brake.FLICKERS:
+                words = structs.asdict(faults.flickers(self._tx.now))
                 self.tell(EventKind.DEVICE_FAULT, **words)
-        for part in sorted(were - are):
-            self.tell(EventKind.DEVICE_WELL, part=part)
+            else:
+                self.tell(EventKind.DEVICE_WELL, part=part)
+        return told
 
 
 def _body(row: Row) -> Heartbeat:
-    return msgspec.convert(row.body, Heartbeat)
+    return msgspec.convert(row.body, Heartbeat) if row.body else _NOT_HEARD
+
+
+def _told(row: Row) -> Told:
+    """What was told of the device; an older release has told all that it kept, and did not say when."""
+    if row.body and "told" in row.body:
+        return msgspec.convert(row.body["told"], Told)
+    bad = faults.bad(_body(row))
+    return Told(parts={part: Said(bad=number) for part, number in bad.items()})
 
 
 def _notice(row: Row) -> DeviceNotice:
@@ -171,7 +200,7 @@ def _device_row(row: Row, view: View) -> DeviceRow:
         bay=row.bay,
         lists=list(row.lists or ()),
     )
-    if row.body is None:
+    if not (row.body or row.silent):
         return known
     said = _body(row)
     heard = structs.replace(
@@ -180,6 +209,6 @@ def _device_row(row: Row, view: View) -> DeviceRow:
         age_s=ms_between(row.received_at, view.now) // 1000,
         silent=row.silent,
         faults=faults.rows(said, row.received_at),
-        heartbeat=said,
+        heartbeat=said if row.body else None,
     )
     return structs.replace(heard, says=faults.sentences(heard))

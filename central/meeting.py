@@ -78,8 +78,14 @@ def meet(
     if not ended:
         return Outcome.NEW, None
     ended_at, last = max(ended, key=lambda pair: pair[0])
-    if ended_at > came_at:
+    if ended_at > came_at and not _was_there(last, came_at):
         return Outcome.NOTED, last
     if last.state in MAY_COME_BACK and ended_at >= today:
         return Outcome.REOPENED, last
     return Outcome.NEW, None
+
+
+def _was_there(visit: Visit, came_at: datetime) -> bool:
+    """Whether who typed at *came_at* answered the call that a person gave up a moment later."""
+    called_at = visit.called_at if visit.state is State.NO_SHOW else None
+    return called_at is not None and called_at < came_at

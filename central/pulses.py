@@ -85,6 +85,11 @@ class Pulses:
                 silent.setdefault(post.station, []).append(device)
         return silent
 
+    def row_at(self, device: str) -> datetime | None:
+        """What the post's row said when we looked last, or when we heard it."""
+        post = self._posts.get(device)
+        return None if post is None else post.row_at
+
     def noticed_silent(self, device: str) -> None:
         """The silence of a post is on the record."""
         post = self._posts.get(device)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from central import engines, loading, schema, settling, swap
+from central import engines, heartbeats, loading, schema, settling, swap
 from central.backup_file import Header, Progress, Reading
 from central.bays import CLOSE_BAY
 from central.clock import Clock
@@ -47,6 +47,8 @@ _UNCLAIM = (
 _NAME = (
     sa.update(schema.meta).where(schema.meta.c.name == "epoch").values(value=sa.bindparam("epoch"))
 )
+# How a device was then is no news of it; but who sent heartbeats and does not any more must be missed.
+_NOT_HEARD = sa.update(schema.heartbeat).values(silent=False, body=heartbeats.BARE)
 _STATIONS = sa.select(schema.station.c.id)
 
 
@@ -115,8 +117,9 @@ def after_loading(tx: Tx, header: Header) -> str:
     """What sets a restored database apart from the one that was backed up; gives its new name."""
     epoch = secrets.token_hex(8)
     tx.run(_NAME, epoch=epoch)
-    for table in (schema.session, schema.sign_in_code, schema.device_code, schema.heartbeat):
+    for table in (schema.session, schema.sign_in_code, schema.device_code):
         tx.run(sa.delete(table))
+    tx.run(_NOT_HEARD)
     tx.run(_VOID, at=tx.now)
     tx.run(_UNCLAIM)
     settling.begin(tx)

@@ -75,7 +75,8 @@ def of_vehicle(view: View, place: Place, plate: Plate, at: datetime) -> Slots:
     others = [_other(row, plate) for row in [*([booking] if booking else []), *rows]]
     other = next((one for one in others if one is not None), None)
     keys = [plate.match_key, *(one.match_key for one in others if one is not None)]
-    found = None if booking is not None else _elsewhere(rows, place, at)
+    open_ones = [row for row in rows if row.visit is None]
+    found = None if booking is not None else _elsewhere(open_ones, place, at)
     return Slots(tuple(dict.fromkeys(keys)), other, booking, found)
 
 
@@ -88,7 +89,7 @@ def elsewhere_of(view: View, place: Place, visits: Iterable[Visit]) -> dict[str,
     rows = _near(view, place, sorted(keys), view.now)
     found = {}
     for visit in asked.values():
-        own = [row for row in rows if _is_of(row, visit)]
+        own = [row for row in rows if row.visit is None and _is_of(row, visit)]
         one = _elsewhere(own, place, visit.arrived_at)
         if one is not None:
             found[visit.id] = one
@@ -96,14 +97,12 @@ def elsewhere_of(view: View, place: Place, visits: Iterable[Visit]) -> dict[str,
 
 
 def elsewhere_to_come(view: View, place: Place, plate: Plate) -> Elsewhere | None:
-    """The next booking of *plate* for a later day here, or from today on at another station.
+    """The next booking of *plate* that is not past: for a later day here, or at another station.
 
-    Who has come for a booking of today here makes no difference to it: a post that asks learns nothing
-    about the yard.
+    Who has come for a booking makes no difference to it: a post that asks learns nothing about any yard.
     """
     rows = _near(view, place, [plate.match_key], view.now)
-    today, _ = place.day_of(view.now)
-    return _elsewhere([row for row in rows if row.slot_at >= today], place, view.now)
+    return _elsewhere([row for row in rows if row.slot_at >= view.now], place, view.now)
 
 
 def take(tx: Tx, place: Place, booking: Row, visit: str) -> None:
@@ -129,8 +128,7 @@ def _is_of(row: Row, visit: Visit) -> bool:
 
 def _elsewhere(rows: Sequence[Row], place: Place, at: datetime) -> Elsewhere | None:
     since, until = place.day_of(at)
-    open_ones = [row for row in rows if row.visit is None]
-    nearest = _nearest([row for row in open_ones if not _is_here(row, place, since, until)], at)
+    nearest = _nearest([row for row in rows if not _is_here(row, place, since, until)], at)
     if nearest is None:
         return None
     name = None if nearest.station == place.id else str(nearest.station_name)

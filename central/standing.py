@@ -72,7 +72,7 @@ def standing(
     window = wait.window(view.now, estimate)
     called = visit.state is State.CALLED
     if not waits:
-        missed_call_at = missed.of(view, known, place, visit, typed or Plate(visit.plate))
+        missed_call_at = missed.of_called(view, visit)
     return Standing(
         plate=visit.plate if typed is None else _plate(visit, typed),
         visit=visit.id,
@@ -139,22 +139,27 @@ def status(view: View, known: Known, station: str, device: str, plate: str) -> L
         return LookUp(while_held(view, known, place, typed, settled=row.settled_at is not None))
     visit = one_visit(view, station, row.visit)
     found = elsewhere_of(view, place, [visit]).get(visit.id)
-    told = said.tellings(view, visit.id)
+    so_far = said.so_far(view, visit.id)
     answer = standing(
-        view, known, place, visit, typed=typed, elsewhere=found, again=True, told=told
+        view,
+        known,
+        place,
+        visit,
+        typed=typed,
+        elsewhere=found,
+        again=True,
+        missed_call_at=missed.before_reopening(so_far.placed),
+        told=so_far.since_placed,
     )
-    # Of a visit that is over a post says nothing but that it is, unless it can come back.
-    says = visit.is_open or answer.missed_call_at is not None
-    return LookUp(answer, says and said.is_news(told, answer))
+    # Of a visit that is over a post says nothing but that it is.
+    return LookUp(answer, visit.is_open and said.is_news(so_far.since_changed, answer))
 
 
-def tell(tx: Tx, known: Known, station: str, actor: Actor, plate: str) -> LookUp:
-    """The same, and what the post is told is on the visit's timeline, unless it was told so before."""
-    found = status(tx, known, station, actor.id, plate)
-    if found.is_news and found.standing is not None:
-        data = {"source": Source.POST.value, "said": said.words(found.standing)}
-        tx.event(station, EventKind.TOLD, actor, visit=found.standing.visit, data=data)
-    return found
+def tell(tx: Tx, station: str, actor: Actor, answer: Standing) -> None:
+    """Put *answer*, which a post gives, on its visit's timeline, unless it was told so before."""
+    if said.is_news(said.so_far(tx, answer.visit).since_changed, answer):
+        data = {"source": Source.POST.value, "said": said.words(answer)}
+        tx.event(station, EventKind.TOLD, actor, visit=answer.visit, data=data)
 
 
 def booked(view: View, known: Known, station: str, plate: Plate) -> Booked:

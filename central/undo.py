@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from central import held, line, schema
+from central import held, line, said, schema
 from central.calls import explained, new_call, write, yard_of
 from central.changes import Scene, made_by, since
 from central.known import Known
@@ -21,7 +21,7 @@ from contract.transitions import TRANSITIONS, UNDO_WITHIN
 from contract.visit import State
 from contract.words import UndoWords
 
-_LOOKS_BACK = 2_000  # events; more than happen in `UNDO_WITHIN`
+_PAGE = 2_000  # events that are looked through at once; seldom are there more within `UNDO_WITHIN`
 _CHANGES = [row.event for row in TRANSITIONS.values()] + [
     EventKind.ARRIVED,
     EventKind.ARRIVAL_ADMITTED,
@@ -37,9 +37,16 @@ _LAST_OF_PERSON = (
     .where(
         _E.station == sa.bindparam("station"),
         _E.seq > sa.bindparam("after"),
+        _E.seq <= sa.bindparam("up_to"),
         _E.actor_id == sa.bindparam("person"),
         _E.kind.in_(_UNDOABLE),
     )
+    .order_by(_E.seq.desc())
+    .limit(1)
+)
+_AT = (
+    sa.select(_E.at)
+    .where(_E.station == sa.bindparam("station"), _E.seq <= sa.bindparam("up_to"))
     .order_by(_E.seq.desc())
     .limit(1)
 )
@@ -69,11 +76,22 @@ def undo(tx: Tx, known: Known, station: str, actor: Actor, words: UndoWords) -> 
 
 
 def _last_visit(tx: Tx, station: str, actor: Actor) -> str:
-    newest = seq_of(tx, station)
-    row = tx.first(_LAST_OF_PERSON, station=station, after=newest - _LOOKS_BACK, person=actor.id)
-    if row is None:
-        raise _nothing()
-    return str(row.visit)
+    """Page by page back to what is too old: devices may have said any number of things meanwhile."""
+    after = seq_of(tx, station)
+    is_recent = True
+    while is_recent:
+        up_to, after = after, after - _PAGE
+        row = tx.first(_LAST_OF_PERSON, station=station, after=after, up_to=up_to, person=actor.id)
+        if row is not None:
+            return str(row.visit)
+        is_recent = _is_recent(tx, station, after)
+    raise _nothing()
+
+
+def _is_recent(tx: Tx, station: str, seq: int) -> bool:
+    """Whether event *seq*, or the last one before it, is near enough; clocks may differ a little."""
+    row = tx.first(_AT, station=station, up_to=seq)
+    return row is not None and abs(tx.now - row.at) <= UNDO_WITHIN
 
 
 def _own_deed(scene: Scene, visit: Visit) -> Row:
@@ -91,16 +109,21 @@ def _own_deed(scene: Scene, visit: Visit) -> Row:
 
 
 def _check_alone(scene: Scene, visit: Visit, event: Row) -> None:
-    """Who has typed the plate since was told that it is in the line."""
+    """Who has typed the plate since, or looked it up, was told that it is in the line."""
     joined = [one for one in since(scene.tx, visit, event.seq) if one.kind in _JOINED]
     if joined:
         raise _changed(visit, str(joined[-1].actor))
+    for one in said.so_far(scene.tx, visit.id).tellings:
+        if one.seq > event.seq and one.said.get("state") == State.WAITING:
+            told = f"told the customer since that {visit.shown} is in the line"
+            raise _changed(visit, one.by, told)
 
 
-def _changed(visit: Visit, by: str) -> Problem:
+def _changed(visit: Visit, by: str, has: str = "") -> Problem:
+    done = has or f"entered or changed {visit.shown} since"
     return Problem(
         problems.CHANGED_MEANWHILE,
-        f"{by} has entered or changed {visit.shown} since; look at it again.",
+        f"{by} has {done}; look at it again.",
         by=by,
         state=visit.state,
         version=visit.version,

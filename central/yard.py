@@ -5,7 +5,6 @@ on disk; methods that only look read one consistent moment.  All raise `Problem`
 station, visit or bay that does not exist, `not_saved` when the disk failed, and what their text names.
 """
 
-import logging
 from datetime import datetime
 
 from central import (
@@ -31,6 +30,7 @@ from central.devices import Devices
 from central.heartbeats import Heartbeats
 from central.known import Known
 from central.line import Visit
+from central.look_ups import LookUps
 from central.people import People
 from central.register import Register
 from central.store import Store
@@ -38,9 +38,7 @@ from central.troubles import Troubles
 from central.tx import Tx
 from central.watching import Watching
 from central.words import Actor, SendClocks
-from contract import problems
 from contract.plate import Plate
-from contract.problems import Problem
 from contract.transitions import Verb
 from contract.visit import BayState
 from contract.wire import (
@@ -56,8 +54,6 @@ from contract.wire import (
 )
 from contract.words import BayChange, BayWords, DeskArrival, HelpClose, UndoWords, VisitWords
 from contract.yard import BayRow, EventRow, Queue, QueueRow
-
-log = logging.getLogger(__name__)
 
 
 class Yard:
@@ -86,6 +82,7 @@ class Yard:
         self.devices = Devices(store, self._known)
         self.heartbeats = Heartbeats(store, self._known)
         self.desk = Desk(store, self._known, register)
+        self._look_ups = LookUps(store, self._known)
         self._troubles = Troubles()
         self._watching = Watching(store, self._known, self._troubles)
         self._closings = Closings(store, self._known, self._troubles)
@@ -129,24 +126,10 @@ class Yard:
     def status(self, station: str, post: Actor, plate: str) -> Standing | None:
         """Where *plate* stands, if this *post* itself took it today; None for all others.
 
-        What the post is told anew is on the visit's timeline first.  While the database saves nothing the
-        customer is told all the same: a door that is open to them must not wait for a disk.
+        What the post is told anew is on the visit's timeline first.  While the database saves nothing, or
+        slowly, the customer is told all the same: a door that is open to them must not wait for a disk.
         """
-        found = self._store.read(
-            lambda view: standing.status(view, self._known, station, post.id, plate)
-        )
-        if not found.is_news:
-            return found.standing
-        self.places.warm(station)
-        try:
-            return self._store.write(
-                lambda tx: standing.tell(tx, self._known, station, post, plate), station=station
-            ).standing
-        except Problem as refused:
-            if refused.kind not in (problems.NOT_SAVED, problems.UNSURE):
-                raise
-            log.warning("look-up not written down station=%s reason=%s", station, refused)
-            return found.standing
+        return self._look_ups.status(station, post, plate)
 
     def booked(self, station: str, plate: Plate) -> Booked:
         """Whether *plate* is booked for a day to come, or at another station."""

@@ -268,7 +268,7 @@ class Enrolled(Struct, frozen=True, kw_only=True):
 
 
 class OutboxFacts(Struct, frozen=True, kw_only=True):
-    """What a post has not delivered yet.  `refused` counts those that central answered with a no."""
+    """What a post has not delivered yet.  `refused` counts those that central answered and did not take."""
 
     waiting: Count = 0
     oldest_s: Count = 0

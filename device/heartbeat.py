@@ -5,15 +5,13 @@ take it that is logged once and tried again.
 """
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import SystemRandom
 from typing import Protocol
 
-import msgspec
-
+from contract.masking import fitting
 from contract.wire import DeviceFault, Heartbeat, HeartbeatHeard, OutboxFacts
 from device.clock import Clock
 from device.log import Outage, event, mask_plates
@@ -34,16 +32,6 @@ _UNKNOWN = frozenset({404, 405})
 _SHORTER, _WHOLE = 0.9, 1.0
 
 ERROR_AGES_MS = 24 * 3_600_000
-_LONGEST_NAME, _LONGEST_REASON = 64, 200
-
-# What most European plates look like, in capitals, whole or in groups; a Swedish one in small letters
-# too; and whatever stands behind `plate=`.
-_PLATE = re.compile(
-    r"(?<=plate=)[^\s&\"']+"
-    r"|\b[A-ZÅÄÖÆØ]{1,3}[ -]?\d{2,5}(?:[ -]?[A-ZÅÄÖÆØ]{1,3})?\b(?!:\w)"
-    r"|\b\d{1,4}[ -]?[A-ZÅÄÖÆØ]{2,3}[ -]?\d{1,4}\b"
-    r"|\b[a-zåäö]{3}\d{2}[a-z\d]\b"
-)
 
 Spread = Callable[[float, float], float]
 _RANDOM = SystemRandom()
@@ -182,7 +170,7 @@ def heartbeat(
     faults: list[DeviceFault] | None = None,
     last_error: str = "",
 ) -> Heartbeat:
-    """Write down how a device is; `fitting` makes it fit to travel."""
+    """Write down how a device is; `contract.masking.fitting` makes it fit to travel."""
     return Heartbeat(
         release=release(),
         boot=boot_id,
@@ -199,26 +187,3 @@ def heartbeat(
         faults=faults or [],
         last_error=last_error,
     )
-
-
-def fitting(told: Heartbeat) -> Heartbeat:
-    """Cut every text to the length that the wire takes, and mask what looks like a plate in it."""
-    faults = [
-        msgspec.structs.replace(fault, reason=without_plates(fault.reason)[:_LONGEST_REASON])
-        for fault in told.faults
-    ]
-    return msgspec.structs.replace(
-        told,
-        shows=without_plates(told.shows)[:_LONGEST_NAME],
-        faults=faults,
-        last_error=without_plates(told.last_error)[:_LONGEST_REASON],
-    )
-
-
-def without_plates(text: str) -> str:
-    """Mask in *text* everything that has the shape of a plate; rather a word too much than one too few.
-
-    Half of a character, as a file's name may have it, becomes "?", for JSON has no place for it.
-    """
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return _PLATE.sub(lambda found: f"{found[0][0]}****{found[0][-1]}", text)

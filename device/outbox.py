@@ -5,6 +5,7 @@
 
 import errno
 import logging
+import re
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# An answer to the arrival itself, as `CentralRefused` writes it: a no, or a central that breaks over it.  A
+# 503 is a central that is busy, and what nobody could read is no answer.
+_NOT_TAKEN = re.compile(r"(?:Central refused with )?(?:4\d\d|500)\b")
 # Primary result codes, sqlite.org/rescode.html.
 _PRIMARY = 0xFF
 _WRECKED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -121,7 +125,7 @@ class Outbox:
             self._facts = OutboxFacts(
                 waiting=len(rows),
                 oldest_s=max((_age_s(row.saved, now) for row in rows), default=0),
-                refused=sum(1 for row in rows if row.tries),
+                refused=sum(1 for row in rows if _NOT_TAKEN.match(row.last_answer)),
             )
         return replace(self._facts, writable=not self._trouble)
 

@@ -167,9 +167,9 @@ def test_an_arrival_that_central_refused_is_named_until_it_is_gone(station: Stat
     says(station, outbox=OutboxFacts(waiting=1, refused=1))
     says(station, outbox=OutboxFacts(waiting=2, refused=1))
     assert [1] == [notice.refused for notice in named(station)]
-    assert ["1 arrival waits at Post 1 that central refused."] == row(station).says
+    assert ["1 arrival waits at Post 1 that central did not take."] == row(station).says
     says(station, outbox=OutboxFacts(waiting=2, refused=2))
-    assert ["2 arrivals wait at Post 1 that central refused."] == row(station).says
+    assert ["2 arrivals wait at Post 1 that central did not take."] == row(station).says
     says(station, outbox=OutboxFacts())
     assert [("arrivals_refused", number) for number in (1, 0)] == news(station)
     assert [] == named(station)

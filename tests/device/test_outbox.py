@@ -252,12 +252,12 @@ def test_the_facts_count_what_waits_how_old_it_is_and_what_was_refused(outbox: O
     ("error", "refused"),
     [
         (CentralRefused(422, "plate_refused", "400 is no plate."), 1),
-        (CentralRefused(500, "broken", "It broke; 422 others did not."), 0),
+        (CentralRefused(500, "broken", "It broke; 422 others did not."), 1),
         (CentralRefused(503, "not_saved", "The disk is full."), 0),
         (CentralUnreadable("http://central", "no JSON"), 0),
     ],
 )
-def test_only_a_no_of_central_counts_as_refused(
+def test_what_central_answered_and_did_not_take_is_counted(
     outbox: Outbox, error: PortvaktError, refused: int
 ) -> None:
     """People are told of it in these words, and enter the plate at the desk."""

@@ -70,8 +70,8 @@ def test_what_stops_customers_is_said_first_and_the_rest_is_one_press_away(
             "Post 1: nothing can be savedThe disk is full.since 10:20",
             "Post 2: not heardsince 10:23",
             "Post 1: the lamp in the hall does not do what it is toldsince 09:00",
-            "1 arrival waits at Post 1 that central refused",
-            "2 arrivals wait at Post 3 that central refused",
+            "1 arrival waits at Post 1 that central did not take",
+            "2 arrivals wait at Post 3 that central did not take",
         ]
     )
     assert [] == serious_faults(page)
