@@ -34,7 +34,8 @@ function details({ at, data }) {
   const own = data.came_at && time(data.came_at) !== time(at) ? say("cameAt", { time: time(data.came_at) }) : "";
   const from = data.from_door ? say("fromDoor", { door: doorInText(data.from_door) }) : "";
   const said = data.said && data.source !== "desk" ? saidWords(data.said) : "";
-  return [own, from, data.fault, data.word, whyWords(data), said];
+  const unheard = data.unheard ? say("toldUnheard") : "";
+  return [own, from, data.fault, data.word, whyWords(data), said, unheard];
 }
 
 // Some reasons are central's own words, such as why an arrival was held; the rest are a person's.

@@ -112,7 +112,7 @@ export const en = {
   ev_parked: "Parked", ev_unparked: "Back in the line", ev_left: "Left", ev_removed: "Removed", ev_overridden: "Moved in the line", ev_undone: "Taken back: {what}", ev_swept: "Taken out of the line after closing",
   ev_arrival_held: "Held for a person to look at", ev_arrival_admitted: "Put in the line by a person", ev_arrival_dismissed: "Dismissed", ev_bay_changed: "{door}: {state}", ev_station_changed: "The station's settings were changed",
   ev_deed_uncertain: "Nobody knows whether this was done", ev_restored: "The database was restored from a backup", ev_booking_saved: "Booking saved", ev_booking_cancelled: "Booking cancelled",
-  told: "Told: {words}", toldBooked: "booked {time}", toldPlace: "number {place} in the line", toldTurn: "turn about {from}–{to}", toldNoWait: "wait not known", toldDoor: "drive in at {door}", toldWatch: "watch the sign", toldMissed: "called at {time} and not forgotten", toldLonger: "it takes longer than {time}, as was said", toldClosed: "doors closed since: {n}",
+  told: "Told: {words}", toldBooked: "booked {time}", toldPlace: "number {place} in the line", toldTurn: "turn about {from}–{to}", toldNoWait: "wait not known", toldDoor: "drive in at {door}", toldWatch: "watch the sign", toldMissed: "called at {time} and not forgotten", toldUnheard: "Nobody read the first answer", toldLonger: "it takes longer than {time}, as was said", toldClosed: "doors closed since: {n}",
 
   loginTitle: "Sign in", login: "Name", password: "Password", signIn: "Sign in", signOut: "Sign out", wrong: "Name and password do not go together.",
   unreachable: "No contact with the station's computer. Try again.",

@@ -112,7 +112,7 @@ export const sv = {
   ev_parked: "Parkerad", ev_unparked: "Tillbaka i kön", ev_left: "Åkte", ev_removed: "Borttagen", ev_overridden: "Flyttad i kön", ev_undone: "Ångrat: {what}", ev_swept: "Tagen ur kön efter stängning",
   ev_arrival_held: "Väntar på att en människa ser efter", ev_arrival_admitted: "Ställd i kön av en människa", ev_arrival_dismissed: "Avfärdad", ev_bay_changed: "{door}: {state}", ev_station_changed: "Stationens inställningar ändrades",
   ev_deed_uncertain: "Ingen vet om det här blev gjort", ev_restored: "Databasen återställdes från en säkerhetskopia", ev_booking_saved: "Bokning sparad", ev_booking_cancelled: "Bokning avbokad",
-  told: "Fick veta: {words}", toldBooked: "bokad {time}", toldPlace: "nummer {place} i kön", toldTurn: "tur omkring {from}–{to}", toldNoWait: "väntan inte känd", toldDoor: "kör in i {door}", toldWatch: "titta på skylten", toldMissed: "ropades upp {time}, inte bortglömd", toldLonger: "det tar längre än {time} som sades", toldClosed: "stängda portar sedan dess: {n}",
+  told: "Fick veta: {words}", toldBooked: "bokad {time}", toldPlace: "nummer {place} i kön", toldTurn: "tur omkring {from}–{to}", toldNoWait: "väntan inte känd", toldDoor: "kör in i {door}", toldWatch: "titta på skylten", toldMissed: "ropades upp {time}, inte bortglömd", toldUnheard: "Ingen läste det första svaret", toldLonger: "det tar längre än {time} som sades", toldClosed: "stängda portar sedan dess: {n}",
 
   loginTitle: "Logga in", login: "Namn", password: "Lösenord", signIn: "Logga in", signOut: "Logga ut", wrong: "Namn och lösenord hör inte ihop.",
   unreachable: "Ingen kontakt med stationens dator. Försök igen.",

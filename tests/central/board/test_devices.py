@@ -125,8 +125,8 @@ def test_a_look_up_stands_on_the_timeline_with_what_it_told(
     missed = {"state": "no_show", "missed_call_at": at("10:40")}
     central.queue = yard(waits("RST78A", 1))
     central.timeline = [
-        EventRow(seq=1, at=NOW, kind="told", actor="Post 1", data={"source": "post", "said": told})
-        for told in (said, missed)
+        EventRow(seq=1, at=NOW, kind="told", actor="Post 1", data={"source": "post", **told})
+        for told in ({"said": said}, {"said": missed}, {"unheard": 7})
     ]
     page = board()
     page.locator("#line-rows .plate").click()
@@ -136,3 +136,4 @@ def test_a_look_up_stands_on_the_timeline_with_what_it_told(
         " it takes longer than 10:45, as was said, doors closed since: 1"
     )
     expect(facts.nth(1)).to_contain_text("Told: called at 10:40 and not forgotten")
+    expect(facts.nth(2)).to_contain_text("Looked up at the post. Nobody read the first answer")
