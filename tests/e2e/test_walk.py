@@ -28,7 +28,7 @@ def test_a_plate_typed_on_the_post_is_called_shown_and_driven_in(
 
     walk.types_the_plate()
     walk.reads(re.compile(r"ABC\s*123 is registered"))
-    walk.reads(re.compile(r"Your time (is|was) \d\d[.:]\d\d"))
+    walk.reads(re.compile(r"Your time (is|was) \d?\d[.:]\d\d"))
     expect(walk.board.locator("#line-rows")).to_contain_text(PLATE)
     walk.board_says("at the post")
     walk.ticked(1)
