@@ -115,6 +115,13 @@ class HelpUnheard:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpKept:
+    """A call for help that was open when an earlier process of ours ended; nobody knows yet how it stands."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Central answers, or does not."""
 
@@ -122,7 +129,7 @@ class Link:
 
 
 # What is no answer to anybody who stands here.
-Learned = Expected | Remembered | DayOver | BookedElsewhere | Link | HallLamp | Fault
+Learned = Expected | Remembered | DayOver | BookedElsewhere | Link | HallLamp | HelpKept | Fault
 Happening = (
     Press
     | Tick

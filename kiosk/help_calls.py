@@ -10,7 +10,8 @@ from contract.wire import HelpCall, HelpState
 from device.clock import Clock
 from device.session import CentralRefused, CentralUnreachable
 from kiosk.backoff import BackOff
-from kiosk.happenings import HelpHeard, HelpUnheard
+from kiosk.happenings import HelpHeard, HelpKept, HelpUnheard
+from kiosk.open_help import OpenHelp
 from kiosk.uplink import Bring, Uplink
 
 LOOK_S = 0.25
@@ -38,6 +39,7 @@ class HelpCalls:
     """One thread that raises calls and watches them until they are closed; *bring* hears of each change.
 
     Only time ends a call that was not closed: one that central has lost is raised again under its id.
+    *kept* holds the open ones on the disk, so that a restart forgets nobody.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class HelpCalls:
         clock: Clock,
         bring: Bring,
         new_id: Callable[[int], str] = uuid7,
+        kept: OpenHelp | None = None,
     ) -> None:
         self._uplink = uplink
         self._clock = clock
         self._bring = bring
         self._new_id = new_id
+        self._kept = kept
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._calls: dict[int, _Call] = {}
@@ -76,13 +80,31 @@ class HelpCalls:
 
     def run(self, stopping: threading.Event) -> None:
         """Body of the helping thread."""
+        self.remember()
         while not stopping.is_set():
             self._wake.wait(LOOK_S)
             self._wake.clear()
             self.turn()
 
+    def remember(self) -> None:
+        """Watch the calls that an earlier process of ours had open; their numbers are below zero."""
+        ids = [] if self._kept is None else self._kept.read()
+        now_ms = self._clock.monotonic_ms()
+        for number, call_id in enumerate(ids, -len(ids)):
+            pause = BackOff(FIRST_RETRY_S, LAST_RETRY_S)
+            with self._lock:
+                self._calls[number] = _Call(HelpCall(id=call_id), now_ms, pause, heard=True)
+            self._bring(HelpKept(number))
+
     def turn(self) -> None:
-        """Do for each call what is due."""
+        """Do for each call what is due, and keep those that stay open."""
+        self._do_what_is_due()
+        if self._kept is not None:
+            with self._lock:
+                ids = [call.words.id for call in self._calls.values()]
+            self._kept.keep(ids)
+
+    def _do_what_is_due(self) -> None:
         with self._lock:
             calls = list(self._calls.items())
         for number, call in calls:

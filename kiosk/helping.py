@@ -33,6 +33,12 @@ def raised(
     return replace(entry, tickets=item.number, helps=(*entry.helps, item)), item
 
 
+def help_kept(entry: Entry, number: int, now_ms: int) -> Entry:
+    """Take over a call of an earlier process; whoever pressed is somebody before our first customer."""
+    item = HelpItem(number, None, now_ms, customer=entry.customer - 1)
+    return replace(entry, helps=(*entry.helps, item))
+
+
 def help_heard(entry: Entry, number: int, state: HelpState, now_ms: int) -> Entry:
     """Note what central says about a call; a closed one is forgotten."""
     item = entry.help_item(number)

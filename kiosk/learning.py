@@ -9,11 +9,13 @@ from kiosk.happenings import (
     DayOver,
     Expected,
     HallLamp,
+    HelpKept,
     Learned,
     Link,
     Remembered,
     Step,
 )
+from kiosk.helping import help_kept
 from kiosk.matching import ExpectedPlates
 from kiosk.phases import Confirm, Entry
 
@@ -27,6 +29,8 @@ def learned(entry: Entry, news: Learned, now_ms: int) -> Entry:
             return _remembered(entry, news)
         case BookedElsewhere():
             return _booked_elsewhere(entry, news, now_ms)
+        case HelpKept(number):
+            return help_kept(entry, number, now_ms)
         case Link(up):
             return replace(entry, online=up)
         case HallLamp(lit):

@@ -42,6 +42,7 @@ from kiosk.hardware import connect
 from kiosk.heartbeat import PostHeart
 from kiosk.help_calls import HelpCalls
 from kiosk.keys import KeyEvent, KeyStuck, PadEvent
+from kiosk.open_help import OpenHelp
 from kiosk.page import PageServer, create_app
 from kiosk.phases import Rules, begin
 from kiosk.pronounce import pronounced
@@ -54,6 +55,7 @@ from kiosk.uplink import Uplink
 LAST_GOOD = "post.last-good.toml"
 OUTBOX = "outbox.sqlite3"
 DAY_LIST = "expected.json"
+OPEN_HELP = "help.json"
 _MS_PER_S = 1000
 
 log = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class Post:
         self._alarms = Alarms(clock, put, watch)
         self._deliveries = Deliveries(uplink, self._outbox, clock, put)
         self._questions = Questions(uplink, clock, put, every_ms, kept)
-        self._help = HelpCalls(uplink, clock, put)
+        self._help = HelpCalls(uplink, clock, put, kept=OpenHelp(settings.state_dir / OPEN_HELP))
         self._heart = PostHeart(
             uplink, clock, settings.state_dir, self._outbox, self._alarms.faults, self._showing
         )

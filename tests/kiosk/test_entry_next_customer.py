@@ -1,7 +1,17 @@
 """One after the other: nothing of the last customer reaches the next, and nobody is taken for another."""
 
-from contract.wire import Elsewhere
-from kiosk.happenings import AskHelp, Expected, KeepAsking, Link, Save, Show, Tick
+from contract.wire import Elsewhere, HelpState
+from kiosk.happenings import (
+    AskHelp,
+    Expected,
+    HelpHeard,
+    HelpKept,
+    KeepAsking,
+    Link,
+    Save,
+    Show,
+    Tick,
+)
 from kiosk.helping import SHARED_FOR_MS
 from kiosk.keys import Pad
 from kiosk.matching import ExpectedPlates
@@ -46,6 +56,20 @@ def test_whoever_presses_right_after_somebody_else_is_found_by_the_same_colleagu
 def test_pressing_again_keeps_a_call_from_being_given_up() -> None:
     post = Typist(BOOKED, online=False).press("help", "help")
     assert post.deeds[-1] == KeepAsking(post.help_number)
+
+
+def test_after_a_restart_the_lamp_shines_on_for_whoever_waits() -> None:
+    post = Typist(BOOKED)
+    post.tell(HelpKept(-1))
+    assert post.screen.name == "idle"
+    assert post.screen.hall_lamp
+    raised_at = TEN_TWENTY
+    post.tell(HelpHeard(-1, HelpState(id="x", raised_at=raised_at)))
+    assert post.screen.hall_lamp
+    assert post.screen.lamp is Lamp.ON
+    post.tell(HelpHeard(-1, HelpState(id="x", raised_at=raised_at, closed=True)))
+    assert not post.screen.hall_lamp
+    assert post.screen.lamp is Lamp.OFF
 
 
 def fetched() -> Typist:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.happenings import HelpHeard, HelpUnheard
+from kiosk.happenings import HelpHeard, HelpKept, HelpUnheard
 from kiosk.help_calls import TRY_FOR_MS, WATCH_FOR_MS
-from tests.kiosk.test_uplink import Line
+from tests.kiosk.test_uplink import ABC, Line
 
 
 @pytest.fixture
@@ -104,3 +104,46 @@ def test_help_pressed_again_on_a_call_that_has_ended_changes_nothing(line: Line)
     line.help.turn()
     assert line.news == []
     assert line.central.asked == []
+
+
+def test_a_call_that_was_open_when_the_power_went_is_watched_again(line: Line) -> None:
+    line.help.raise_help(5, ABC)
+    line.help.turn()
+    (made,) = line.central.help
+    line.boot()
+    line.news.clear()
+    line.help.remember()
+    line.help.turn()
+    assert line.heard(HelpKept) == [HelpKept(-1)]
+    (heard,) = line.heard(HelpHeard)
+    assert isinstance(heard, HelpHeard)
+    assert (heard.number, heard.state.id) == (-1, made)
+    assert len(line.central.help) == 1, "it is not raised twice"
+
+
+def test_the_file_names_no_plate_and_a_closed_call_leaves_it(line: Line) -> None:
+    line.help.raise_help(5, ABC)
+    line.help.turn()
+    kept = line.folder / "help.json"
+    assert "ABC" not in kept.read_text()
+    (call,) = line.central.help.values()
+    call["closed"] = True
+    line.clock.advance(2_000)
+    line.help.turn()
+    assert kept.read_text() == "[]"
+
+
+@pytest.mark.parametrize("text", ["", "{", '["x"]'])
+def test_a_damaged_file_is_no_call_and_no_fall(line: Line, text: str) -> None:
+    (line.folder / "help.json").write_text(text)
+    line.help.remember()
+    assert line.heard(HelpKept) == []
+
+
+def test_a_disk_that_refuses_stops_no_call(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    (line.folder / "help.json").mkdir()
+    line.help.raise_help(5, None)
+    line.help.turn()
+    line.help.turn()
+    assert len(line.central.help) == 1
+    assert len([one for one in caplog.messages if "not written" in one]) == 1

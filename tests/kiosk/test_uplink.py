@@ -29,6 +29,7 @@ from kiosk.happenings import (
     Remembered,
 )
 from kiosk.help_calls import TRY_FOR_MS, HelpCalls
+from kiosk.open_help import OpenHelp
 from kiosk.questions import Questions
 from kiosk.service import arrival_of
 from kiosk.settings import CentralSettings, IdentitySettings, PostSettings
@@ -64,7 +65,8 @@ class Line:
         self.deliveries = Deliveries(self.uplink, self.outbox, self.clock, bring)
         kept = DayList(self.folder / "expected.json")
         self.questions = Questions(self.uplink, self.clock, bring, 30_000, kept)
-        self.help = HelpCalls(self.uplink, self.clock, bring)
+        open_help = OpenHelp(self.folder / "help.json")
+        self.help = HelpCalls(self.uplink, self.clock, bring, kept=open_help)
 
     def save(self, plate: str, ticket: int = 1) -> str:
         arrival = arrival_of(Plate.parse(plate), self.clock)
