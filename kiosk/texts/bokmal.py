@@ -61,7 +61,7 @@ BOKMAL = {
     "missed.help": "Trykk på ? for hjelp.",
     "in_bay": "{plate} er allerede inne hos oss. Stemmer det ikke? Trykk på ?",
     "not_in_line": "{plate} står ikke i køen nå. Stemmer det ikke? Trykk på ?",
-    "cannot_tell": "Vi kan ikke vise her hvordan det står til med {plate}. Trykk på ?",
+    "cannot_tell": "{plate}: vi kan ikke vise her hva som gjelder. Trykk på ?",
     "closed": "Stasjonen er stengt. Vi åpner {when}.",
     "closed.look": "Når vi har åpnet, ser de ansatte at du har vært her.",
     "held": "{plate} står ikke i køen ennå.",

@@ -61,7 +61,7 @@ ENGLISH = {
     "missed.help": "Press ? for a person.",
     "in_bay": "{plate} is already inside with us. Is that wrong? Press ?",
     "not_in_line": "{plate} is not in the queue now. Is that wrong? Press ?",
-    "cannot_tell": "We cannot show here how things stand with {plate}. Press ?",
+    "cannot_tell": "{plate}: we cannot show here how things stand. Press ?",
     "closed": "The station is closed. We open {when}.",
     "closed.look": "When we have opened, the staff will see that you have been here.",
     "held": "{plate} is not in the queue yet.",

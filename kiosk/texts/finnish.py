@@ -61,7 +61,7 @@ FINNISH = {
     "missed.help": "Paina ?, niin saat apua.",
     "in_bay": "{plate} on jo sisällä. Onko tämä väärin? Paina ?",
     "not_in_line": "{plate} ei ole nyt jonossa. Onko tämä väärin? Paina ?",
-    "cannot_tell": "Emme voi näyttää tässä tunnuksen {plate} tilannetta. Paina ?",
+    "cannot_tell": "{plate}: emme voi näyttää tilannetta tässä. Paina ?",
     "closed": "Asema on kiinni. Avaamme {when}.",
     "closed.look": "Kun olemme avanneet, henkilökunta näkee, että olet käynyt täällä.",
     "held": "{plate} ei ole vielä jonossa.",

@@ -61,7 +61,7 @@ SWEDISH = {
     "missed.help": "Tryck på ? så kommer någon.",
     "in_bay": "{plate} är redan inne hos oss. Stämmer det inte? Tryck på ?",
     "not_in_line": "{plate} står inte i kön nu. Stämmer det inte? Tryck på ?",
-    "cannot_tell": "Vi kan inte visa här vad som gäller för {plate}. Tryck på ?",
+    "cannot_tell": "{plate}: vi kan inte visa här vad som gäller. Tryck på ?",
     "closed": "Stationen är stängd. Vi öppnar {when}.",
     "closed.look": "När vi har öppnat ser personalen att du har varit här.",
     "held": "{plate} står inte i kön än.",

@@ -325,7 +325,7 @@ def test_who_is_in_no_line_is_told_so(state: str) -> None:
 def test_a_word_of_a_newer_central_claims_nothing() -> None:
     post = Typist(BOOKED).registered(state="translated", place=None)
     assert post.screen.name == "cannot_tell"
-    assert "We cannot show here how things stand with ABC 123. Press ?" in post.text
+    assert "ABC 123: we cannot show here how things stand. Press ?" in post.text
     assert "registered" not in post.text
 
 
