@@ -23,32 +23,29 @@ class Ages:
         self, typed: Sequence[Arrival], boot_id: str, mono_ms: int, now: datetime | None
     ) -> None:
         """Take in what waits, in the order of typing; *now* is None while the clock is not believed."""
+        # One of each boot that knew the time: it tells that of all others in its boot.
+        knowing = {one.boot_id: one for one in typed if one.synced and now is not None}
         least_ms = mono_ms - APART_MS
         for arrival in reversed(typed):
             if arrival.boot_id == boot_id:
                 continue
-            least_ms = max(least_ms + APART_MS, _known_ms(arrival, typed, now))
+            known_ms = 0
+            if now is not None and arrival.boot_id in knowing:
+                known_ms = (now - _own_time(arrival, knowing[arrival.boot_id])) // _MS
+            least_ms = max(least_ms + APART_MS, known_ms)
+            if arrival.synced:
+                continue
             typed_ms = mono_ms - least_ms
             self._typed_ms[arrival.id] = min(typed_ms, self._typed_ms.get(arrival.id, typed_ms))
 
-    def of(self, arrival: Arrival, boot_id: str, mono_ms: int) -> int | None:
-        """The least age of *arrival*; None where its own clocks say more."""
-        if arrival.synced or arrival.boot_id == boot_id or arrival.id not in self._typed_ms:
-            return None
-        return mono_ms - self._typed_ms[arrival.id]
+    def of(self, arrival_id: str, mono_ms: int) -> int | None:
+        """The least age of an arrival; None where its own clocks say more."""
+        typed_ms = self._typed_ms.get(arrival_id)
+        return None if typed_ms is None else mono_ms - typed_ms
 
 
-def _known_ms(arrival: Arrival, typed: Sequence[Arrival], now: datetime | None) -> int:
-    at = _own_time(arrival, typed)
-    return 0 if now is None or at is None else (now - at) // _MS
-
-
-def _own_time(arrival: Arrival, typed: Sequence[Arrival]) -> datetime | None:
+def _own_time(arrival: Arrival, knowing: Arrival) -> datetime:
     """When it was typed, by its own clock or by that of another one of its boot."""
     if arrival.synced:
         return arrival.at
-    kin = (one for one in typed if one.boot_id == arrival.boot_id and one.synced)
-    other = next(kin, None)
-    if other is None:
-        return None
-    return other.at - (other.mono_ms - arrival.mono_ms) * _MS
+    return knowing.at - (knowing.mono_ms - arrival.mono_ms) * _MS

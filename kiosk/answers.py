@@ -19,7 +19,7 @@ STEP = timedelta(minutes=STEP_MIN)
 def name_of(standing: Standing, *, fresh: bool) -> str:
     """Which screen answers: `drive_in` only from an answer younger than STATUS_FRESH_MS."""
     match standing.state:
-        case State.CALLED | State.NO_SHOW if standing.missed_call_at is not None:
+        case State.CALLED if standing.missed_call_at is not None:
             return "missed"
         case State.CALLED if standing.door is not None:
             return "drive_in" if fresh else "unreached"

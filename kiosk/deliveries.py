@@ -106,7 +106,8 @@ class Deliveries:
         if all(row.saved.boot_id == boot_id for row in rows):
             return
         now = self._clock.now() if self._clock.synced() else None
-        self._ages.look([_typed(row) for row in rows], boot_id, self._clock.monotonic_ms(), now)
+        typed = [arrival for row in rows if (arrival := _typed(row)) is not None]
+        self._ages.look(typed, boot_id, self._clock.monotonic_ms(), now)
 
     def _keep_house(self) -> None:
         """Offer to another database what this one's forerunner took; wipe what is of yesterday."""
@@ -151,7 +152,7 @@ class Deliveries:
             HEADER_BOOT: self._clock.boot_id,
             HEADER_MONO_MS: str(self._clock.monotonic_ms()),
         }
-        age_ms = self._ages.of(_typed(row), self._clock.boot_id, self._clock.monotonic_ms())
+        age_ms = self._ages.of(row.id, self._clock.monotonic_ms())
         if age_ms is not None:
             clocks[HEADER_AGE_MS] = str(age_ms)
         if self._clock.synced():
@@ -214,5 +215,9 @@ class Deliveries:
             self._bring(NoAnswer(ticket))
 
 
-def _typed(row: Row) -> Arrival:
-    return msgspec.json.decode(row.body, type=Arrival)
+def _typed(row: Row) -> Arrival | None:
+    """What was saved; None where the disk has spoiled it, which is for central to refuse."""
+    try:
+        return msgspec.json.decode(row.body, type=Arrival)
+    except msgspec.MsgspecError:
+        return None

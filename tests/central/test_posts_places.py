@@ -28,10 +28,16 @@ def post(station: Station, tmp_path: Path, posts: list[YardPost]) -> YardPost:
     return posts[0]
 
 
-def other_clock(station: Station, *, days_wrong: int, synced: bool) -> FakeClock:
-    """A post that woke up without network: its wall clock is somewhere else."""
+def cold_post(
+    station: Station, folder: Path, posts: list[YardPost], *, days_wrong: int
+) -> tuple[YardPost, FakeClock]:
+    """A post that woke up without network: its wall clock is somewhere else, and it knows that."""
     wall = station.clock.now() + timedelta(days=days_wrong)
-    return FakeClock(wall, boot_id="cold-boot", mono_ms=20_000, synced=synced)
+    clock = FakeClock(wall, boot_id="cold-boot", mono_ms=20_000, synced=False)
+    post = YardPost(folder, station, clock)
+    posts.append(post)
+    post.cable.cut = True
+    return post, clock
 
 
 def test_who_came_while_the_network_was_cut_stands_before_those_who_came_later(
@@ -146,10 +152,7 @@ def test_a_clock_that_was_a_day_wrong_at_boot_moves_nobody(
 ) -> None:
     station.comes("PQR345")
     station.minutes(1)
-    clock = other_clock(station, days_wrong=days_wrong, synced=False)
-    post = YardPost(tmp_path, station, clock)
-    posts.append(post)
-    post.cable.cut = True
+    post, clock = cold_post(station, tmp_path, posts, days_wrong=days_wrong)
     post.confirms("ABC123")
     post.passes(120_000)
     station.told_at_the_desk("DEF456")
@@ -167,10 +170,7 @@ def test_a_clock_that_was_a_day_wrong_at_boot_moves_nobody(
 def test_nor_when_it_is_never_corrected(
     station: Station, tmp_path: Path, posts: list[YardPost], days_wrong: int
 ) -> None:
-    clock = other_clock(station, days_wrong=days_wrong, synced=False)
-    post = YardPost(tmp_path, station, clock)
-    posts.append(post)
-    post.cable.cut = True
+    post, _ = cold_post(station, tmp_path, posts, days_wrong=days_wrong)
     post.confirms("ABC123")
     post.passes(120_000)
     station.told_at_the_desk("DEF456")
@@ -182,10 +182,7 @@ def test_nor_when_it_is_never_corrected(
 def test_after_another_boot_without_a_clock_the_order_of_the_keys_is_kept(
     station: Station, tmp_path: Path, posts: list[YardPost]
 ) -> None:
-    clock = other_clock(station, days_wrong=-1, synced=False)
-    post = YardPost(tmp_path, station, clock)
-    posts.append(post)
-    post.cable.cut = True
+    post, clock = cold_post(station, tmp_path, posts, days_wrong=-1)
     post.types("DEF456", "ABC123")
     clock.mono_ms = 0
     post.loses_power("third-boot")
@@ -198,10 +195,7 @@ def test_after_another_boot_without_a_clock_the_order_of_the_keys_is_kept(
 def test_a_clock_that_was_set_later_in_that_boot_tells_the_time_of_those_before(
     station: Station, tmp_path: Path, posts: list[YardPost]
 ) -> None:
-    clock = other_clock(station, days_wrong=-1, synced=False)
-    post = YardPost(tmp_path, station, clock)
-    posts.append(post)
-    post.cable.cut = True
+    post, clock = cold_post(station, tmp_path, posts, days_wrong=-1)
     post.types("PQR345")
     clock.set_wall(station.clock.now(), synced=True)
     post.types("ABC123")
@@ -218,10 +212,7 @@ def test_a_clock_that_was_set_later_in_that_boot_tells_the_time_of_those_before(
 def test_one_that_is_refused_meanwhile_keeps_its_turn_without_any_clock(
     station: Station, tmp_path: Path, posts: list[YardPost]
 ) -> None:
-    clock = other_clock(station, days_wrong=-1, synced=False)
-    post = YardPost(tmp_path, station, clock)
-    posts.append(post)
-    post.cable.cut = True
+    post, clock = cold_post(station, tmp_path, posts, days_wrong=-1)
     post.types("DEF456", "ABC123")
     clock.mono_ms = 5_000
     post.loses_power("third-boot")

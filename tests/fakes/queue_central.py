@@ -116,7 +116,10 @@ class QueueCentral(requests.adapters.BaseAdapter):
         return 200, {"every_s": self.heartbeat_every_s}, {"Content-Type": "application/json"}
 
     def _arrive(self, request: Any) -> tuple[int, Any, dict[str, str]]:
-        words = json.loads(request.body)
+        try:
+            words = json.loads(request.body)
+        except ValueError:
+            return self._refused(problems.BAD_REQUEST)
         if self.refusal is not None and words["plate"] == self.refusal[0]:
             return self._refused(self.refusal[1])
         again = words["id"] in self.arrivals

@@ -21,7 +21,7 @@ def main(mode: str, notes: Path, url: str) -> int:
     if mode == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if mode == "never":
-        time.sleep(600)
+        signal.pause()
     count = 0
     while not (mode == "exits" and count > REPORTS):
         count += 1

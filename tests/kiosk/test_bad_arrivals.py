@@ -168,3 +168,12 @@ def test_a_server_error_at_the_enrolment_is_no_refusal_of_an_arrival(
     assert line.heard(Link) == [Link(False)]
     assert line.heard(NoAnswer) == [NoAnswer(1)]
     assert line.refused() == 0
+
+
+def test_a_row_that_the_disk_has_spoiled_holds_up_nobody_after_a_reboot(line: SickLine) -> None:
+    older = SavedAt("boot-0", 1_000, line.clock.now())
+    line.outbox.save("spoiled", b'{"id": "spo', older)
+    line.save("DEF456")
+    line.deliveries.round()
+    line.deliveries.round()
+    assert "DEF456" in line.central.plates
