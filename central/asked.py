@@ -44,6 +44,9 @@ class SetStation(_Asked, frozen=True, kw_only=True, tag="set_station"):
     sweep_after_min: int | None = None
     overnight: bool | None = None
     recheck_days: int | None = None
+    sign_closed: str | None = None
+    sign_break: str | None = None
+    next_on_yard: int | None = None
 
 
 class CreateBay(_Asked, frozen=True, kw_only=True, tag="create_bay"):

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from central import deeds, schema
+from central import deeds, schema, signs
 from central.deeds import Planned
 from central.known import Known
 from central.line import Bay, Visit
@@ -120,4 +120,5 @@ def _write(
     told = {word: value for word, value in data.items() if value is not None}
     seq = tx.event(place.id, EventKind.BAY_CHANGED, actor, bay=bay.id, data=told)
     known.places.changed(tx, place.id, seq)
+    signs.tell_bay(tx, known, place, bay.id)
     return seq

@@ -91,7 +91,9 @@ class Bus:
             self._keep({station: seq})
 
     def _nudge(self, nudge: Nudge) -> None:
-        self._say("nudge", [nudge.station, nudge.device, nudge.call])
+        # A release that knows no pictures leaves a hint with four words alone.
+        more = [nudge.picture] if nudge.picture else []
+        self._say("nudge", [nudge.station, nudge.device, nudge.call, *more])
 
     def _revoked(self, device: str) -> None:
         self._say("revoked", [device])
@@ -172,8 +174,8 @@ class Bus:
         match what, words:
             case "hint", [station, seq]:
                 self._store.hints.tell(station, seq)
-            case "nudge", [station, device, call]:
-                self._yard.nudges.tell(Nudge(station, device, call))
+            case "nudge", [station, device, call, *more] if more in ([], [True]):
+                self._yard.nudges.tell(Nudge(station, device, call, picture=bool(more)))
             case "revoked", [device]:
                 self._yard.revoked.tell(device)
             case "signed_out", [session]:

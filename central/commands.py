@@ -136,7 +136,7 @@ class Commands:
         now = self._yard.now()
         return {
             "stations": [
-                {**station_words(place, now), "devices": self._yard.devices.all(place.id)}
+                {**station_words(place, now), "devices": self._yard.heartbeats.rows(place.id)}
                 for place in self._yard.places.stations()
             ]
         }

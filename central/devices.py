@@ -209,6 +209,7 @@ class Devices:
     ) -> None:
         place = self._known.places.of(tx, station)
         yard_signs.set_lists(tx, place, actor, _one(tx, station, device), bays)
+        tx.after_commit(partial(self._known.nudges.tell, Nudge(station, device)))
         tx.after_commit(self._forget)
 
     def _hang(self, tx: Tx, station: str, device: str, bay: str | None, seq: int) -> None:

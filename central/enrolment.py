@@ -36,7 +36,10 @@ _USE = (
     .where(_K.handle == sa.bindparam("of_handle"), _K.used_at.is_(None))
     .values(used_at=sa.bindparam("at"))
 )
-_OLD = sa.delete(schema.device_code).where(_K.expires_at < sa.bindparam("before"))
+# A used one too: a thousand of them would leave few first halves that are free.
+_OLD = sa.delete(schema.device_code).where(
+    (_K.expires_at < sa.bindparam("before")) | _K.used_at.is_not(None)
+)
 _INSERT = sa.insert(schema.device_code)
 
 

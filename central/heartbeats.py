@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.dialects import postgresql
 
-from central import brake, faults, schema
+from central import brake, faults, schema, signs
 from central.brake import Said, Told
 from central.devices import Device
 from central.known import Known
@@ -34,7 +34,7 @@ _KEEP = _INSERT.on_conflict_do_update(
     },
 )
 _KNOWN = (
-    sa.select(_D.id, _D.station, _D.role, _D.name, _D.bay, _D.lists)
+    sa.select(_D.id, _D.station, _D.role, _D.name, _D.bay, _D.lists, _D.panel)
     .add_columns(_P.received_at, _P.silent, _P.body)
     .outerjoin(schema.heartbeat, sa.and_(_P.station == _D.station, _P.device == _D.id))
     .where(_D.revoked_at.is_(None))
@@ -199,6 +199,7 @@ def _device_row(row: Row, view: View) -> DeviceRow:
         name=row.name,
         bay=row.bay,
         lists=list(row.lists or ()),
+        panel=signs.panel_of(row),
     )
     if not (row.body or row.silent):
         return known

@@ -34,6 +34,9 @@ def station_words(place: Place, now: datetime) -> dict[str, object]:
         "sweep_after_min": place.sweep_after_min,
         "overnight": place.overnight,
         "recheck_days": place.recheck_days,
+        "sign_closed": place.sign_closed,
+        "sign_break": place.sign_break,
+        "next_on_yard": place.next_on_yard,
         "bays": place.bays,
     }
 

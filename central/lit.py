@@ -5,19 +5,22 @@ is answered, and it goes only when we know that the sign is dark:
 
 * the sign, in the same boot and epoch, reports dark and has seen the change that took the call away, or
 * this process has waited, on its own monotonic clock since it first read that change, longer than any
-  lease that was granted before it can last.
+  lease that was granted before it can last;
+
+and never while a yard sign may still be sending somebody to that door (`central.naming`).
 
 Rows are unique on plate and on bay within a station, so no other sign can be granted meanwhile.  The
 rule needs no synchronised clocks and holds with any number of central processes: every decision is
 made on a database read that began after the beat arrived.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from contract.wire import (
     LEASE_CAP_MS,
     LEASE_TTL_MAX_MS,
+    NO_CALL,
     Beat,
     Dark,
     Grant,
@@ -57,12 +60,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A sign device: the bay it hangs over since event `bay_seq`, and what its driver declared."""
+    """A sign device: the bay it hangs over, or those that it lists, since event `bay_seq`, and what its
+    driver declared."""
 
     device: str
     bay: str | None
     bay_seq: int
     panel: PanelFacts | None = None
+    lists: tuple[str, ...] = ()
 
     @property
     def dark_ms(self) -> int:
@@ -74,8 +79,9 @@ class Sign:
 class Station:
     """One read of the database, begun after the beat arrived.
 
-    `calls` holds those of all `rows` and those that stand at any bay.  While the database is `settling`
-    after a restore, `rows` may lack a sign that is lit.
+    `calls` holds those of all `rows` and those that stand at any bay.  `named` are the doors that yard
+    signs may be naming.  While the database is `settling` after a restore, `rows` may lack a sign that is
+    lit.
     """
 
     epoch: str
@@ -84,14 +90,24 @@ class Station:
     calls: tuple[Call, ...]
     signs: tuple[Sign, ...]
     settling: bool = False
+    named: tuple[Lit, ...] = ()
 
     def sign(self, device: str) -> Sign | None:
         """Find a sign by its device id."""
         return next((sign for sign in self.signs if sign.device == device), None)
 
+    def dark_ms(self, device: str) -> int:
+        """The worst time to dark of a sign; of the slowest allowed panel where it is not known."""
+        sign = self.sign(device)
+        return SLOWEST_PANEL_MS if sign is None else sign.dark_ms
+
     def call_at(self, bay: str | None) -> Call | None:
         """The call that stands at *bay*."""
         return next((c for c in self.calls if c.bay == bay and c.ended_seq is None), None)
+
+    def is_named(self, row: Lit) -> bool:
+        """Whether a yard sign may be sending somebody to *row*'s door: so long the row stands."""
+        return any((one.bay, one.match_key) == (row.bay, row.match_key) for one in self.named)
 
     def gone_seq(self, row: Lit) -> int | None:
         """The event since which no grant can be made for *row*; None while one can."""
@@ -162,7 +178,7 @@ def decide(
     refusal = _refusal(station, beat, device)
     call = station.call_at(_bay(station, device))
     if refusal or call is None:
-        return Verdict(_dark(station, beat, refusal or "no_call"), rows)
+        return Verdict(_dark(station, beat, refusal or NO_CALL), rows)
     left_ms = LEASE_CAP_MS - max(shown_ms, witness.shown_ms(call.id, now_ms))
     if left_ms <= 0:
         return Verdict(_dark(station, beat, "cap"), rows)
@@ -174,18 +190,20 @@ def decide(
 
 
 def says_dark(beat: Beat) -> bool:
-    """Whether the sign reports that it shows nothing: told so, written whole, and the panel is well."""
+    """Whether the sign reports that it shows no plate: told so, written whole, the panel is well, and
+    nothing that can feel the panel says otherwise."""
     return (
         beat.commanded is None
         and beat.sent.call is None
         and beat.sent.whole
         and beat.state is PanelState.OK
+        and beat.confirmed is not False
     )
 
 
 def after_report(station: Station, beat: Beat, device: str) -> tuple[Lit, ...]:
     """The station's rows after what *beat* reports about its own sign."""
-    rows = tuple(_passed_on(row, beat) if row.device == device else row for row in station.rows)
+    rows = tuple(passed_on(row, beat) if row.device == device else row for row in station.rows)
     return tuple(row for row in rows if row.device != device or not _ends(station, row, beat))
 
 
@@ -199,7 +217,7 @@ def waits_for(station: Station, bay: str) -> str | None:
     call = station.call_at(bay)
     if call is None:
         return None
-    others = _in_the_way(station.rows, call, None)
+    others = _in_the_way(station, call, None)
     return next((row.bay for row in others if not _is_own(station, row, call)), None)
 
 
@@ -213,7 +231,7 @@ def _is_own(station: Station, row: Lit, call: Call) -> bool:
     )
 
 
-def _passed_on(row: Lit, beat: Beat) -> Lit:
+def passed_on(row: Lit, beat: Beat) -> Lit:
     """A row of an older boot passes to the new one once that reports dark; a fault may hold it."""
     if beat.state is PanelState.FAULT and beat.panel is not None and beat.panel.holds_last_frame:
         return replace(row, held=True)
@@ -230,6 +248,7 @@ def _ends(station: Station, row: Lit, beat: Beat) -> bool:
         and beat.boot == row.boot
         and beat.epoch == station.epoch
         and beat.seq >= gone_seq
+        and not station.is_named(row)
     )
 
 
@@ -237,9 +256,9 @@ def _waited_out(station: Station, row: Lit, witness: Witness, now_ms: int) -> bo
     gone_seq = station.gone_seq(row)
     if gone_seq is None or row.held:
         return False
-    sign = station.sign(row.device)
-    dark_ms = SLOWEST_PANEL_MS if sign is None else sign.dark_ms
-    return witness.waited_out(row, gone_seq, dark_ms, now_ms)
+    # Counted from the first look, also while a yard sign still names the door.
+    over = witness.waited_out(row, gone_seq, station.dark_ms(row.device), now_ms)
+    return over and not station.is_named(row)
 
 
 def _bay(station: Station, device: str) -> str | None:
@@ -262,23 +281,26 @@ def _refusal(station: Station, beat: Beat, device: str) -> str | None:
         return "settling"
     if not font_shows(beat.panel.fonts, beat.panel.width_px, call.text):
         return "cannot_show"
-    if _in_the_way(station.rows, call, _row(beat, device, call)):
+    if _in_the_way(station, call, _row(beat, device, call)):
         return "waits_for_dark"
     return None
 
 
-def _in_the_way(rows: Sequence[Lit], call: Call, own: Lit | None) -> list[Lit]:
-    """Rows that must go before *call* may be lit by *own*'s sign: its plate or bay elsewhere, and whatever
-    else that sign may still be showing."""
-    return [
+def _in_the_way(station: Station, call: Call, own: Lit | None) -> list[Lit]:
+    """What must go before *call* may be lit by *own*'s sign: its plate or bay elsewhere, also on a yard
+    sign, and whatever else that sign may still be showing."""
+    rows = [
         row
-        for row in rows
+        for row in station.rows
         if (own is None or not _same_showing(row, own))
         and (
             row.match_key == call.match_key
             or row.bay == call.bay
             or (own is not None and row.device == own.device)
         )
+    ]
+    return rows + [
+        one for one in station.named if (one.match_key == call.match_key) != (one.bay == call.bay)
     ]
 
 

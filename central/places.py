@@ -13,6 +13,7 @@ from central.hours import Hours
 from central.hours_words import from_row
 from central.line import Bay
 from central.setup import (
+    DEFAULT_NEXT_ON_YARD,
     DEFAULT_RECHECK_DAYS,
     DEFAULT_SWEEP_AFTER_MIN,
     BaySetup,
@@ -47,8 +48,9 @@ class Place:
     """A station as it was set up.
 
     `bays` come in the order of their doors; `overnight` keeps the line after closing, otherwise it is
-    swept `sweep_after_min` later; a re-inspection within `recheck_days` is a recheck.  All of it was set
-    by the station's event `setup_seq` or earlier.
+    swept `sweep_after_min` later; a re-inspection within `recheck_days` is a recheck.  A door's sign says
+    `sign_closed` or `sign_break` while its bay is so, and is dark where that is empty; a yard sign names
+    `next_on_yard` of those who wait.  All of it was set by the station's event `setup_seq` or earlier.
     """
 
     id: str
@@ -59,6 +61,9 @@ class Place:
     overnight: bool = False
     sweep_after_min: int = DEFAULT_SWEEP_AFTER_MIN
     recheck_days: int = DEFAULT_RECHECK_DAYS
+    sign_closed: str = ""
+    sign_break: str = ""
+    next_on_yard: int = DEFAULT_NEXT_ON_YARD
     setup_seq: int = 0
 
     @property
@@ -76,6 +81,12 @@ class Place:
     def door(self, bay_id: str | None) -> str | None:
         """The door's name for people."""
         return next((bay.door for bay in self.bays if bay.id == bay_id), None)
+
+    def notice(self, state: BayState) -> str:
+        """What the sign over a bay in this state says while nobody is called to it; "" is dark."""
+        return {BayState.CLOSED: self.sign_closed, BayState.ON_BREAK: self.sign_break}.get(
+            state, ""
+        )
 
     def day_of(self, moment: datetime) -> tuple[datetime, datetime]:
         """The station's own day that holds *moment*: its first moment and the next day's."""
@@ -234,6 +245,9 @@ def _read(view: View, station: str) -> Place:
         overnight=row.overnight,
         sweep_after_min=row.sweep_after_min,
         recheck_days=row.recheck_days,
+        sign_closed=row.sign_closed,
+        sign_break=row.sign_break,
+        next_on_yard=row.next_on_yard,
         setup_seq=row.setup_seq,
     )
 

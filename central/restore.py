@@ -49,6 +49,8 @@ _NAME = (
 )
 # How a device was then is no news of it; but who sent heartbeats and does not any more must be missed.
 _NOT_HEARD = sa.update(schema.heartbeat).values(silent=False, body=heartbeats.BARE)
+# What somebody looked at just then is no picture of now, and it may name a plate.
+_NOT_SEEN = sa.update(schema.device).values(picture=None)
 _STATIONS = sa.select(schema.station.c.id)
 
 
@@ -120,6 +122,7 @@ def after_loading(tx: Tx, header: Header) -> str:
     for table in (schema.session, schema.sign_in_code, schema.device_code):
         tx.run(sa.delete(table))
     tx.run(_NOT_HEARD)
+    tx.run(_NOT_SEEN)
     tx.run(_VOID, at=tx.now)
     tx.run(_UNCLAIM)
     settling.begin(tx)

@@ -12,19 +12,25 @@ from central.hours_words import read_holidays, read_special, read_week, read_zon
 from central.tx import Row, Tx
 from central.words import Actor
 from contract.event import EventKind
+from contract.notice import NoticeRefused, read_notice
 from contract.visit import BayState
 
 DEFAULT_EARLY_MIN = 60
 DEFAULT_SWEEP_AFTER_MIN = 60
 DEFAULT_RECHECK_DAYS = 31
+DEFAULT_NEXT_ON_YARD = 2
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _DAY_MIN = 24 * 60
+_NEXT_ON_YARD_MAX = 20
+# Each with the word that a person wrote it behind.
 _RANGES = {
-    "early_min": (0, _DAY_MIN),
-    "sweep_after_min": (0, _DAY_MIN),
-    "recheck_days": (1, 366),
+    "early_min": ("early", 0, _DAY_MIN),
+    "sweep_after_min": ("sweep-after", 0, _DAY_MIN),
+    "recheck_days": ("recheck", 1, 366),
+    "next_on_yard": ("next-on-yard", 0, _NEXT_ON_YARD_MAX),
 }
+_NOTICES = ("sign_closed", "sign_break")
 _CAPACITY_MAX = 99
 _S, _B = schema.station.c, schema.bay.c
 _STATION = sa.select(schema.station).where(_S.id == sa.bindparam("station"))
@@ -46,6 +52,9 @@ class StationSetup:
     sweep_after_min: int | None = None
     overnight: bool | None = None
     recheck_days: int | None = None
+    sign_closed: str | None = None
+    sign_break: str | None = None
+    next_on_yard: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +84,9 @@ def insert_station(tx: Tx, actor: Actor, station: str, change: StationSetup) -> 
         "sweep_after_min": DEFAULT_SWEEP_AFTER_MIN,
         "overnight": False,
         "recheck_days": DEFAULT_RECHECK_DAYS,
+        "sign_closed": "",
+        "sign_break": "",
+        "next_on_yard": DEFAULT_NEXT_ON_YARD,
     }
     columns |= _station_columns(change, {})
     tx.run(sa.insert(schema.station), id=station, seq=0, setup_seq=0, **columns)
@@ -149,7 +161,7 @@ def _station_columns(change: StationSetup, special_days: Mapping[str, object]) -
         columns["special_days"] = _special_days(change.special_days, special_days)
     if change.overnight is not None:
         columns["overnight"] = change.overnight
-    return columns | _numbers(change)
+    return columns | _notices(change) | _numbers(change)
 
 
 def _special_days(words: Iterable[str], standing: Mapping[str, object]) -> dict[str, object]:
@@ -162,14 +174,21 @@ def _special_days(words: Iterable[str], standing: Mapping[str, object]) -> dict[
     return dict(sorted(days.items()))
 
 
+def _notices(change: StationSetup) -> dict[str, object]:
+    told = {name: getattr(change, name) for name in _NOTICES}
+    try:
+        return {name: read_notice(text) for name, text in told.items() if text is not None}
+    except NoticeRefused as refused:
+        raise NotPossible(str(refused)) from refused
+
+
 def _numbers(change: StationSetup) -> dict[str, object]:
     numbers: dict[str, object] = {}
-    for name, (least, most) in _RANGES.items():
+    for name, (word, least, most) in _RANGES.items():
         number = getattr(change, name)
         if number is None:
             continue
         if not least <= number <= most:
-            word = name.rpartition("_")[0].replace("_", "-")
             raise NotPossible(f"{word} {number} cannot be; choose {least} to {most}.")
         numbers[name] = number
     return numbers

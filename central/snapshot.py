@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from msgspec import structs
 
-from central import heartbeats, held, lit, schema, signs, slots, wait
+from central import heartbeats, held, lit, proof, schema, signs, slots, wait
 from central.known import Known
 from central.line import Bay, Visit, in_order
 from central.places import Place
@@ -17,7 +17,13 @@ from central.wait import Estimate
 from contract.plate import Plate
 from contract.transitions import may
 from contract.visit import State, promised_at
-from contract.yard import BayRow, EventRow, HelpRow, Queue, QueueRow, SignRow
+from contract.yard import (
+    BayRow,
+    EventRow,
+    HelpRow,
+    Queue,
+    QueueRow,
+)
 
 _AFTER_LINE = (State.PARKED, State.CALLED, State.IN_BAY)
 _E, _H = schema.event.c, schema.help_call.c
@@ -67,6 +73,7 @@ def queue(view: View, known: Known, station: str) -> Queue:
         opens_at=None if is_open else place.hours.next_opening(view.now),
         closes_at=place.hours.next_closing(view.now) if is_open else None,
         devices=heartbeats.notices(view, station),
+        yard_signs=proof.yard_signs(known, place, reading),
     )
 
 
@@ -155,7 +162,6 @@ def _line(
 
 
 def _bay(known: Known, place: Place, bay: Bay, reading: Reading, visits: Sequence[Visit]) -> BayRow:
-    sign = next((row for row in reading.devices.values() if row.bay == bay.id), None)
     call = reading.station.call_at(bay.id)
     unshowable = call is not None and reading.calls[call.id].cannot_show_at is not None
     return BayRow(
@@ -167,25 +173,11 @@ def _bay(known: Known, place: Place, bay: Bay, reading: Reading, visits: Sequenc
         until=bay.until,
         call_ahead=bay.call_ahead,
         visits=[visit.id for visit in visits if visit.bay == bay.id],
-        sign=None if sign is None else _sign(known, sign),
+        sign=proof.sign_of(known, place, bay, reading),
         waits_for=place.door(lit.waits_for(reading.station, bay.id)),
         cannot_show=Plate(call.plate).display if call is not None and unshowable else None,
         holds_frame=any(row.held and row.bay == bay.id for row in reading.station.rows),
-    )
-
-
-def _sign(known: Known, row: Row) -> SignRow:
-    return SignRow(
-        device=row.id,
-        name=row.name,
-        reachable=known.heard.reachable(row.id),
-        beat_at=known.heard.beat_at(row.id) or row.beat_at,
-        state=row.panel_state,
-        fault=row.fault,
-        commanded=row.commanded,
-        sent=row.sent_call,
-        sent_whole=row.sent_whole,
-        confirmed=row.confirmed,
+        held_on=proof.held_on(bay, reading),
     )
 
 

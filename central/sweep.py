@@ -1,10 +1,11 @@
 """Lit rows that go without their sign's own word, and signs that have fallen silent."""
 
+from dataclasses import replace
 from functools import partial
 
 import sqlalchemy as sa
 
-from central import lit, schema, signs
+from central import lit, naming, schema, signs
 from central.known import Known
 from central.tx import Tx, View
 from central.words import SYSTEM, Actor, Nudge
@@ -12,15 +13,18 @@ from contract import problems
 from contract.event import EventKind
 from contract.problems import Problem
 
-_L, _D = schema.lit.c, schema.device.c
-_STATIONS = sa.select(_L.station).distinct()
+_L, _D, _N = schema.lit.c, schema.device.c, schema.named.c
+_STATIONS = sa.union(sa.select(_L.station), sa.select(_N.station))
 _FALL_SILENT = (
     sa.update(schema.device)
     .where(_D.id == sa.bindparam("of_device"), _D.silent == sa.bindparam("before"))
-    .values(silent=sa.bindparam("after"))
+    # What stood on it when somebody asked names a plate, and no beat will come to take it away.
+    .values(silent=sa.bindparam("after"), picture=None)
 )
 _HANGING = sa.select(_D.station, _D.id).where(
-    _D.role == "sign", _D.bay.is_not(None), _D.revoked_at.is_(None)
+    _D.role == "sign",
+    sa.or_(_D.bay.is_not(None), _D.lists.is_not(None)),
+    _D.revoked_at.is_(None),
 )
 _SIGN = sa.select(_D.station, _D.bay, _D.name).where(_D.id == sa.bindparam("device"))
 
@@ -33,12 +37,15 @@ def lit_stations(view: View) -> set[str]:
 def let_go(tx: Tx, known: Known, station: str) -> None:
     """Delete the rows whose every lease has run out by this process's own clock."""
     reading = signs.read(tx, known, station)
-    witness = known.witness(station)
-    rows = lit.without_waited_out(reading.station, witness, known.clock.monotonic_ms())
+    witness, now_ms = known.witness(station), known.clock.monotonic_ms()
+    named = naming.without_waited_out(reading.station, witness, now_ms)
+    station_now = replace(reading.station, named=named)
+    rows = lit.without_waited_out(station_now, witness, now_ms)
+    signs.keep_named(tx, station, reading.station.named, named)
     gone = signs.keep(tx, station, reading.station.rows, rows)
     signs.tell_waiting(tx, known, reading, gone)
-    witness.forget(rows, reading.station.calls)
-    if not rows and not any(call.ended_seq is None for call in reading.station.calls):
+    witness.forget((*rows, *named), reading.station.calls)
+    if not (rows or named) and not any(c.ended_seq is None for c in reading.station.calls):
         known.dismiss_witness(station)
 
 
@@ -65,12 +72,13 @@ def seen_dark(tx: Tx, known: Known, station: str, actor: Actor, bay_id: str) -> 
     """A person has looked: the faulty sign at this bay shows nothing."""
     bay = known.places.of(tx, station).bay(bay_id)
     reading = signs.read(tx, known, station)
-    before = reading.station.rows
-    after = tuple(row for row in before if not (row.held and row.bay == bay.id))
-    if len(after) == len(before):
+    rows, named = reading.station.rows, reading.station.named
+    seen = [row for row in (*rows, *named) if row.held and row.bay == bay.id]
+    if not seen:
         raise Problem(
             problems.WRONG_STATE, f"No sign at door {bay.door} is waiting for anybody to look."
         )
-    gone = signs.keep(tx, station, before, after)
+    signs.keep_named(tx, station, named, [row for row in named if row not in seen])
+    gone = signs.keep(tx, station, rows, [row for row in rows if row not in seen])
     tx.event(station, EventKind.SIGN_SEEN_DARK, actor, bay=bay.id)
     signs.tell_waiting(tx, known, reading, gone)

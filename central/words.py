@@ -36,8 +36,11 @@ class SendClocks:
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """A hint to one sign, after the commit: `call` names the call to blank at once; None asks it to beat."""
+    """A hint to one sign, after the commit: `call` names the call to blank at once; None asks it to beat,
+    with the `picture` that stands on it when somebody wants to see that.
+    """
 
     station: str
     device: str
     call: str | None = None
+    picture: bool = False

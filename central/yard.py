@@ -13,6 +13,7 @@ from central import (
     beats,
     calls,
     helping,
+    pictures,
     rows,
     snapshot,
     standing,
@@ -53,7 +54,7 @@ from contract.wire import (
     Standing,
 )
 from contract.words import BayChange, BayWords, DeskArrival, HelpClose, UndoWords, VisitWords
-from contract.yard import BayRow, EventRow, Queue, QueueRow
+from contract.yard import BayRow, EventRow, Queue, QueueRow, SignPicture
 
 
 class Yard:
@@ -230,6 +231,14 @@ class Yard:
         self._store.write(
             lambda tx: sweep.seen_dark(tx, self._known, station, actor, bay), station=station
         )
+
+    def ask_picture(self, station: str, sign: str) -> None:
+        """Let a sign say what stands on it; `not_found` when there is none."""
+        self._store.write(lambda tx: pictures.ask(tx, self._known, station, sign), station=station)
+
+    def picture(self, station: str, sign: str) -> SignPicture | None:
+        """What stands on a sign, as it has said since it was last asked; None while it has not."""
+        return self._store.read(lambda view: pictures.newest(view, station, sign))
 
     def tick(self) -> None:
         """Once a second: let go of rows whose leases have all run out, notice silent signs, settle,

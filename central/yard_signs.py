@@ -15,7 +15,7 @@ from contract.wire import Role
 _LIST = (
     sa.update(schema.device)
     .where(schema.device.c.id == sa.bindparam("of_device"))
-    .values(lists=sa.bindparam("lists"))
+    .values(lists=sa.bindparam("lists"), bay_seq=sa.bindparam("bay_seq"))
 )
 
 
@@ -34,6 +34,7 @@ def set_lists(tx: Tx, place: Place, actor: Actor, sign: Row, bays: Sequence[str]
             f" portvakt central device hang {sign.id} --station {place.id}"
         )
     lists = [place.bay(bay).id for bay in dict.fromkeys(bays)]
-    tx.run(_LIST, of_device=sign.id, lists=lists or None)
     data = {"device": sign.id, "name": sign.name, "lists": lists}
-    tx.event(place.id, EventKind.SIGN_ASSIGNED, actor, data=data)
+    seq = tx.event(place.id, EventKind.SIGN_ASSIGNED, actor, data=data)
+    # What it lists holds since this event, as what a door's sign hangs over does.
+    tx.run(_LIST, of_device=sign.id, lists=lists or None, bay_seq=seq)

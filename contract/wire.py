@@ -36,6 +36,8 @@ LEASE_TTL_MAX_MS = 7_000
 LEASE_CAP_MS = 120_000
 BEAT_LIT_MS = 2_000
 BEAT_DARK_MS = 10_000
+# A notice sends nobody through a door, so it may outlive a few beats of a dark sign.
+NOTICE_TTL_MS = 25_000
 
 
 # -- arrivals ----------------------------------------------------------------------------------
@@ -160,7 +162,10 @@ class PanelState(StrEnum):
 
 
 class Sent(Struct, frozen=True, kw_only=True):
-    """What last left for the panel.  `whole` is false while a write is under way or has failed."""
+    """What last left for the panel.
+
+    `whole` is false while a write is under way, is still being drawn, or has failed.
+    """
 
     call: str | None = None
     sha256: str = ""
@@ -176,16 +181,37 @@ class Font(Struct, frozen=True, kw_only=True):
 
 
 class PanelFacts(Struct, frozen=True, kw_only=True):
-    """What the panel is, declared by its driver."""
+    """What the panel is, declared by its driver.
+
+    `reads_back`: the panel itself, or a sensor at it, can say that the picture stands.  `lines` is how many
+    lines of a listing it shows at a time; 0: it cannot list, it hangs above one door.
+    """
 
     width_px: int
     fonts: list[Font]
     holds_last_frame: bool
     worst_dark_ms: Count
+    height_px: int = 8
+    reads_back: bool = False
+    lines: Count = 0
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """The frame that left for the panel last: its columns from the left, bit 0 of each the top dot."""
+
+    width_px: Count
+    height_px: Annotated[int, Meta(ge=0, le=64)]
+    columns: Annotated[list[Count], Meta(max_length=512)]
+    sha256: str = ""
+    whole: bool = False
 
 
 class Beat(Struct, frozen=True, kw_only=True):
-    """A sign asks: may I show a plate?  `commanded` is the call that it means to show, None when dark."""
+    """A sign asks: may I show a plate?  `commanded` is the call that it means to show, None when dark.
+
+    A yard sign names in `listed` every call that somebody may still read on it.  `picture` is given only
+    in answer to the nudge `picture`.
+    """
 
     nonce: Token
     boot: Token
@@ -197,6 +223,8 @@ class Beat(Struct, frozen=True, kw_only=True):
     state: PanelState = PanelState.OK
     fault: str = ""
     panel: PanelFacts | None = None
+    listed: Annotated[list[Token], Meta(max_length=64)] = []
+    picture: Picture | None = None
 
 
 class Grant(Struct, frozen=True, kw_only=True, tag="grant", tag_field="answer"):
@@ -210,18 +238,44 @@ class Grant(Struct, frozen=True, kw_only=True, tag="grant", tag_field="answer"):
     plate: str
     text: str
     ttl_ms: int
+    door: str = ""
+
+
+NO_CALL = "no_call"  # the reason of a door's sign that nobody is called to
 
 
 class Dark(Struct, frozen=True, kw_only=True, tag="dark", tag_field="answer"):
-    """Show nothing."""
+    """Show no plate; `notice` is what the station says instead, if anything: why the door is shut."""
 
     nonce: str
     epoch: str
     seq: int
     reason: str
+    notice: str = ""
 
 
-Lease = Grant | Dark
+class Listed(Struct, frozen=True, kw_only=True):
+    """One line of a yard sign: `text` to `door` under a call, or next in line without either."""
+
+    text: str
+    door: str | None = None
+    call: str | None = None
+
+
+class Listing(Struct, frozen=True, kw_only=True, tag="listing", tag_field="answer"):
+    """Show these lines for `ttl_ms`, counted from the moment the beat with this nonce was sent.
+
+    Given only to a sign whose panel declares `lines`.
+    """
+
+    nonce: str
+    epoch: str
+    seq: int
+    rows: list[Listed]
+    ttl_ms: int
+
+
+Lease = Grant | Dark | Listing
 
 
 def font_shows(fonts: list[Font], width_px: int, text: str) -> bool:

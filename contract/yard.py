@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from contract.wire import Elsewhere, Heartbeat, Role, Utc, Window
+from contract.wire import Elsewhere, Heartbeat, PanelFacts, Picture, Role, Utc, Window
 from contract.words import Outcome
 
 
@@ -97,7 +97,13 @@ class Vehicle(Struct, frozen=True, kw_only=True):
 
 
 class SignRow(Struct, frozen=True, kw_only=True):
-    """What the sign above a bay was told, sent and confirmed, and how old that knowledge is."""
+    """What the sign above a bay was told, sent and confirmed, and how old that knowledge is.
+
+    `sent_whole`: all bytes have left.  `confirmed` is None while nothing was read back; for ever where
+    `reads_back` is false, because that sign cannot say what it shows.  `off_at` is when the standing call
+    has been shown for as long as any may be, `notice` what it says instead of a plate.  One that is
+    `too_slow` to go dark is never told a plate.
+    """
 
     device: str
     name: str
@@ -109,13 +115,45 @@ class SignRow(Struct, frozen=True, kw_only=True):
     sent: str | None = None
     sent_whole: bool = False
     confirmed: bool | None = None
+    reads_back: bool = False
+    off_at: Utc | None = None
+    notice: str = ""
+    too_slow: bool = False
+
+
+class NamedDoor(Struct, frozen=True, kw_only=True):
+    """A yard sign may be sending this plate to this door."""
+
+    plate: str
+    door: str
+
+
+class YardSignRow(Struct, frozen=True, kw_only=True):
+    """A sign that hangs over no door: which `doors` it lists, and which of them it may be naming now."""
+
+    device: str
+    name: str
+    doors: list[str]
+    reachable: bool
+    beat_at: Utc | None = None
+    state: str = "ok"
+    fault: str = ""
+    names: list[NamedDoor] = []
+    can_list: bool = True
+
+
+class SignPicture(Picture, frozen=True, kw_only=True):
+    """The picture that had left for a sign's panel by its beat at `at`; `whole` when all bytes had."""
+
+    at: Utc
 
 
 class BayRow(Struct, frozen=True, kw_only=True):
     """One bay.
 
     `waits_for` names the door whose sign must go dark first, `cannot_show` the plate that no font fits,
-    `holds_frame` says that a faulty sign may still show a plate until a person has seen it dark.
+    `holds_frame` says that a faulty sign may still show a plate until a person has seen it dark, `held_on`
+    which yard signs may still send one here.
     """
 
     bay: str
@@ -130,6 +168,7 @@ class BayRow(Struct, frozen=True, kw_only=True):
     waits_for: str | None = None
     cannot_show: str | None = None
     holds_frame: bool = False
+    held_on: list[str] = []
 
 
 class HelpRow(Struct, frozen=True, kw_only=True):
@@ -171,7 +210,8 @@ class DeviceNotice(Struct, frozen=True, kw_only=True):
 class DeviceRow(Struct, frozen=True, kw_only=True):
     """A post or sign: where it hangs, and its last heartbeat, which was `age_s` old when it was asked for.
 
-    `says` is what is wrong with it, in sentences.  Without a heartbeat nothing is known of it.
+    `says` is what is wrong with it, in sentences.  Without a heartbeat nothing is known of it but what a
+    sign's driver has declared of its `panel`.
     """
 
     id: str
@@ -186,6 +226,7 @@ class DeviceRow(Struct, frozen=True, kw_only=True):
     faults: list[FaultRow] = []
     says: list[str] = []
     heartbeat: Heartbeat | None = None
+    panel: PanelFacts | None = None
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -208,6 +249,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     opens_at: Utc | None = None
     closes_at: Utc | None = None
     devices: list[DeviceNotice] = []
+    yard_signs: list[YardSignRow] = []
 
 
 class EventRow(Struct, frozen=True, kw_only=True):

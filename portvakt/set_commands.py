@@ -52,6 +52,16 @@ def set_() -> None:
 @click.option(
     "--recheck-days", type=int, help="How long after a re-inspection was asked for it is a recheck."
 )
+@click.option(
+    "--sign-closed",
+    help='What a door\'s sign says while its bay is closed, like "STÄNGD"; "" leaves it dark.',
+)
+@click.option("--sign-break", help='The same for a break, like "RAST"; "" leaves it dark.')
+@click.option(
+    "--next-on-yard",
+    type=int,
+    help="How many of those who wait a yard sign names, below those who are called.",
+)
 @data_option
 def set_station(station: str, data: Path, **words: Any) -> None:  # noqa: ANN401 - each option by its name
     """Change the station STATION, and show how it works now."""

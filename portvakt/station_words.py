@@ -20,6 +20,8 @@ def station_lines(station: dict[str, Any]) -> Iterator[str]:
         yield f"  arrivals are taken from {station['early_min']} minutes before opening"
         yield f"  {_evening(station)}"
     yield f"  a recheck comes within {station['recheck_days']} days"
+    yield f"  {_notices(station['sign_closed'], station['sign_break'])}"
+    yield f"  {_next_on_yard(station['next_on_yard'])}"
 
 
 def bay_line(station: dict[str, Any], bay: dict[str, Any]) -> str:
@@ -36,13 +38,27 @@ def bay_line(station: dict[str, Any], bay: dict[str, Any]) -> str:
 
 
 def device_line(device: dict[str, Any]) -> str:
-    """One post or sign, and where it hangs."""
+    """One post or sign, where it hangs, and what a sign's panel can do."""
     where = ""
     if device.get("bay"):
         where = f", above {device['bay']}"
     elif device.get("lists"):
         where = f", a yard sign for {', '.join(device['lists'])}"
-    return f"  {device['role']} {device['id']}: {device['name']}{where}"
+    panel = _panel(device["panel"], device["lists"]) if device.get("panel") else ""
+    return f"  {device['role']} {device['id']}: {device['name']}{where}{panel}"
+
+
+def _panel(panel: dict[str, Any], lists: list[str]) -> str:
+    words = [
+        f"{panel['width_px']} x {panel['height_px']} dots",
+        f"dark within {panel['worst_dark_ms']} ms",
+        "confirms what it shows" if panel["reads_back"] else "cannot confirm what it shows",
+    ]
+    if panel["holds_last_frame"]:
+        words.append("keeps its last picture when nobody writes")
+    if lists:
+        words.append(f"{panel['lines']} lines" if panel["lines"] else "too small to list doors")
+    return f" ({', '.join(words)})"
 
 
 def _hours(station: dict[str, Any]) -> str:
@@ -71,6 +87,18 @@ def _evening(station: dict[str, Any]) -> str:
     return (
         f"who is still in the line {station['sweep_after_min']} minutes after closing is taken out"
     )
+
+
+def _notices(closed: str, on_break: str) -> str:
+    if not closed and not on_break:
+        return "door signs are dark while their bay is closed or has a break"
+    return f"door signs say {closed or 'nothing'} while closed, {on_break or 'nothing'} on a break"
+
+
+def _next_on_yard(count: int) -> str:
+    if count == 0:
+        return "yard signs name only those who are called"
+    return f"yard signs name those who are called and the next {count} in line"
 
 
 def _day(day: str) -> str:

@@ -1,12 +1,13 @@
 // The doors: who is called or inside, and what each sign was told, sent and confirmed.
 
-import { allow, deedButton, menuButton } from "./buttons.js";
+import { allow, deedButton, menuButton, pictureButton } from "./buttons.js";
 import { lasting, time } from "./clock.js";
 import { el, keyed, mark, show, standOn, write } from "./dom.js";
 import { display, drawn } from "./plate.js";
 import {
-  bayState, calledAt, doorName, isNoShowDue, isOffered, isOverdue, kindName, mayCall, nextFor, rowsAt, signSays, takesCalls,
+  bayState, calledAt, doorInText, doorName, isNoShowDue, isOffered, isOverdue, kindName, mayCall, nextFor, rowsAt, takesCalls,
 } from "./say.js";
+import { signSays } from "./sign.js";
 import { say } from "./words.js";
 
 const cards = document.getElementById("bay-cards");
@@ -89,13 +90,16 @@ function makeRoom(bay) {
 function makeSign(bay) {
   const words = el("span");
   const seen = deedButton("seen-dark", "seenDark", { "data-bay": bay });
-  const node = el("p", { className: "sign" }, words, " ", seen);
+  const picture = pictureButton();
+  const node = el("p", { className: "sign" }, words, " ", seen, picture.node);
   const update = (one, called) => {
     const says = signSays(one, called);
     mark(node, "data-level", says.level);
     write(words, says.words);
     mark(words, "title", one.sign?.fault || null);
-    show(seen, Boolean(one.holds_frame));
+    mark(node, "data-step", says.step);
+    show(seen, one.holds_frame || one.held_on.length > 0);
+    picture.update(one.sign?.device, say("pictureAt", { door: doorInText(one.door) }));
   };
   return { node, update };
 }

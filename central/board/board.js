@@ -16,6 +16,7 @@ import { startKeys } from "./keys.js";
 import { drawLine } from "./line.js";
 import { hoursWords } from "./say.js";
 import { drawUndo, startUndo } from "./undo.js";
+import { drawYardSigns } from "./yard_signs.js";
 import { language, say, sayStatic, speak } from "./words.js";
 
 const NOTICE_MS = 12_000;
@@ -82,6 +83,7 @@ class Board {
     stopAt(contact.stale && contact.known ? contact.known.station : null);
     drawHelp(this);
     drawBays(this);
+    drawYardSigns(this);
     drawLine(this);
     drawDesk(queue);
     drawHeld(this);

@@ -1,6 +1,6 @@
 // Buttons that do something to a visit, a bay or a call for help.
 
-import { el, mark } from "./dom.js";
+import { el, mark, show } from "./dom.js";
 import { say } from "./words.js";
 
 /** `key` is the word on it; `marks` say what it is about, such as `{"data-visit": id}`. */
@@ -13,6 +13,18 @@ export function menuButton(marks) {
   const dots = el("span", { textContent: "⋯", "aria-hidden": "true" });
   const word = el("span", { className: "unseen", textContent: say("more"), "data-say": "more" });
   return el("button", { type: "button", className: "more", "data-deed": "menu", "aria-haspopup": "dialog", ...marks }, dots, word);
+}
+
+/** The button that shows what stands on a sign; its name says which, for whoever cannot see where it stands. */
+export function pictureButton() {
+  const node = deedButton("picture", "pictureShow", { "aria-haspopup": "dialog" });
+  const update = (device, name) => {
+    show(node, Boolean(device));
+    mark(node, "data-sign", device ?? null);
+    mark(node, "aria-label", name);
+    mark(node, "title", name);
+  };
+  return { node, update };
 }
 
 export function allow(button, possible) {

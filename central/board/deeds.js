@@ -9,6 +9,7 @@ import { askOutcome } from "./finish.js";
 import { admit, dismiss, openHeld } from "./held.js";
 import { chooseVerb } from "./menu.js";
 import { askOrder } from "./order.js";
+import { openPicture } from "./picture.js";
 import { display } from "./plate.js";
 import { doorName, doorNow, nextFor, obstacle } from "./say.js";
 import { openSheet } from "./sheet.js";
@@ -58,6 +59,7 @@ const LOOKS = {
   held: (board) => openHeld(board),
   devices: (board) => openDevices(board),
   find: (board) => find(board),
+  picture: (board, { sign }) => openPicture(board, sign),
 };
 
 async function toDoor({ board, row }, verb, title) {
@@ -126,9 +128,9 @@ const busy = new Set();
 
 /** Do what `button` says, once: a second press before the answer is the same press. */
 export function press(board, button) {
-  const { deed, visit, bay, help, held } = button.dataset;
+  const { deed, visit, bay, help, held, sign } = button.dataset;
   const row = board.row(visit);
-  if (LOOKS[deed]) return LOOKS[deed](board, { visit, row });
+  if (LOOKS[deed]) return LOOKS[deed](board, { visit, row, sign });
   if (!(ASKS[deed] || DEEDS[deed]) || (visit && !row) || button.ariaDisabled === "true") return null;
   const key = ASKS_FIRST.has(deed) ? null : `${deed} ${visit ?? bay ?? help ?? held}`;
   return once(board, key, row, () =>

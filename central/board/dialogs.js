@@ -146,7 +146,7 @@ export const askReason = (title, ok, suggested, more = {}) =>
 
 const KEYS = [
   ["↑ ↓ K J", "key_move"], ["1 – 9", "key_door"], ["N", "key_next"], ["Enter", "key_open"],
-  ["C", "key_call"], ["F", "key_finish"], ["M", "key_menu"], ["U", "key_undo"],
+  ["C", "key_call"], ["F", "key_finish"], ["M", "key_menu"], ["S", "key_sign"], ["U", "key_undo"],
   ["A", "key_desk"], ["/", "key_find"], ["?", "key_keys"], ["Esc", "key_leave"],
 ];
 

@@ -10,7 +10,7 @@ import { undo } from "./undo.js";
 import { say } from "./words.js";
 
 // Deeds that a key does on the row or the door where the person stands.  They ask before anything is done.
-const HERE = { c: "call", f: "finish", m: "menu" };
+const HERE = { c: "call", f: "finish", m: "menu", s: "picture" };
 
 const KEYS = {
   ArrowDown: () => step(1), j: () => step(1),
@@ -31,8 +31,9 @@ function keyFor(key) {
 
 /** Press the button of `deed` that belongs to the row or the door where the person stands. */
 function here(board, deed) {
-  const near = document.activeElement.closest("[data-visit]:is(li)") ?? document.activeElement.closest(".bay");
-  const button = near?.querySelector(`[data-deed="${deed}"]:not([hidden])`);
+  const stood = document.activeElement;
+  const near = [stood.closest("[data-visit]:is(li)"), stood.closest(".bay, .yard-sign")].filter(Boolean);
+  const button = near.map((part) => part.querySelector(`[data-deed="${deed}"]:not([hidden])`)).find(Boolean);
   if (!button) return board.notice(say("keyNowhere"));
   return press(board, button);
 }

@@ -5,9 +5,7 @@ import { display } from "./plate.js";
 import { NO_SHOW_AFTER_CALLS, NO_SHOW_AFTER_MS } from "./table.js";
 import { knows, say, sayOr } from "./words.js";
 
-const ANSWER_WITHIN_MS = 3_000;
 const OFFER_AFTER_MS = 110_000;
-const SIGN_OFF_AFTER_MS = 120_000;
 const PROMISE_URGENT_MS = 5 * 60_000;
 
 /** "1" becomes "Door 1"; a door that the station gave a longer name is called that. */
@@ -138,39 +136,3 @@ export const isOffered = (called) => Boolean(called?.called_at) && sinceMs(calle
 /** Whether "did not come" is offered: after so many calls, and so long after the last one. */
 export const isNoShowDue = (called) =>
   called.calls >= NO_SHOW_AFTER_CALLS && Boolean(called.called_at) && sinceMs(called.called_at) >= NO_SHOW_AFTER_MS;
-
-/** What the sign of a bay was told, sent and confirmed: `{level, words}`; levels are quiet, sent, good, look, act. */
-export function signSays(bay, called) {
-  const { sign } = bay;
-  if (called && bay.cannot_show) return { level: "act", words: say("signCannot", { plate: display(bay.cannot_show) }) };
-  const broken = !sign ? say("signNone") : brokenWords(sign, bay.holds_frame);
-  if (broken && called) return { level: "act", words: say("andFetch", { what: broken }) };
-  if (broken) return { level: sign ? "look" : "quiet", words: broken };
-  if (bay.waits_for) return { level: "look", words: sentence("signWaits", bay.waits_for) };
-  return called ? showing(sign, called) : dark(sign);
-}
-
-const sentence = (key, door) => say(key, { door: doorInText(door) });
-
-function brokenWords(sign, holdsFrame) {
-  const silent = sign.beat_at ? say("signSilent", { time: time(sign.beat_at) }) : say("signNever");
-  const fault = sign.fault ? say("signFaultWhy", { why: sign.fault }) : say("signFault");
-  if (sign.state === "fault") return holdsFrame ? `${say("signFault")}. ${say("signHeld")}` : fault;
-  return sign.reachable ? "" : silent;
-}
-
-function dark(sign) {
-  return { level: "quiet", words: say(sign.commanded || sign.sent ? "signEnding" : "signDark") };
-}
-
-function showing(sign, called) {
-  const age = sinceMs(called.called_at);
-  if (age >= SIGN_OFF_AFTER_MS) return { level: "act", words: say(isNoShowDue(called) ? "signOffLong" : "signOff") };
-  if (age >= OFFER_AFTER_MS) return { level: "act", words: say("signSoonOff", { n: Math.ceil((SIGN_OFF_AFTER_MS - age) / 1000) }) };
-  const late = age > ANSWER_WITHIN_MS;
-  if (sign.commanded !== called.call) return { level: late ? "look" : "quiet", words: say(late ? "signNoAnswer" : "signTelling") };
-  if (sign.sent !== called.call || !sign.sent_whole) return { level: late ? "look" : "quiet", words: say("signTold") };
-  if (sign.confirmed) return { level: "good", words: say("signShows", { plate: display(called.plate) }) };
-  if (sign.confirmed === null) return { level: "sent", words: say("signSent") };
-  return { level: late ? "look" : "quiet", words: say("signUnconfirmed") };
-}

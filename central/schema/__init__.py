@@ -1,6 +1,6 @@
 """The tables.  What must never happen is refused here, by the database, and not only by the code."""
 
-from central.schema.doors import call, device, heartbeat, lit
+from central.schema.doors import call, device, heartbeat, lit, named
 from central.schema.happening import deed, event, help_call
 from central.schema.line import arrival, booking, claim, inspection, visit
 from central.schema.parts import (
@@ -49,6 +49,7 @@ __all__ = [
     "lit",
     "meta",
     "metadata",
+    "named",
     "person",
     "session",
     "sign_in_code",

@@ -52,6 +52,8 @@ device = table(
     may("confirmed", Flag),
     may("panel", Json),
     may("lists", Json),
+    # The frame that stood at its last beat, only while somebody has just asked to see it.
+    may("picture", Json),
     of_station(),
     sa.UniqueConstraint("token_sha256"),
     Index("device_by_station", "station", "role"),
@@ -90,4 +92,18 @@ lit = table(
     of_station(),
     sa.UniqueConstraint("station", "match_key", name="one_door_a_plate"),
     sa.UniqueConstraint("station", "bay", name="one_plate_a_door"),
+)
+
+# A yard sign that may be naming the door of a plate; the door's own row stands for as long.
+named = table(
+    "named",
+    key("device"),
+    key("bay"),
+    key("match_key"),
+    must("station"),
+    must("boot"),
+    must("call"),
+    must("held", Flag),
+    of_station(),
+    Index("named_by_station", "station"),
 )

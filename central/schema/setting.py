@@ -24,6 +24,11 @@ station = table(
     must("sweep_after_min", Integer),
     must("overnight", Flag),
     must("recheck_days", Integer),
+    # What a door's sign says while its bay is closed or has a break; empty: dark.
+    must("sign_closed"),
+    must("sign_break"),
+    # How many of those who wait a yard sign names after those who are called.
+    must("next_on_yard", Integer),
 )
 
 bay = table(

@@ -21,6 +21,7 @@ from central.web.heartbeat_routes import HeartbeatRoutes
 from central.web.metrics import Metrics
 from central.web.pages import PageRoutes
 from central.web.replies import whole
+from central.web.sign_routes import SignRoutes
 from central.web.signing_in import SigningIn
 from central.yard import Yard
 from contract import problems
@@ -81,6 +82,7 @@ def create_app(
         BoardRoutes(yard),
         BookingRoutes(yard),
         BayRoutes(yard),
+        SignRoutes(yard),
         pages,
         ApiRoutes(lambda: calls.of(app)),
     ):

@@ -39,7 +39,7 @@ class Registry:
     def nudge(self, nudge: Nudge) -> None:
         """Pass a hint on to its sign."""
         for nudges in self._of_sign.get(nudge.device, ()):
-            nudges.put(nudge.call)
+            nudges.put(nudge.call, picture=nudge.picture)
 
     def end(self, key: str | None = None) -> None:
         """End the streams that were opened with *key*, or all."""

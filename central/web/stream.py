@@ -118,7 +118,8 @@ async def run_events(
 
 
 class Nudges:
-    """A sign's stream: `beat` asks it to beat at once, `dark` names the call to blank; never a plate.
+    """A sign's stream: `beat` asks it to beat at once, `picture` to say with it what stands on the panel,
+    `dark` names the call to blank; never a plate.
 
     Nothing is kept for a sign that is away: its own beats repair what it missed.
     """
@@ -127,11 +128,10 @@ class Nudges:
         self.stream = stream
         self._waiting: deque[bytes] = deque()
 
-    def put(self, call: str | None) -> None:
+    def put(self, call: str | None, *, picture: bool = False) -> None:
         """Pass a hint on; a sign that leaves too many unread is dropped."""
-        self._waiting.append(
-            sse.event("dark", call.encode()) if call else sse.event("beat", b"now")
-        )
+        ask = "picture" if picture else "beat"
+        self._waiting.append(sse.event("dark", call.encode()) if call else sse.event(ask, b"now"))
         if len(self._waiting) > self.stream.pace.buffer:
             self.stream.end()
         self.stream.wake()

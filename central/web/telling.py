@@ -39,6 +39,12 @@ NUDGES = Gives(
     Told(
         {
             "beat": Annotated[str, Meta(description="Beat at once; the data says `now`.")],
+            "picture": Annotated[
+                str,
+                Meta(
+                    description="Beat at once, with the `picture` that stands; the data says `now`."
+                ),
+            ],
             "dark": Annotated[str, Meta(description="Blank at once; the data is the call's id.")],
         }
     ),

@@ -49,6 +49,18 @@ def test_a_code_works_once(station: Station) -> None:
     assert_refused(station, code)
 
 
+def test_a_code_that_begins_like_a_used_one_is_made_all_the_same(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among a thousand codes two begin alike about every other time."""
+    codes = iter(["AAAA-BBBB", "AAAA-CCCC"])
+    monkeypatch.setattr("central.enrolment.make_code", lambda: next(codes))
+    enrol(station, code_for(station))
+    second = code_for(station, "Post 4")
+    assert_refused(station, "AAAA-BBBB")
+    assert "Post 4" == enrol(station, second).name
+
+
 def test_a_code_works_for_two_days(station: Station) -> None:
     code = code_for(station)
     station.minutes(48 * 60)

@@ -106,6 +106,9 @@ def test_hours_are_read_as_people_write_them(written: str, read: str) -> None:
         ({"sweep_after_min": 2000}, "sweep-after 2000 cannot be"),
         ({"recheck_days": 0}, "recheck 0 cannot be; choose 1 to 366"),
         ({"name": " "}, "Give the station a name"),
+        ({"sign_closed": "ABC 123"}, '"1" cannot stand in a notice'),
+        ({"sign_break": "KÖR IN"}, "said only with a plate"),
+        ({"next_on_yard": -1}, "next-on-yard -1 cannot be; choose 0 to 20"),
     ],
 )
 def test_what_cannot_be_set_is_named_and_nothing_changes(
@@ -129,6 +132,9 @@ def test_what_is_set_is_remembered_by_the_next_process_too(station: Station) -> 
         "sweep_after_min": 15,
         "overnight": True,
         "recheck_days": 14,
+        "sign_closed": "Stängd",
+        "sign_break": "rast",
+        "next_on_yard": 4,
     }
     place = change(station, **words)
     assert ("Piteå norra", "Europe/Helsinki", 30, 15, True, 14) == (
@@ -139,6 +145,7 @@ def test_what_is_set_is_remembered_by_the_next_process_too(station: Station) -> 
         place.overnight,
         place.recheck_days,
     )
+    assert ("STÄNGD", "RAST", 4) == (place.sign_closed, place.sign_break, place.next_on_yard)
     assert place.hours.is_open(local("2026-12-24 08:00"))
     station.restart()
     assert [place] == station.yard.places.stations()
@@ -157,6 +164,13 @@ def test_hours_and_holidays_can_be_taken_away_again(station: Station) -> None:
     place = change(station, hours="always", holidays="none")
     assert place.hours.is_open(local("2026-12-25 03:00"))
     assert place.hours.holidays is None
+
+
+def test_a_sign_without_notices_is_dark_and_may_become_so_again(station: Station) -> None:
+    (new,) = station.yard.places.stations()
+    assert ("", "", 2) == (new.sign_closed, new.sign_break, new.next_on_yard)
+    change(station, sign_closed="STÄNGD")
+    assert not change(station, sign_closed="").sign_closed
 
 
 def test_each_change_is_an_event_that_says_what_was_before(station: Station) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from central.tx import Row, Tx, View
 from central.words import Nudge
 from contract.problems import Problem
 from contract.transitions import Verb
-from contract.wire import Enrol, Role
+from contract.wire import Enrol, Picture, Role
 from contract.words import VisitWords
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 from tests.fakes.clock import FakeClock
@@ -79,6 +80,21 @@ def test_a_nudge_reaches_the_process_that_the_sign_is_connected_to(
     asked = Nudge(PITEA, there.sign_1.device.id)
     until(lambda: asked in there.nudges, what="the nudge")
     assert "ABC 123" == there.sign_1.lit()
+
+
+def test_a_question_for_a_picture_reaches_it_too_and_every_process_sees_the_answer(
+    processes: tuple[Process, Process],
+) -> None:
+    here, there = processes
+    sign = there.sign_1.wakes()
+    here.yard.ask_picture(PITEA, sign.device.id)
+    asked = Nudge(PITEA, sign.device.id, picture=True)
+    until(lambda: asked in there.nudges, what="the question")
+    dots = Picture(width_px=1, height_px=7, columns=[127])
+    there.yard.beat(PITEA, sign.device.id, msgspec.structs.replace(sign.words(), picture=dots))
+    picture = here.yard.picture(PITEA, sign.device.id)
+    assert picture is not None
+    assert [127] == picture.columns
 
 
 def test_a_device_that_one_revokes_is_unknown_to_the_other_at_once(
@@ -309,7 +325,14 @@ def test_words_of_somebody_else_on_the_channel_disturb_nobody(
     processes: tuple[Process, Process],
 ) -> None:
     here, there = processes
-    for words in ("", "{}", '["x", "hint", []]', '["x", "nudge", [1]]', '["x", "y", []]'):
+    for words in (
+        "",
+        "{}",
+        '["x", "hint", []]',
+        '["x", "nudge", [1]]',
+        '["x", "nudge", [1, 2, 3, 4]]',
+        '["x", "y", []]',
+    ):
         say = sa.select(sa.func.pg_notify("portvakt", words))
         here.store.write(partial(Tx.first, statement=say))
     here.comes("ABC123")

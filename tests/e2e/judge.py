@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portvakt.demo.fake_panel import FakePanel, dots
-from signage.frame import layout
+from signage.layout import layout
 from tests.fakes.proxy import Tap
 
 MS = 1_000_000
 # A plate is dark at the latest 7.2 s after a lease of 7 s began; a frame is drawn in far less than this.
 LATE_MS = 200
 DRAWING_MS = 500
+SECOND_PAGE = "KÖR IN"
 
 _GRANT = re.compile(rb'\{"answer":"grant"[^{}]*\}')
 _LONGEST_GRANT = 2048
@@ -101,11 +102,18 @@ def faults(
     grants = sorted(grants, key=lambda grant: grant.ns)
     known = {drawn(text): text for text in texts}
     found = []
+    after_a_plate = False
     for now, ends_ns in _with_ends(pictures, end_ns):
         if not now.lit:
+            # Between two pages the chips are dark for a moment.
+            after_a_plate = after_a_plate and ends_ns - now.ns <= DRAWING_MS * MS
             continue
         text = known.get(now.picture)
-        if text is None and ends_ns - now.ns > DRAWING_MS * MS:
+        after_a_plate = after_a_plate or text is not None
+        is_second = now.picture == drawn(SECOND_PAGE)
+        if is_second and not after_a_plate:
+            found.append(f"{_s(now.ns)}: {SECOND_PAGE} stood without a plate")
+        if text is None and not is_second and ends_ns - now.ns > DRAWING_MS * MS:
             found.append(f"{_s(now.ns)}: something that is no plate stood {_s(ends_ns - now.ns)}")
         fitting = [grant for grant in grants if text in (None, grant.text)]
         if (bare_ns := _uncovered(now.ns, ends_ns, fitting)) is not None:
@@ -120,6 +128,7 @@ def on_two_doors(one: Sequence[Shown], other: Sequence[Shown], end_ns: int) -> l
         for first, first_ends in _with_ends(one, end_ns)
         for second, second_ends in _with_ends(other, end_ns)
         if first.lit
+        and first.picture != drawn(SECOND_PAGE)
         and first.picture == second.picture
         and max(first.ns, second.ns) < min(first_ends, second_ends)
     ]

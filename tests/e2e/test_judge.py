@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from signage.frame import Frame, layout
-from signage.max7219 import encode
+from signage.encoders.max7219 import encode
+from signage.frame import Frame
+from signage.layout import layout
 from tests.e2e.judge import Granted, Grants, Shown, drawn, faults, on_two_doors, shown
 
 MS = 1_000_000
 ABC = drawn("ABC 123")
 DEF = drawn("DEF 456")
+ENTER = drawn("KÖR IN")
 DARK = ("." * 48,) * 8
 TEXTS = ["ABC 123", "DEF 456"]
 
@@ -56,6 +58,13 @@ def test_half_a_picture_may_pass_but_not_stand() -> None:
     half = (*ABC[:4], *DARK[:4])
     assert _faults([_show(1100, half), _show(1110, ABC), _show(1500, DARK)], _grant(1000)) == []
     assert "stood" in _faults([_show(1100, half), _show(2500, DARK)], _grant(1000))[0]
+
+
+def test_drive_in_may_follow_a_plate_under_its_lease_and_never_comes_alone() -> None:
+    pages = [_show(1100, ABC), _show(1500, DARK), _show(1501, ENTER), _show(1900, DARK)]
+    assert _faults(pages, _grant(1000)) == []
+    assert "without a plate" in _faults(pages[1:], _grant(1000))[0]
+    assert "without a live lease" in _faults(pages[:-1], _grant(1000))[0]
 
 
 def test_the_same_plate_on_two_doors_at_once_is_a_fault_and_one_after_the_other_is_none() -> None:

@@ -37,8 +37,12 @@ def test_a_plate_typed_on_the_post_is_called_shown_and_driven_in(
     walk.sees_light("1")
     until(lambda: walk.dots("1") == drawn("ABC 123"), what="ABC 123 in lit dots")
     assert walk.dots("2") == DARK
-    assert demo.rows("1") == drawn("ABC 123")
+    until(lambda: demo.rows("1") == drawn("ABC 123"), what="ABC 123 on the panel itself")
     walk.board_says("Sent to the sign (it cannot confirm)")
+    walk.clicks("Show the sign at door 1")
+    lit = re.compile(r"48 × 8 dots, \d+ lit")
+    expect(walk.board.get_by_role("img", name=lit)).to_be_visible()
+    walk.clicks("Close")
     walk.ticked(2)
 
     walk.clicks("Drove in")

@@ -143,6 +143,13 @@ _ALL: list[Any] = [
         ttl_ms=7_000,
     ),
     wire.Dark(nonce="n-481", epoch=_EPOCH, seq=1842, reason="no_call"),
+    wire.Listing(
+        nonce="n-481",
+        epoch=_EPOCH,
+        seq=1842,
+        rows=[wire.Listed(text="ABC 123", door="1", call=_CALL), wire.Listed(text="KLM 456")],
+        ttl_ms=7_000,
+    ),
     wire.Enrol(code="K7QF-93TM", serial="100000003d1d1c36"),
     wire.Enrolled(
         device=_SIGN,
@@ -204,6 +211,14 @@ _ALL: list[Any] = [
         faults=[yard.FaultRow(part="outbox", since=_at(2), reason="The disk is full.")],
         says=["Post 1: nothing can be saved: The disk is full."],
         heartbeat=_HEARTBEAT,
+    ),
+    yard.SignPicture(
+        at=_at(12),
+        width_px=8,
+        height_px=8,
+        columns=[0, 66, 33, 80, 9, 118, 0, 0],
+        sha256="9f2c...",
+        whole=True,
     ),
     Imported(total=214, new=209, changed=5, dry_run=False),
     Session(name="Desk 1", role="staff", csrf="Zk3v...", stations=["pitea"]),

@@ -1,5 +1,6 @@
 """The doors: who is called or inside, and what each sign was told, sent and confirmed."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -124,14 +125,30 @@ SIGNS = [
     says(sign("ABC0"), 5, "told, sent and confirmed. It shows ABC0"),
     says(sign("ABC1", confirmed=None), 5, "Sent to the sign (it cannot confirm)"),
     says(sign("ABC2", confirmed=False), 5, "told and sent, but not confirmed. Look at it"),
-    says(sign("ABC3", sent_whole=False), 5, "told, not sent yet"),
+    says(sign("ABC3", sent=None), 5, "told, not sent yet"),
     says(sign(), 5, "The sign has not answered yet"),
-    says(sign(), 122, "Sign is off: recall or put back"),
-    says(sign("ABC6"), 112, "recall or put back"),
-    says(sign(reachable=False, beat_at=at("10:28")), 5, "silent since 10:28. Fetch this customer"),
+    says(sign(off_at=NOW - timedelta(seconds=2)), 122, "Sign is off: recall or put back"),
+    says(sign("ABC6", off_at=NOW + timedelta(seconds=8)), 112, "recall or put back"),
+    says(sign(reachable=False, beat_at=at("10:28")), 5, "since 10:28 (4 min). Fetch this customer"),
     says(sign(reachable=False, beat_at=None), 5, "has never been heard. Fetch this customer"),
     says(sign(state="fault", fault="no answer"), 5, "out of order: no answer. Fetch this customer"),
     says(None, 5, "No sign here. Fetch this customer"),
+    says(sign("ABC11", sent_whole=False), 1, "told, sending now"),
+    says(sign("ABC12", confirmed=None, reads_back=True), 5, "waiting for it to confirm"),
+    says(sign("ABC13", confirmed=None, reads_back=True), 9, "nothing confirms it. Look at it"),
+    says(sign("ABC14", off_at=NOW + timedelta(seconds=50)), 130, "It shows ABC14"),
+    says(sign("ABC15", off_at=NOW - timedelta(seconds=1)), 130, "time is up, it is going dark"),
+    says(sign(too_slow=True), 5, "dark too slowly and is not used. Fetch this customer"),
+    says(sign(), 122, "has not answered yet. Fetch this customer"),
+]
+
+DARK = [
+    (sign(), {}, "quiet", "Sign reports dark"),
+    (sign(reads_back=True, confirmed=True), {}, "quiet", "Sign is dark (confirmed)"),
+    (sign(reads_back=True, confirmed=False), {}, "look", "should be dark, but may not be: look"),
+    (sign(sent_whole=False), {}, "quiet", "an ended call is going dark"),
+    (sign(notice="STÄNGD"), {"state": "closed"}, "quiet", "told to say STÄNGD, no plate"),
+    (sign(state="fault", fault="no power"), {}, "look", "out of order: no power"),
 ]
 
 
@@ -145,6 +162,30 @@ def test_the_sign_of_a_called_car_is_told_in_plain_words(board: Open, central: B
         expect(shown).to_contain_text(words)
 
 
+def test_a_sign_that_shows_no_plate_is_told_too(board: Open, central: BoardServer) -> None:
+    doors = [door(str(n), one, **more) for n, (one, more, _, _) in enumerate(DARK)]
+    central.queue = yard(bays=doors)
+    page = board()
+    expect(page.locator(".sign")).to_have_count(len(DARK))
+    for shown, (_, _, level, words) in zip(page.locator(".sign").all(), DARK, strict=True):
+        expect(shown).to_contain_text(words)
+        expect(shown).to_have_attribute("data-level", level)
+
+
+def test_nothing_is_called_shown_that_was_only_sent(board: Open, central: BoardServer) -> None:
+    never = [one for one in SIGNS if not (one[0] and one[0].confirmed and one[0].sent_whole)]
+    doors = [door(str(n), sign=shown) for n, (shown, _, _) in enumerate(never)]
+    cars = [called(f"ABC{n}", f"bay-{n}", ago_s) for n, (_, ago_s, _) in enumerate(never)]
+    central.queue = yard(*cars, bays=doors)
+    page = board()
+    expect(page.locator(".sign")).to_have_count(len(never))
+    for language in ("en", "sv"):
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        told = page.locator(".sign > span").all_text_contents()
+        assert [] == [words for words in told if re.search("shows|visar", words)]
+        page.locator("#language").click()
+
+
 def test_only_a_confirmed_plate_has_a_tick(board: Open, central: BoardServer) -> None:
     doors = [door("1", sign("ABC123")), door("2", sign("KLM456", confirmed=None)), door("3")]
     central.queue = yard(called("ABC123", "bay-1"), called("KLM456", "bay-2"), bays=doors)
@@ -152,6 +193,10 @@ def test_only_a_confirmed_plate_has_a_tick(board: Open, central: BoardServer) ->
     expect(card(page, "3")).to_contain_text("Sign reports dark")
     mark = "(all) => all.map((n) => getComputedStyle(n, '::before').content)"
     assert page.locator(".sign > span").evaluate_all(mark) == ['"✓ "', '"→ "', "none"]
+    told = door("1", sign("ABC123", sent_whole=False))
+    central.show(yard(called("ABC123", "bay-1"), bays=[told]))
+    expect(card(page, "1")).to_contain_text("sending now")
+    assert page.locator(".sign > span").evaluate_all(mark) == ['"◔ "']
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])
@@ -207,7 +252,7 @@ def test_the_sign_that_does_not_answer_is_named_after_three_seconds(
 
 
 def test_after_110_seconds_the_answers_stand_out(board: Open, central: BoardServer) -> None:
-    doors = [door("1", sign("ABC123"))]
+    doors = [door("1", sign("ABC123", off_at=NOW + timedelta(seconds=12)))]
     central.queue = yard(called("ABC123", "bay-1", 108), bays=doors)
     page = board()
     recall = card(page, "1").get_by_role("button", name="Recall")
@@ -223,8 +268,9 @@ def test_a_no_show_stands_on_the_card_only_after_two_calls_and_five_minutes(
     board: Open, central: BoardServer
 ) -> None:
     often, long = (NO_SHOW_AFTER_CALLS, NO_SHOW_AFTER.total_seconds())
+    off = sign(off_at=NOW - timedelta(seconds=180))
     tried = [called("ABC123", "bay-1", long + 60), called("KLM456", "bay-2", 60, calls=often)]
-    doors = [door("1", sign("ABC123")), door("2", sign("KLM456")), door("3", sign("RST78A"))]
+    doors = [door("1", sign("ABC123")), door("2", sign("KLM456")), door("3", off)]
     central.queue = yard(*tried, called("RST78A", "bay-3", long - 2, calls=often), bays=doors)
     page = board()
     for number in "123":
@@ -244,6 +290,17 @@ def test_only_a_broken_sign_that_may_hold_its_picture_asks_for_eyes(
     page = board()
     expect(card(page, "1")).to_contain_text("A plate may still stand on it: look")
     expect(card(page, "2").get_by_role("button", name="I see the sign is dark")).to_be_hidden()
+    card(page, "1").get_by_role("button", name="I see the sign is dark").click()
+    assert central.heard().path == "/v1/stations/demo/bays/bay-1/seen-dark"
+
+
+def test_a_broken_yard_sign_that_may_send_somebody_here_asks_for_eyes_too(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(bays=[door("1", held_on=["Sign at the gate"]), door("2")])
+    page = board()
+    words = "Sign at the gate may still send somebody here: look there"
+    expect(card(page, "1")).to_contain_text(words)
     card(page, "1").get_by_role("button", name="I see the sign is dark").click()
     assert central.heard().path == "/v1/stations/demo/bays/bay-1/seen-dark"
 

@@ -53,7 +53,10 @@ class Station:
 
     def post(self) -> dict[str, str]:
         """A post of its own, as it was enrolled."""
-        words: dict[str, Any] = {"station": self.name, "role": "post", "name": "Post 1"}
+        return self.device(role="post", name="Post 1")
+
+    def device(self, **words: Any) -> dict[str, str]:
+        words = {"station": self.name, **words}
         code = self.served.admin.ask("device_code", **words)["code"]
         enrolled = requests.post(self.url("devices/enrol"), json={"code": code}, timeout=PATIENCE_S)
         return dict(enrolled.json())
@@ -275,6 +278,20 @@ def test_a_post_that_fails_is_named_at_once_and_until_it_works_again(
     )
     station.says(post, path, well)
     expect(page.locator("#devices-open")).to_be_hidden()
+
+
+def test_a_sign_says_what_stands_on_it_when_somebody_asks(station: Station, board: Open) -> None:
+    sign = station.device(role="sign", name="Sign 1", bay="bay-1")
+    page = board()
+    with page.expect_response(lambda one: one.request.method == "POST") as asked:
+        card(page, "1").get_by_role("button", name="Show the sign at door 1").click()
+    assert asked.value.status == 204
+    dots = {"width_px": 3, "height_px": 5, "columns": [31, 4, 31], "whole": True}
+    beat = {"nonce": "n", "boot": "b", "picture": dots}
+    station.says(sign, f"signs/{sign['device']}/beat", beat)
+    dialog = page.get_by_role("dialog", name="The sign at door 1")
+    expect(dialog.get_by_role("img", name="3 × 5 dots, 11 lit")).to_be_visible()
+    expect(dialog).to_contain_text("This is what the sign had sent to its panel at")
 
 
 def test_a_second_vehicle_with_the_same_number_stands_in_the_line_too(

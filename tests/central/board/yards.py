@@ -8,7 +8,16 @@ from msgspec.structs import replace
 from contract.transitions import may
 from contract.visit import State
 from contract.wire import Window
-from contract.yard import BayRow, HelpRow, Queue, QueueRow, SignRow
+from contract.yard import (
+    BayRow,
+    HelpRow,
+    NamedDoor,
+    Queue,
+    QueueRow,
+    SignPicture,
+    SignRow,
+    YardSignRow,
+)
 
 # 10:32:05 in Stockholm, in winter.
 NOW = datetime(2026, 11, 23, 9, 32, 5, tzinfo=UTC)
@@ -86,10 +95,41 @@ def sign(shows: str | None = None, **more: Any) -> SignRow:
         "beat_at": NOW,
         "commanded": call,
         "sent": call,
-        "sent_whole": call is not None,
+        "sent_whole": True,
         "confirmed": True if call else None,
+        "reads_back": call is not None and more.get("confirmed", True) is not None,
     }
     return SignRow(**(told | more))
+
+
+def yard_sign(*names: tuple[str, str], **more: Any) -> YardSignRow:
+    """Give a yard sign that answers; *names* are the plates and the doors that it may be naming."""
+    told: dict[str, Any] = {
+        "device": "sign-yard",
+        "name": "Sign at the gate",
+        "doors": ["1", "2"],
+        "reachable": True,
+        "beat_at": NOW,
+        "names": [NamedDoor(plate=plate, door=door) for plate, door in names],
+    }
+    return YardSignRow(**(told | more))
+
+
+def picture(rows: str, **more: Any) -> SignPicture:
+    """Give the picture of *rows*, each line of it one row of dots: # is lit."""
+    lines = rows.split()
+    columns = [
+        sum(1 << y for y, line in enumerate(lines) if line[x] == "#") for x in range(len(lines[0]))
+    ]
+    told: dict[str, Any] = {
+        "width_px": len(columns),
+        "height_px": len(lines),
+        "columns": columns,
+        "sha256": "f" * 64,
+        "whole": True,
+        "at": NOW,
+    }
+    return SignPicture(**(told | more))
 
 
 def door(number: str, shows: SignRow | None = None, **more: Any) -> BayRow:

@@ -289,6 +289,8 @@ def test_a_sign_hears_beat_first_then_what_is_to_go_dark_and_never_a_plate() -> 
         nudges.put(None)
         await soon(lambda: reader.text.count("event: beat") == 2, "the second beat")
         assert sse.event("dark", b"call-7").decode() in reader.text
+        nudges.put(None, picture=True)
+        await soon(lambda: "event: picture\n" in reader.text, "the question what stands on it")
         await soon(lambda: ": alive" in reader.text, "a sign of life")
         nudges.stream.end()
         await running

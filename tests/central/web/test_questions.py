@@ -323,7 +323,7 @@ def test_devices_are_listed_without_their_secrets(hall: Hall) -> None:
         "faults": [],
         "says": [],
     }
-    assert listed == {"id": sign.id, **words, **unheard, "heartbeat": None}
+    assert listed == {"id": sign.id, **words, **unheard, "heartbeat": None, "panel": None}
 
 
 def test_an_address_or_a_method_that_is_not_there_is_said_so(hall: Hall) -> None:
