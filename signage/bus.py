@@ -1,4 +1,4 @@
-"""The wire to a panel, named in the settings: `spi:0.0`, or `unix:/path` for one that stands elsewhere."""
+"""The wire to a panel, by its name in the settings: `spi:0.0`, `serial:/dev/x`, or `unix:/path`."""
 
 import socket
 from dataclasses import dataclass
@@ -14,12 +14,17 @@ class BusNameRefused(PortvaktError, ValueError):
     """The text names no wire that we know."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} names no wire; write spi:0.0 (bus, chip select) or unix:/a/path.")
+        super().__init__(
+            f"{name} names no wire; write spi:0.0 (bus, chip select), serial:/dev/portvakt-sign or"
+            " unix:/a/path."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Spi:
     """Bus and chip select, as in /dev/spidev0.0."""
+
+    example = "spi:0.0"
 
     port: int
     device: int
@@ -31,31 +36,45 @@ class Spi:
 
 
 @dataclass(frozen=True, slots=True)
-class UnixSocket:
-    """A panel behind a socket of this machine; every packet is one transfer."""
+class Serial:
+    """A serial line: RS-485, RS-232 or USB."""
+
+    example = "serial:/dev/portvakt-sign"
 
     path: Path
 
 
-def parse_bus(name: str) -> Spi | UnixSocket:
+@dataclass(frozen=True, slots=True)
+class UnixSocket:
+    """A panel behind a socket of this machine; every packet is one transfer."""
+
+    example = "unix:/a/path"
+
+    path: Path
+
+
+Bus = Spi | Serial | UnixSocket
+
+
+def parse_bus(name: str) -> Bus:
     """Read a bus name.
 
     Raises:
-        BusNameRefused: it is neither form.
+        BusNameRefused: it is none of the forms.
     """
     kind, _, place = name.partition(":")
     if kind == "unix" and place.startswith("/"):
         return UnixSocket(Path(place))
+    if kind == "serial" and place.startswith("/"):
+        return Serial(Path(place))
     port, _, device = place.partition(".")
-    if (
-        kind == "spi"
-        and port.isascii()
-        and port.isdigit()
-        and device.isascii()
-        and device.isdigit()
-    ):
+    if kind == "spi" and _is_number(port) and _is_number(device):
         return Spi(int(port), int(device))
     raise BusNameRefused(name)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def connected(path: Path) -> socket.socket:

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 TRANSFER_BYTES = 4096
 
@@ -31,18 +32,42 @@ class Chip:
         return bool(reg[x + 1] >> y & 1)
 
 
+class Wall(Protocol):
+    """Whatever hangs at the end of a wire that carries transfers."""
+
+    def take(self, transfer: bytes) -> None:
+        """Take one transfer off the wire."""
+
+    def rows(self) -> list[str]:
+        """What a person sees: `#` lit, `.` dark."""
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether no dot has light."""
+
+
 @dataclass
 class Chain:
-    """Modules from left to right; data enters at the left and shifts through to the right."""
+    """Rows of modules on one wire: into the top row first, at the same end of each row.
+
+    Args:
+        modules: how many hang in a row.
+        rows: how many rows.
+        order: the end where the wire comes in, left or right.
+        orientation: by how many degrees each module has been hung turned, with the clock.
+    """
 
     modules: int
+    rows_of_modules: int = 1
+    order: str = "left"
+    orientation: int = 0
     chips: list[Chip] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.chips = [Chip() for _ in range(self.modules)]
+        self.chips = [Chip() for _ in range(self.modules * self.rows_of_modules)]
 
     def take(self, transfer: bytes) -> None:
-        """Shift *transfer* in and latch it: the last pair stays in the first module."""
+        """Shift *transfer* in and latch it: the last pair stays in the first module on the wire."""
         pairs = [transfer[at : at + 2] for at in range(0, len(transfer), 2)]
         for chip, pair in zip(self.chips, reversed(pairs), strict=True):
             chip.registers[pair[0] & 0xF] = pair[1]
@@ -50,8 +75,8 @@ class Chain:
     def rows(self) -> list[str]:
         """What a person sees: `#` lit, `.` dark."""
         return [
-            "".join("#" if chip.lit(x, y) else "." for chip in self.chips for x in range(8))
-            for y in range(8)
+            "".join("#" if self._lit(x, y) else "." for x in range(8 * self.modules))
+            for y in range(8 * self.rows_of_modules)
         ]
 
     @property
@@ -59,15 +84,23 @@ class Chain:
         """Whether no dot has light."""
         return not any("#" in row for row in self.rows())
 
+    def _lit(self, x: int, y: int) -> bool:
+        steps = x // 8 if self.order == "left" else self.modules - 1 - x // 8
+        chip = self.chips[y // 8 * self.modules + steps]
+        # Where the eye sees this dot, and which one it is to a module that hangs turned.
+        a, b = x % 8, y % 8
+        own = {0: (a, b), 90: (b, 7 - a), 180: (7 - a, 7 - b), -90: (7 - b, a)}[self.orientation]
+        return chip.lit(*own)
 
-class PanelRecorder:
+
+class Recorder:
     """Listens on a packet socket as a panel would; keeps its picture until bytes change it."""
 
-    def __init__(self, path: Path, modules: int) -> None:
+    def __init__(self, path: Path, wall: Wall) -> None:
         self.path = path
         self.transfers: list[bytes] = []
         self.times_ns: list[int] = []
-        self.chain = Chain(modules)
+        self._wall = wall
         self._lock = threading.Lock()
         self._reading = threading.Event()
         self._reading.set()
@@ -82,13 +115,13 @@ class PanelRecorder:
     def rows(self) -> list[str]:
         """What stands on the panel now."""
         with self._lock:
-            return self.chain.rows()
+            return self._wall.rows()
 
     @property
     def is_dark(self) -> bool:
         """Whether nothing stands on it now."""
         with self._lock:
-            return self.chain.is_dark
+            return self._wall.is_dark
 
     def seen(self) -> list[bytes]:
         """Every transfer so far."""
@@ -143,4 +176,12 @@ class PanelRecorder:
             with self._lock:
                 self.transfers.append(transfer)
                 self.times_ns.append(time.monotonic_ns())
-                self.chain.take(transfer)
+                self._wall.take(transfer)
+
+
+class PanelRecorder(Recorder):
+    """A chain of MAX7219 modules behind such a socket."""
+
+    def __init__(self, path: Path, modules: int) -> None:
+        self.chain = Chain(modules)
+        super().__init__(path, self.chain)

@@ -16,6 +16,8 @@ from contract.wire import (
     Heartbeat,
     HeartbeatHeard,
     Lease,
+    Listed,
+    Listing,
     Role,
 )
 
@@ -30,6 +32,9 @@ class SignCentral:
 
     def __init__(self, ttl_ms: int = 7_000) -> None:
         self.call: tuple[str, str] | None = None
+        self.notice = ""
+        # The lines of a yard sign, each a call, its text and its door; None for a door's sign.
+        self.lines: list[tuple[str, str, str]] | None = None
         self.epoch, self.seq, self.ttl_ms = "e1", 1, ttl_ms
         self.beats: list[Beat] = []
         self.heartbeats: list[Heartbeat] = []
@@ -64,6 +69,12 @@ class SignCentral:
         """Call a plate and tell the sign to ask."""
         self.seq += 1
         self.call = (call, text)
+        self.nudge("beat")
+
+    def list(self, *lines: tuple[str, str, str]) -> None:
+        """Make it a yard sign with these lines, and tell it to ask."""
+        self.seq += 1
+        self.lines = list(lines)
         self.nudge("beat")
 
     def end(self) -> None:
@@ -111,8 +122,11 @@ class SignCentral:
 
     def _lease(self, beat: Beat) -> Lease:
         told = {"nonce": beat.nonce, "epoch": self.epoch, "seq": self.seq}
+        if self.lines is not None and beat.epoch == self.epoch:
+            rows = [Listed(call=call, text=text, door=door) for call, text, door in self.lines]
+            return Listing(**told, rows=rows, ttl_ms=self.ttl_ms)  # type: ignore[arg-type]
         if self.call is None or beat.epoch != self.epoch:
-            return Dark(**told, reason="no_call")  # type: ignore[arg-type]
+            return Dark(**told, reason="no_call", notice=self.notice)  # type: ignore[arg-type]
         call, text = self.call
         return Grant(
             **told,  # type: ignore[arg-type]

@@ -1,16 +1,19 @@
 """The blanker, which runs when everything else has failed."""
 
+import os
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 
 from signage.blank import main, run
 from signage.bus import PacketBus
-from signage.frame import layout
-from signage.max7219 import encode, lit
+from signage.encoders.max7219 import encode, lit
+from signage.layout import layout
 from tests.fakes.panel_recorder import Chain, PanelRecorder
+from tests.fakes.serial_end import SerialEnd
 from tests.waiting import until
 
 SETTINGS = """
@@ -115,12 +118,65 @@ def test_faults_elsewhere_in_the_settings_do_not_matter(
     until(lambda: OFF in recorder.seen(), what="the blank")
 
 
+def test_one_panel_of_two_files_is_blanked_as_one(
+    recorder: PanelRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service starts again only when the blanker has ended."""
+    path = settings(tmp_path, f"unix:{recorder.path}")
+    (tmp_path / "sign.last-good.toml").write_text(path.read_text())
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    run(path)
+    until(lambda: len(recorder.seen()) == 20, what="two rounds")
+
+
 def test_it_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
-    """Whatever is broken about luma, Pillow or the network, the blanker still works."""
+    """Whatever is broken about luma, Pillow, pyserial or the network, the blanker still works."""
     code = (
         "import sys, signage.blank;"
-        "heavy = {'luma', 'PIL', 'requests', 'msgspec', 'spidev', 'numpy', 'flask'};"
+        "heavy = {'luma', 'PIL', 'requests', 'serial', 'gpiozero', 'msgspec', 'spidev', 'numpy'};"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+def test_a_plate_goes_dark_although_nobody_knows_how_wide_the_panel_is(tmp_path: Path) -> None:
+    (tmp_path / "spidev0.1").write_bytes(b"")
+    path = settings(tmp_path, "spi:0.1")
+    path.write_text(path.read_text().replace("modules = 5", "modules = 'five'"))
+
+    assert 0 == run(path, devices=tmp_path)
+
+    chain = Chain(32)
+    for transfer in lit(encode(layout("ABC 123", 256, 8)), 32, 7):
+        chain.take(transfer)
+    chain.take((tmp_path / "spidev0.1").read_bytes()[:64])
+    assert chain.is_dark
+
+
+def test_a_sign_that_takes_no_bytes_does_not_hold_the_unit_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the blanker hangs the service cannot start again."""
+    end = SerialEnd(lambda _: None)
+    handle = os.open(end.place, os.O_WRONLY | os.O_NOCTTY)
+    termios.tcflow(handle, termios.TCOOFF)
+    path = tmp_path / "sign.toml"
+    path.write_text(f'panel = {{ kind = "alpha", bus = "serial:{end.place}" }}')
+
+    assert 0 == run(path)
+
+    said = capsys.readouterr().err
+    assert "does not take what is written to it" in said
+    assert "look whether a plate stands there" in said
+    os.close(handle)
+    end.unplug()
+
+
+def test_an_emulator_without_a_picture_needs_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "sign.toml"
+    path.write_text('panel.kind = "emulator"')
+    assert 0 == run(path)
+    assert capsys.readouterr().err == ""

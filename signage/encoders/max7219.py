@@ -1,12 +1,19 @@
 """Bytes for a chain of MAX7219 LED drivers (Maxim data sheet 19-4452), one 8x8 module each.
 
 A transfer holds one register address and one value for every module; the first pair shifts through to
-the module that is farthest from the controller, which is the rightmost one.  Register 1 is a module's
-left column, bit 0 of its value the top dot.  The chips keep what they were told for as long as they
-have power, so darkness must be sent.
+the module that is farthest from the controller.  Register 1 is a module's left column, bit 0 of its
+value the top dot.  The chips keep what they were told for as long as they have power, so darkness must
+be sent.
+
+Rows of modules hang in one chain: through the top row first, then through the next, the wire coming in
+at the same end of each.  luma.led_matrix sends the same where it can: for rows that begin at the left,
+and for a single row that begins at the right.  Its `blocks_arranged_in_reverse_order` reads across only
+the first 8 rows of dots, and as wide as the whole chain, so a taller panel fails in it
+(rm-hull/luma.led_matrix #93, #239); here each row is turned round by itself.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
@@ -14,6 +21,7 @@ from signage.frame import Frame
 
 MODULE_PX = 8
 ORIENTATIONS = (0, 90, -90, 180)
+ORDERS = ("left", "right")
 BRIGHTEST = 15
 
 
@@ -27,23 +35,40 @@ class Register(IntEnum):
     DISPLAY_TEST = 0x0F
 
 
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How the modules hang: at which end of each row the wire comes in, and how each one is turned.
+
+    `orientation` is by how many degrees, against the clock, a module's picture must be turned.
+    """
+
+    order: str = "left"
+    orientation: int = 0
+
+    def __post_init__(self) -> None:
+        if self.order not in ORDERS:
+            raise ValueError(f"the wire can come in at the {' or '.join(ORDERS)}, not {self.order}")
+        if self.orientation not in ORIENTATIONS:
+            raise ValueError(f"a module can hang at {ORIENTATIONS}, not at {self.orientation}")
+
+
+PLAIN = Wiring()
+
 # Bit k of a byte moved to bit 7 - k: a module that hangs upside down.
 _UPSIDE_DOWN = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
 
-def encode(frame: Frame, orientation: int = 0) -> list[bytes]:
-    """Give the 8 transfers that put *frame* into the chips, farthest module first.
+def encode(frame: Frame, wiring: Wiring = PLAIN) -> list[bytes]:
+    """Give the 8 transfers that put *frame*, whole modules wide and high, into the chips.
 
-    Args:
-        frame: 8 rows, a whole number of modules wide.
-        orientation: how each module's picture must be turned, in degrees against the clock.
+    The farthest module goes first: it hangs in the last row, at the end away from the wire.
     """
-    if frame.height_px != MODULE_PX or frame.width_px % MODULE_PX:
-        raise ValueError(f"{frame.width_px} x {frame.height_px} dots are not a chain of modules")
-    columns = _turned(bytes(frame.columns), orientation)
+    rows = [_turned(row, wiring.orientation) for row in _rows(frame)]
+    backwards = -1 if wiring.order == "left" else 1
     transfers = []
-    for register, addresses in enumerate(_addresses(len(columns)), start=1):
-        addresses[1::2] = columns[register - 1 :: MODULE_PX][::-1]
+    for register, addresses in enumerate(_addresses(len(rows) * frame.width_px), start=1):
+        values = [row[register - 1 :: MODULE_PX][::backwards] for row in reversed(rows)]
+        addresses[1::2] = b"".join(values)
         transfers.append(bytes(addresses))
     return transfers
 
@@ -80,6 +105,17 @@ def told(modules: int, register: int, value: int) -> bytes:
     return bytes((register, value)) * modules
 
 
+def _rows(frame: Frame) -> list[bytes]:
+    """The columns of each row of modules, the top row first."""
+    rows = frame.height_px // MODULE_PX
+    if not rows or frame.height_px % MODULE_PX or frame.width_px % MODULE_PX:
+        raise ValueError(f"{frame.width_px} x {frame.height_px} dots are not rows of modules")
+    if rows == 1:
+        return [bytes(frame.columns)]
+    packed = b"".join(column.to_bytes(rows, "little") for column in frame.columns)
+    return [packed[row::rows] for row in range(rows)]
+
+
 def _addresses(width_px: int) -> list[bytearray]:
     modules = width_px // MODULE_PX
     return [bytearray((register, 0)) * modules for register in range(1, MODULE_PX + 1)]
@@ -93,10 +129,8 @@ def _turned(columns: bytes, orientation: int) -> bytes:
             return _transposed(columns).translate(_UPSIDE_DOWN)
         case -90:
             return _mirrored(_transposed(columns))
-        case 180:
-            return _mirrored(columns.translate(_UPSIDE_DOWN))
         case _:
-            raise ValueError(f"a module can hang at {ORIENTATIONS}, not at {orientation}")
+            return _mirrored(columns.translate(_UPSIDE_DOWN))
 
 
 def _mirrored(columns: bytes) -> bytes:

@@ -8,7 +8,9 @@ from pathlib import Path
 from contract.wire import PanelFacts
 from device.files import write_whole
 from signage.frame import Frame
-from signage.panel import PanelLost, described
+from signage.layout import Canvas, lines_of
+from signage.panel import PanelLost, Traits, described
+from signage.panel_settings import PanelSettings
 from signage.png import png
 
 KEPT_FRAMES = 100
@@ -23,7 +25,10 @@ class EmulatorPanel:
         height_px: rows of dots.
         picture: a PNG file that always shows what stands now; it keeps the last frame when we die.
         say: takes each frame as text, for a terminal.
+        worst_dark_ms: what it declares as its longest time to dark.
     """
+
+    traits = Traits(dims=False)
 
     def __init__(
         self,
@@ -31,13 +36,17 @@ class EmulatorPanel:
         height_px: int = 8,
         picture: Path | None = None,
         say: Callable[[str], object] | None = None,
+        worst_dark_ms: int = 0,
     ) -> None:
-        self.height_px = height_px
+        self.canvas = Canvas(width_px, height_px)
         self.facts = PanelFacts(
             width_px=width_px,
-            fonts=[described()],
+            height_px=height_px,
+            fonts=described(self.canvas),
             holds_last_frame=picture is not None,
-            worst_dark_ms=0,
+            worst_dark_ms=worst_dark_ms,
+            reads_back=True,
+            lines=lines_of(self.canvas),
         )
         self.frames: deque[Frame] = deque(maxlen=KEPT_FRAMES)
         self._picture = picture
@@ -56,10 +65,13 @@ class EmulatorPanel:
 
     def blank(self) -> str:
         """Draw a frame with nothing lit."""
-        return self.show(Frame.dark(self.facts.width_px, self.height_px), 0)
+        return self.show(Frame.dark(self.canvas.width_px, self.canvas.height_px), 0)
 
-    def heal(self) -> None:
+    def heal(self, ttl_ms: int) -> None:
         """Nothing wears off here."""
+
+    def dim(self, percent: int) -> None:
+        """A picture has one brightness."""
 
     def health(self) -> bool | None:
         """What was drawn is what stands."""
@@ -77,3 +89,9 @@ class EmulatorPanel:
                 write_whole(self._picture, png(frame), mode=0o644)
             except OSError as error:
                 raise PanelLost(str(self._picture), error.strerror or error) from error
+
+
+def from_settings(settings: PanelSettings) -> EmulatorPanel:
+    """Make it as large as *settings* say; nothing is drawn yet."""
+    width_px, height_px = settings.size_px
+    return EmulatorPanel(width_px, height_px, settings.picture, worst_dark_ms=settings.dark_ms)

@@ -1,0 +1,1 @@
+"""Drivers, one file each: what hangs above the door."""
