@@ -57,7 +57,12 @@ class Nudged:
     call: str | None = None
 
 
-News = Answered | Unanswered | Nudged
+@dataclass(frozen=True, slots=True)
+class PictureAsked:
+    """A person wants to see what stands on the sign: the next beat brings it."""
+
+
+News = Answered | Unanswered | Nudged | PictureAsked
 
 
 class BackOff:
@@ -222,12 +227,14 @@ class Downlink:
         return f"/v1/stations/{self._settings.central.station}/signs/{device}"
 
 
-def nudge(sent: ServerSent) -> Nudged | None:
-    """Read one event of the stream: `beat`, or `dark` with the id of the call that ended."""
+def nudge(sent: ServerSent) -> Nudged | PictureAsked | None:
+    """Read one event of the stream: `beat`, `picture`, or `dark` with the id of the call that ended."""
     match sent.event:
         case "beat":
             return Nudged()
         case "dark":
             return Nudged(sent.data)
+        case "picture":
+            return PictureAsked()
         case _:
             return None

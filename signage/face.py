@@ -1,77 +1,155 @@
-"""Keeps the panel as it should be: writes what changed, heals once a second, and knows what left."""
+"""Keeps the panel as it should be: writes what changed, heals, and knows what left."""
 
 import logging
+from collections.abc import Callable
 
-from contract.wire import PanelState, Sent
+from contract.wire import PanelState, Picture, Sent
 from device.log import Outage
 from signage.frame import Frame
 from signage.health import Health
 from signage.panel import Panel, PanelLost
 from signage.showing import Report, Showing
 
-HEAL_MS = 1_000
 RETRY_MS = 100
 
 log = logging.getLogger(__name__)
 
-Picture = tuple[str, Frame] | None
+# What tells one showing from another; its time left does not.
+Standing = tuple[tuple[str, ...], Frame, bool] | None
 
 
 class Face:
-    """The panel as one loop sees it.  Every write happens inside a call of `put` or `dark`, or not at all."""
+    """The panel as one loop sees it.  Every write happens inside a call of `put` or `dark`, or not at all.
 
-    def __init__(self, panel: Panel) -> None:
+    Args:
+        panel: what hangs there.
+        clock_ms: the clock of *now_ms*, asked again when a write has left: a serial line takes its time.
+    """
+
+    def __init__(self, panel: Panel, clock_ms: Callable[[], int] | None = None) -> None:
         self.health = Health()
+        self._clock_ms = clock_ms
         self.sent = Sent()
+        self.standing: Frame | None = None
+        # The brightness that the panel has been told of; a new one goes out with the next write.
+        self.percent = 100
+        self._percent = 100
         self._panel = panel
         self._outage = Outage(log, "panel")
         self._initialised = False
         self._next_ms: int | None = None
-        self._shown: Picture = None
+        self._settled_ms: int | None = None
+        self._shown: Standing = None
+        # Calls that somebody may still read on a yard sign, because a write is under way or has failed.
+        self._listed: tuple[str, ...] = ()
+        self._felt: bool | None = None
+        self._stuck = ""
+        # Since when the panel may show something else than it should.
+        self.differs_since_ms: int | None = None
+
+    @property
+    def state(self) -> PanelState:
+        """FAULT while writes fail, or while a sensor says that it is lit though it should be dark."""
+        return PanelState.FAULT if self._stuck else self.health.state
+
+    @property
+    def fault(self) -> str:
+        """Why the state is FAULT."""
+        return self.health.fault or self._stuck
+
+    def feel(self, verdict: bool | None, stuck: str) -> None:
+        """Take in what a sensor at the panel says: whether it does what was sent, and a fault sentence."""
+        self._felt, self._stuck = verdict, stuck
 
     def put(self, showing: Showing | None, now_ms: int) -> None:
         """Make the panel show *showing*, or nothing; write only what is needed."""
-        if self.health.state is PanelState.FAULT:
+        if self.state is PanelState.FAULT:
             showing = None
-        stands = self.sent.whole and self._shown == _picture(showing)
-        if stands and not self._is_time(now_ms):
-            return
-        if not stands and self.health.failed and not self._is_time(now_ms):
-            return
-        self._write(showing, now_ms, again=stands)
+        stands = self._has_left and self._shown == _standing(showing)
+        if (not stands and not self.health.failed) or self._is_time(now_ms):
+            self._write(showing, now_ms, again=stands)
+        if self._has_left:
+            self.differs_since_ms = None
+        elif self.differs_since_ms is None:
+            self.differs_since_ms = now_ms
 
     def dark(self, now_ms: int) -> bool:
         """Make the panel dark now, whatever was tried before; whether it took it."""
         self._write(None, now_ms, again=False)
-        return self.sent.whole
+        return self._has_left
 
-    def report(self) -> Report:
-        """What a beat may say about the panel."""
-        return Report(self.sent, self.health.state, self.health.fault, self._panel.health())
+    def report(self, now_ms: int, picture: Picture | None = None) -> Report:
+        """What a beat may say about the panel: a picture counts once it has had its time to settle."""
+        # One that says no outweighs another that says yes.
+        verdicts = (self._panel.health(), self._felt)
+        return Report(
+            sent=Sent(call=self.sent.call, sha256=self.sent.sha256, whole=self._is_whole(now_ms)),
+            state=self.state,
+            fault=self.fault,
+            confirmed=False if False in verdicts else True if True in verdicts else None,
+            listed=self._readable(now_ms),
+            picture=picture,
+        )
+
+    def picture(self, now_ms: int) -> Picture:
+        """The frame that left last, for a person who asks to see it."""
+        canvas = self._panel.canvas
+        frame = self.standing or Frame.dark(canvas.width_px, canvas.height_px)
+        return Picture(
+            width_px=frame.width_px,
+            height_px=frame.height_px,
+            columns=list(frame.columns),
+            sha256=self.sent.sha256,
+            whole=self._is_whole(now_ms),
+        )
+
+    def dim(self, percent: int) -> None:
+        """Set the brightness of what is written from now on."""
+        self._percent = percent
+        self._panel.dim(percent)
 
     def close(self) -> None:
         """Let go of the panel."""
         self._panel.close()
+
+    @property
+    def _has_left(self) -> bool:
+        return self.sent.whole
+
+    def _is_whole(self, now_ms: int) -> bool:
+        """Whether what was sent has left, and the panel does not draw over what stood before any more."""
+        return self._has_left and (self._settled_ms is None or now_ms >= self._settled_ms)
+
+    def _readable(self, now_ms: int) -> tuple[str, ...]:
+        """The lines of a yard sign that somebody may read now."""
+        if self._is_whole(now_ms):
+            self._listed = _lines(self._shown)
+        return self._listed
 
     def _is_time(self, now_ms: int) -> bool:
         return self._next_ms is None or now_ms >= self._next_ms
 
     def _write(self, showing: Showing | None, now_ms: int, *, again: bool) -> None:
         error = None
+        ttl_ms = 0 if showing is None else showing.ttl_ms
+        if not again:
+            self._listed = (*self._readable(now_ms), *_lines(_standing(showing)))
         try:
             self._bring_up()
             if again:
-                self._panel.heal()
-            elif showing is None:
-                self._blank()
+                self._panel.heal(ttl_ms)
+            elif showing is None or showing.frame.is_dark:
+                self._blank(showing)
             else:
                 self._show(showing)
+            self.percent = self._percent
         except PanelLost as lost:
             error = lost.why
             self._initialised = False
             self.sent = Sent(call=self.sent.call, sha256=self.sent.sha256, whole=False)
-        self._shown = _picture(showing)
-        self._note(error, now_ms)
+        self._shown = _standing(showing)
+        self.standing = None if showing is None else showing.frame
+        self._note(error, now_ms, changed=not again)
 
     def _bring_up(self) -> None:
         """After a loss the panel may have had a power cut of its own, so everything is told anew."""
@@ -79,27 +157,38 @@ class Face:
             self._panel.init()
             self._initialised = True
 
-    def _blank(self) -> None:
+    def _blank(self, showing: Showing | None) -> None:
         # Until the write is done the old call is what may still stand there.
         self.sent = Sent(call=self.sent.call, sha256=self.sent.sha256, whole=False)
-        self.sent = Sent(call=None, sha256=self._panel.blank(), whole=True)
+        call = None if showing is None else showing.call
+        self.sent = Sent(call=call, sha256=self._panel.blank(), whole=True)
 
     def _show(self, showing: Showing) -> None:
-        self.sent = Sent(call=showing.call, whole=False)
+        call = self.sent.call if showing.call is None else showing.call
+        self.sent = Sent(call=call, whole=False)
         sha256 = self._panel.show(showing.frame, showing.ttl_ms)
         self.sent = Sent(call=showing.call, sha256=sha256, whole=True)
 
-    def _note(self, error: str | None, now_ms: int) -> None:
+    def _note(self, error: str | None, now_ms: int, *, changed: bool) -> None:
         self.health = self.health.after_write(error)
         if error is None:
             self._outage.back(now_ms)
         else:
             self._outage.lost(now_ms, error)
+        if changed or error is not None:
+            left_ms = now_ms if self._clock_ms is None else self._clock_ms()
+            self._settled_ms = left_ms + self._panel.traits.settle_ms
         hopeless = error is not None and self.health.state is PanelState.FAULT
         unsettled = not self.health.is_settled and not hopeless
-        self._next_ms = now_ms + (RETRY_MS if unsettled else HEAL_MS)
+        heal_ms = (
+            self._panel.traits.heal_ms if error is None else min(1_000, self._panel.traits.heal_ms)
+        )
+        self._next_ms = now_ms + (RETRY_MS if unsettled else heal_ms)
 
 
-def _picture(showing: Showing | None) -> Picture:
-    """What tells one showing from another; its time left does not."""
-    return None if showing is None else (showing.call, showing.frame)
+def _standing(showing: Showing | None) -> Standing:
+    return None if showing is None else (showing.calls, showing.frame, showing.lists)
+
+
+def _lines(standing: Standing) -> tuple[str, ...]:
+    return standing[0] if standing is not None and standing[2] else ()

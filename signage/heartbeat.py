@@ -4,6 +4,7 @@ Its beats say what it shows, several times a minute; this says how the machine b
 """
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from contract.wire import DeviceFault, Heartbeat
@@ -12,10 +13,10 @@ from device.heartbeat import Heart, LastError, heartbeat
 from device.session import CentralSession
 from device.vitals import PROC, SYS, Machine
 from signage.downlink import BEAT_TIMEOUT_S, Downlink
-from signage.health import Health
 from signage.settings import SignSettings
 
 LIT, DARK, FAULT = "lit", "dark", "fault"
+PANEL = "panel"
 
 
 class OwnLine:
@@ -58,23 +59,30 @@ class SignHeart:
     ) -> None:
         self._clock = clock
         self._lit = False
-        self._panel: tuple[int, str] | None = None
+        self._wrong: dict[str, tuple[int, str]] = {}
         self._machine = Machine(clock, folder, proc, sys)
         self._errors = LastError(clock)
         self._heart = Heart(line, self.state, clock)
 
-    def note(self, health: Health, *, lit: bool) -> None:
-        """Keep what the panel shows and how it is; only a fault that came or went is told soon."""
+    def note(self, faults: Mapping[str, str], *, lit: bool) -> None:
+        """Keep what the panel shows and what is wrong, by part; only what came or went is told soon.
+
+        A part without a reason is well.
+        """
         self._lit = lit
-        if not health.fault:
-            came_or_went = self._panel is not None
-            self._panel = None
-        else:
-            came_or_went = self._panel is None
-            since_ms = self._clock.monotonic_ms() if self._panel is None else self._panel[0]
-            self._panel = since_ms, health.fault
-        if came_or_went:
+        wrong = {part: reason for part, reason in faults.items() if reason}
+        if wrong.keys() != self._wrong.keys():
             self._heart.soon()
+        now_ms = self._clock.monotonic_ms()
+        self._wrong = {
+            part: (self._wrong[part][0] if part in self._wrong else now_ms, reason)
+            for part, reason in wrong.items()
+        }
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether this process is the first since the machine came up."""
+        return self._machine.look().restarts == 0
 
     def run(self, stopping: threading.Event) -> None:
         """Body of the telling thread."""
@@ -87,12 +95,12 @@ class SignHeart:
 
     def state(self) -> Heartbeat:
         """Say how the sign is now."""
-        panel = self._panel
-        faults = []
-        if panel is not None:
-            since_s = (self._clock.monotonic_ms() - panel[0]) // 1000
-            faults.append(DeviceFault(part="panel", since_s=since_s, reason=panel[1]))
-        shows = FAULT if faults else LIT if self._lit else DARK
+        now_ms = self._clock.monotonic_ms()
+        faults = [
+            DeviceFault(part=part, since_s=(now_ms - since_ms) // 1000, reason=reason[:200])
+            for part, (since_ms, reason) in self._wrong.items()
+        ]
+        shows = FAULT if PANEL in self._wrong else LIT if self._lit else DARK
         return heartbeat(
             self._clock.boot_id,
             self._machine.look(),

@@ -8,12 +8,26 @@ held up anywhere is born short or dead.  Neither side's wall clock is ever read.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contract.wire import Beat, Dark, Grant, Lease, PanelFacts, PanelState
-from signage.frame import CannotDraw, Frame
-from signage.showing import Limits, Report, Showing
+from contract.wire import (
+    LEASE_TTL_MAX_MS,
+    NO_CALL,
+    NOTICE_TTL_MS,
+    Beat,
+    Dark,
+    Grant,
+    Lease,
+    Listing,
+    PanelFacts,
+    PanelState,
+)
+from signage.frame import Frame
+from signage.layout import CannotDraw
+from signage.showing import Limits, Report, Script, Showing
 
 MIN_GAP_MS = 100  # "at once" is not a licence to flood central
 RETRY_MS = 1_000  # after an unanswered beat; doubled each time, at most the dark interval
+# So often in a row a sign says at once what it owes central; one that never can does not ask for ever.
+OWED_BEATS = 30
 REMEMBERED_CALLS = 4_096  # weeks of calls at one door
 
 __all__ = ["LeaseEngine", "Limits", "Report", "Showing"]
@@ -25,17 +39,24 @@ _UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    call: str
-    frame: Frame
+    script: Script
+    since_ms: int
     ends_ms: int
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        return self.script.calls
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """The beat whose answer counts; `standing` are the calls that somebody may have read when it was sent,
+    None when that was not known."""
+
     nonce: str
     sent_ms: int
     seq: int
-    said_dark: bool
+    standing: frozenset[str] | None
 
 
 class LeaseEngine:
@@ -44,20 +65,22 @@ class LeaseEngine:
     Args:
         boot: names this life of the process; never used twice.
         panel: what the panel's driver declares.
-        draw: turns a text into a frame or raises CannotDraw.
+        draw: turns an answer that shows something into pages, or raises CannotDraw.
         new_nonce: gives a text that was never given before.
         spread: gives a share of a waiting time, at most 1, so that signs do not beat in step.
+        stale: what a yard sign shows while it has no listing in force; None: nothing.
     """
 
     def __init__(
         self,
         boot: str,
         panel: PanelFacts,
-        draw: Callable[[str], Frame],
+        draw: Callable[[Lease], Script],
         new_nonce: Callable[[], str],
         *,
         limits: Limits = _USUAL,
         spread: Callable[[], float] = lambda: 1.0,
+        stale: Frame | None = None,
     ) -> None:
         self.boot = boot
         self.epoch = ""
@@ -69,6 +92,8 @@ class LeaseEngine:
         self._new_nonce = new_nonce
         self._limits = limits
         self._spread = spread
+        self._stale = stale
+        self._is_yard_sign = False
         self._panel_ok = True
         self._held: _Held | None = None
         self._asked: _Asked | None = None
@@ -80,24 +105,31 @@ class LeaseEngine:
         self._up_ms: dict[str, int] = {}
         # A boot may have had an older life's plate on its panel, so it owes central the word "dark".
         self._owes_dark_at: int | None = _UNKNOWN
+        self._owed_beats = 0
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether a plate may stand on the sign."""
+        return self._held is not None and bool(self._held.calls)
 
     def sent_beat(self, now_ms: int, report: Report) -> Beat:
         """Make the beat that is sent at *now_ms*; from here on only its answer counts."""
         nonce = self._new_nonce()
-        said_dark = self._held is None and report.is_dark
-        self._asked = _Asked(nonce, now_ms, self.seq, said_dark)
+        self._asked = _Asked(nonce, now_ms, self.seq, self._standing(report))
         self._sent_ms, self._at_once, self._wait_ms = now_ms, False, 0
         return Beat(
             nonce=nonce,
             boot=self.boot,
             epoch=self.epoch,
             seq=self.seq,
-            commanded=None if self._held is None else self._held.call,
+            commanded=self._commanded(),
             sent=report.sent,
             confirmed=report.confirmed,
             state=report.state,
             fault=report.fault or self.refusal,
             panel=self._panel,
+            listed=sorted(self._listed() | set(report.listed)),
+            picture=report.picture,
         )
 
     def answered(self, lease: Lease, now_ms: int) -> None:
@@ -113,10 +145,7 @@ class LeaseEngine:
             self.ignored += 1
         else:
             self.seq = lease.seq
-            if isinstance(lease, Grant):
-                self._granted(lease, asked, now_ms)
-            else:
-                self._darkened(lease, asked)
+            self._take(lease, asked, now_ms)
 
     def unanswered(self, nonce: str) -> None:
         """The beat with *nonce* got no answer that counts; beat again after a while that grows."""
@@ -134,7 +163,7 @@ class LeaseEngine:
     def nudged_dark(self, call: str) -> None:
         """Central says that *call* has ended: never show it again, and say so at once."""
         self._keep(call, _BARRED)
-        if self._held is not None and self._held.call == call:
+        if self._held is not None and call in self._held.calls:
             self._lose()
         self._at_once = True
 
@@ -147,12 +176,22 @@ class LeaseEngine:
         self._lose()
 
     def tick(self, now_ms: int) -> Showing | None:
-        """Say what may stand on the panel at *now_ms*: None is darkness."""
-        if self._held is not None and now_ms >= self._held.ends_ms:
+        """Say what may stand on the panel at *now_ms*: None is darkness.
+
+        Every page of a lease comes from here, so the lease is looked at again before each.
+        """
+        held = self._held
+        if held is not None and now_ms >= held.ends_ms:
             self._lose()
-        if self._held is None:
-            return None
-        return Showing(self._held.call, self._held.frame, self._held.ends_ms - now_ms)
+            held = None
+        if held is not None:
+            frame = held.script.page(now_ms - held.since_ms)
+            # No panel with a timer of its own is asked for more; it is told again every second.
+            left_ms = min(held.ends_ms - now_ms, LEASE_TTL_MAX_MS)
+            return Showing(held.calls, frame, left_ms, held.script.lists)
+        if self._is_yard_sign and self._stale is not None:
+            return Showing((), self._stale, LEASE_TTL_MAX_MS)
+        return None
 
     def beat_due(self, now_ms: int) -> bool:
         """Whether to send a beat now.  The caller has at most one on its way."""
@@ -163,58 +202,123 @@ class LeaseEngine:
 
     def _interval_ms(self) -> int:
         """How long after the last beat the next one is due."""
-        rest_ms = self._limits.beat_dark_ms if self._held is None else self._limits.beat_lit_ms
+        listens = self._is_yard_sign and self._held is not None
+        rest_ms = self._limits.beat_lit_ms if self.is_lit or listens else self._limits.beat_dark_ms
         return min(rest_ms, self._wait_ms) if self._misses else rest_ms
+
+    def _commanded(self) -> str | None:
+        held = self._held
+        return None if held is None or held.script.lists or not held.calls else held.calls[0]
+
+    def _listed(self) -> set[str]:
+        held = self._held
+        return set() if held is None or not held.script.lists else set(held.calls)
+
+    def _standing(self, report: Report) -> frozenset[str] | None:
+        """The calls that somebody may read now, or will; None while that is not known."""
+        if not report.is_certain:
+            return None
+        held = () if self._held is None else self._held.calls
+        sent = () if report.sent.call is None else (report.sent.call,)
+        return frozenset((*held, *sent, *report.listed))
 
     def _adopt(self, lease: Lease) -> None:
         """Another history of the database: what it grants counts only after it has heard "dark"."""
         self._lose()
         self.epoch, self.seq = lease.epoch, lease.seq
 
-    def _granted(self, grant: Grant, asked: _Asked, now_ms: int) -> None:
-        up_ms = self._up_ms.get(grant.call, now_ms + self._limits.cap_ms)
-        ttl_ms = min(grant.ttl_ms, self._limits.ttl_ms)
-        # Writing darkness takes time too, so it begins early enough to be done when the lease ends.
-        ends_ms = min(asked.sent_ms + ttl_ms, up_ms) - self._panel.worst_dark_ms
-        frame = self._drawn(grant.text)
-        if frame is None or now_ms >= ends_ms or not self._panel_ok:
-            self._lose_if_lit()
-            return
-        self._keep(grant.call, up_ms)
-        self._owes_dark_at = None
-        self._held = _Held(grant.call, frame, ends_ms)
+    def _take(self, lease: Lease, asked: _Asked, now_ms: int) -> None:
+        # A door's sign without a call hears "no_call"; every other refusal says nothing of where it hangs.
+        stays = isinstance(lease, Dark) and lease.reason != NO_CALL
+        self._is_yard_sign = isinstance(lease, Listing) or (self._is_yard_sign and stays)
+        match lease:
+            case Grant():
+                self._granted(lease, asked, now_ms)
+            case Listing():
+                self._told(lease, asked, now_ms)
+            case Dark():
+                self._darkened(lease, asked, now_ms)
 
-    def _darkened(self, dark: Dark, asked: _Asked) -> None:
+    def _granted(self, grant: Grant, asked: _Asked, now_ms: int) -> None:
+        script = self._drawn(grant)
+        ends_ms = self._ends_ms((grant.call,), grant.ttl_ms, asked, now_ms)
+        if script is None or now_ms >= ends_ms or not self._panel_ok:
+            self._lose_if_held()
+            return
+        self._owes_dark_at = None
+        self._hold(script, ends_ms, now_ms)
+
+    def _told(self, listing: Listing, asked: _Asked, now_ms: int) -> None:
+        script = self._drawn(listing)
+        calls = () if script is None else script.calls
+        ends_ms = self._ends_ms(calls, listing.ttl_ms, asked, now_ms)
+        if script is None or now_ms >= ends_ms or not self._panel_ok:
+            self._lose_if_held()
+        else:
+            if self._held is not None and not set(self._held.calls) <= set(calls):
+                self._owe()
+            self._hold(script, ends_ms, now_ms)
+        self._pay(listing.seq, asked, frozenset(() if self._held is None else calls))
+
+    def _darkened(self, dark: Dark, asked: _Asked, now_ms: int) -> None:
         self.refusal = ""
-        if self._held is not None:
+        script = self._drawn(dark) if dark.notice else None
+        if self._held is not None and (self._held.calls or script is None):
             self._lose()
+        if script is not None and self._panel_ok:
+            self._hold(script, asked.sent_ms + NOTICE_TTL_MS, now_ms)
+        self._pay(dark.seq, asked, frozenset())
+
+    def _pay(self, seq: int, asked: _Asked, may_stand: frozenset[str]) -> None:
+        """Central lets go of a plate once we have seen the change that took it away and report it gone."""
         if self._owes_dark_at == _UNKNOWN:
-            self._owes_dark_at = dark.seq
+            self._owes_dark_at = seq
         if self._owes_dark_at is None:
             return
-        # Central lets go of our plate when we report dark and have seen the change that took it away.
-        if asked.said_dark and asked.seq >= self._owes_dark_at:
+        gone = asked.standing is not None and asked.standing <= may_stand
+        if gone and asked.seq >= self._owes_dark_at:
             self._owes_dark_at = None
-        elif self._panel_ok:
+        elif self._panel_ok and self._owed_beats < OWED_BEATS:
+            self._owed_beats += 1
             self._at_once = True
 
-    def _drawn(self, text: str) -> Frame | None:
+    def _ends_ms(self, calls: tuple[str, ...], ttl_ms: int, asked: _Asked, now_ms: int) -> int:
+        """When the panel must begin to go dark: writing darkness takes time too."""
+        ends_ms = asked.sent_ms + min(ttl_ms, self._limits.ttl_ms)
+        for call in calls:
+            up_ms = self._up_ms.get(call, now_ms + self._limits.cap_ms)
+            ends_ms = min(ends_ms, up_ms)
+        return ends_ms - self._panel.worst_dark_ms
+
+    def _hold(self, script: Script, ends_ms: int, now_ms: int) -> None:
+        """Show *script* until *ends_ms*; what stands already goes on where it is."""
+        for call in script.calls:
+            self._keep(call, self._up_ms.get(call, now_ms + self._limits.cap_ms))
+        goes_on = self._held is not None and self._held.script == script
+        since_ms = self._held.since_ms if self._held is not None and goes_on else now_ms
+        self._held = _Held(script, since_ms, ends_ms)
+
+    def _drawn(self, lease: Lease) -> Script | None:
         try:
-            frame = self._draw(text)
+            script = self._draw(lease)
         except CannotDraw as refused:
             self.refusal = f"{refused.reason}: {refused.detail}"
             return None
-        self.refusal = ""
-        return frame
+        self.refusal = script.refusal
+        return script
 
-    def _lose_if_lit(self) -> None:
+    def _lose_if_held(self) -> None:
         if self._held is not None:
             self._lose()
 
     def _lose(self) -> None:
         self._held = None
         self._at_once = True
+        self._owe()
+
+    def _owe(self) -> None:
         self._owes_dark_at = _UNKNOWN
+        self._owed_beats = 0
 
     def _keep(self, call: str, up_ms: int) -> None:
         # Taken out first, so that the oldest is the one that was touched longest ago.

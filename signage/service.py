@@ -3,25 +3,34 @@
 import logging
 import os
 import secrets
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from msgspec import structs
+
+from contract.wire import PanelFacts
 from device.clock import Clock, SystemClock
-from device.log import set_up
-from device.settings import load, load_or_last_good
+from device.log import event, set_up
+from device.settings import SettingsError, load, load_or_last_good
 from device.supervise import Loop, Worker, stop_on_signals
-from signage.downlink import Answered, Downlink, News, Nudged, Unanswered
-from signage.emulator_panel import EmulatorPanel
+from signage.alone import NoFolder, alone
+from signage.downlink import Answered, Downlink, News, Nudged, PictureAsked, Unanswered
 from signage.face import Face
-from signage.frame import layout
-from signage.heartbeat import OwnLine, SignHeart
+from signage.frame import Frame
+from signage.heartbeat import PANEL, OwnLine, SignHeart
+from signage.layout import CannotDraw, notice
 from signage.lease import LeaseEngine
-from signage.max7219 import MODULE_PX
+from signage.light_settings import NO_SENSOR
 from signage.panel import Panel
-from signage.panel_settings import LAST_GOOD, PanelSettings
+from signage.panel_settings import LAST_GOOD
+from signage.panels.opened import open_panel
+from signage.script import Drawing
+from signage.senses import CurrentSensed, LightSensed, Sensed, senses_of
 from signage.settings import LeaseSettings, SignSettings
-from signage.showing import Limits
+from signage.showing import Limits, Report
+from signage.surroundings import Surroundings
 
 TICK_MS = 50
 _LAST_TRIES = 3
@@ -36,22 +45,34 @@ class Sign:
     turn, the watchdog hears nothing, and systemd runs the blanker.
     """
 
-    def __init__(self, settings: SignSettings, panel: Panel, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: SignSettings,
+        panel: Panel,
+        clock: Clock,
+        line: Callable[..., Downlink] = Downlink,
+    ) -> None:
         self._clock = clock
-        self._face = Face(panel)
+        self._face = Face(panel, clock.monotonic_ms)
         self._engine = LeaseEngine(
             boot=secrets.token_hex(8),
-            panel=panel.facts,
-            draw=partial(layout, width_px=panel.facts.width_px, height_px=panel.height_px),
+            panel=_facts(settings, panel),
+            draw=drawing(settings, panel).script,
             new_nonce=partial(secrets.token_hex, 8),
             limits=_limits(settings.lease),
             spread=partial(SystemRandom().uniform, 0.5, 1.0),
+            stale=stale(settings, panel),
         )
-        self._loop: Loop[News] = Loop(tick_ms=TICK_MS)
-        self._downlink = Downlink(settings, self._loop.put, clock)
-        line = OwnLine(settings, self._downlink)
-        self._heart = SignHeart(line, clock, settings.identity.token_file.parent)
+        self._loop: Loop[News | Sensed] = Loop(tick_ms=TICK_MS)
+        self._downlink = line(settings, self._loop.put, clock)
+        own = OwnLine(settings, self._downlink)
+        self._heart = SignHeart(own, clock, settings.identity.token_file.parent)
+        self._around = Surroundings(
+            settings, panel, self._face, clock, lambda: self._heart.is_first_start
+        )
+        self._senses = senses_of(settings.light, settings.current, self._loop.put, clock)
         self._beat_is_out = False
+        self._picture_is_asked = False
 
     def run(self) -> int:
         """Serve until a signal: 0 then, 1 after an error; dark first and last in either case."""
@@ -63,18 +84,21 @@ class Sign:
                 Worker("nudges", self._downlink.listen, self._loop),
                 Worker("heartbeat", self._heart.run, self._loop),
             ]
+            if self._senses is not None:
+                workers.append(Worker("senses", self._senses.run, self._loop))
             for worker in workers:
                 worker.start()
-            self._loop.run(self._heard, self._turn, producers=workers)
+            self._loop.run(self.heard, self.turn, producers=workers)
         except Exception:
             log.exception("sign stopped by an error")
             return 1
         else:
             return 0
         finally:
-            self._go_dark()
+            self.go_dark()
 
-    def _heard(self, news: News) -> None:
+    def heard(self, news: News | Sensed) -> None:
+        """Take in one piece of news, and act on it at once."""
         match news:
             case Answered(lease):
                 self._beat_is_out = False
@@ -86,51 +110,91 @@ class Sign:
                 self._engine.nudged()
             case Nudged(str(call)):
                 self._engine.nudged_dark(call)
-        self._turn()
+            case PictureAsked():
+                self._picture_is_asked = True
+                self._engine.nudged()
+            case LightSensed() | CurrentSensed():
+                self._around.sensed(news)
+        self.turn()
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
         """Show what may be shown, then beat if it is time: a beat reports what has left already."""
         now_ms = self._clock.monotonic_ms()
-        self._face.put(self._engine.tick(now_ms), now_ms)
-        self._engine.panel_is(self._face.health.state)
-        self._heart.note(self._face.health, lit=self._face.sent.call is not None)
+        self._face.put(self._around.instead(self._engine.tick(now_ms), now_ms), now_ms)
+        self._around.turn(now_ms)
+        self._engine.panel_is(self._face.state)
+        faults = {PANEL: self._face.fault, **self._around.faults}
+        self._heart.note(faults, lit=self._engine.is_lit)
         now_ms = self._clock.monotonic_ms()
         if self._downlink.is_known and not self._beat_is_out and self._engine.beat_due(now_ms):
             self._beat_is_out = True
-            self._downlink.send(self._engine.sent_beat(now_ms, self._face.report()))
+            self._downlink.send(self._engine.sent_beat(now_ms, self._report(now_ms)))
 
-    def _go_dark(self) -> None:
+    def _report(self, now_ms: int) -> Report:
+        picture = self._face.picture(now_ms) if self._picture_is_asked else None
+        self._picture_is_asked = False
+        return self._face.report(now_ms, picture)
+
+    def go_dark(self) -> None:
+        """The last deed: darkness, tried three times."""
         for _ in range(_LAST_TRIES):
             if self._face.dark(self._clock.monotonic_ms()):
                 break
+        self._around.close()
         self._face.close()
 
 
-def open_panel(settings: PanelSettings) -> Panel:
-    """Make the driver for *settings*; nothing is opened or written yet."""
-    if settings.kind == "emulator":
-        return EmulatorPanel(settings.modules * MODULE_PX, picture=settings.picture)
-    # Only now: a machine with an emulated panel needs no luma.
-    from signage.max7219_panel import Max7219Panel, bus_opener  # noqa: PLC0415
+def drawing(settings: SignSettings, panel: Panel) -> Drawing:
+    """How this sign draws; a panel that blinks or takes its time shows the plate alone."""
+    pages = settings.pages
+    if not panel.traits.pages:
+        return Drawing(panel.canvas)
+    return Drawing(panel.canvas, pages.second, pages.arrow, pages.door)
 
-    return Max7219Panel(
-        bus_opener(settings.wire, settings.hertz),
-        settings.bus,
-        settings.modules,
-        settings.orientation,
-        settings.brightness,
-    )
+
+def _facts(settings: SignSettings, panel: Panel) -> PanelFacts:
+    """What the driver declares; a current sensor can confirm where the panel itself cannot."""
+    reads_back = panel.facts.reads_back or settings.current.sensor != NO_SENSOR
+    return structs.replace(panel.facts, reads_back=reads_back)
+
+
+def stale(settings: SignSettings, panel: Panel) -> Frame | None:
+    """What a yard sign says while it knows nothing; None when that is nothing, or cannot be drawn."""
+    if not settings.yard.stale:
+        return None
+    try:
+        return notice(settings.yard.stale, panel.canvas)
+    except CannotDraw as refused:
+        # Only a yard sign needs it, and `portvakt check` tells.
+        log.info(event("stale text refused", reason=refused))
+        return None
 
 
 def run(config: Path) -> int:
     """Run the sign that *config* describes until it is told to stop; the exit status.
 
     Raises:
+        NotAlone: another process has this sign's panel.
         SettingsError: the file cannot be used and there is no good older copy.
     """
     set_up()
     settings = _settings(config)
-    return Sign(settings, open_panel(settings.panel), SystemClock()).run()
+    sign = Sign(settings, _panel(settings), SystemClock())
+    try:
+        # Nobody tests a panel that may show a plate.
+        with alone(settings.identity.token_file.parent):
+            return sign.run()
+    except NoFolder as error:
+        # Better a sign that works until it is switched off than none.
+        log.error(event("nobody can be kept off the panel", reason=error))  # noqa: TRY400 - the sentence is enough
+        return sign.run()
+
+
+def _panel(settings: SignSettings) -> Panel:
+    try:
+        return open_panel(settings.panel)
+    except ValueError as error:
+        raise SettingsError(f"panel: {error}") from error
 
 
 def _settings(config: Path) -> SignSettings:

@@ -5,6 +5,12 @@ from pathlib import Path
 
 from contract.wire import BEAT_DARK_MS, BEAT_LIT_MS, LEASE_CAP_MS, LEASE_TTL_MAX_MS
 from device.settings import section, setting
+from signage.light_settings import (
+    CurrentSettings,
+    LightSettings,
+    SelfTestSettings,
+    TimerSettings,
+)
 from signage.panel_settings import PanelSettings
 
 
@@ -50,6 +56,30 @@ class LeaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What follows the plate under the same lease, page by page."""
+
+    second: str = setting("KÖR IN", high=20, doc="Words after the plate; empty: the plate alone.")
+    arrow: str = setting(
+        "none",
+        choices=("none", "left", "right", "ahead"),
+        doc="An arrow beside those words, as the driver sees the way in.",
+    )
+    door: bool = setting(False, doc="Whether the door's name stands there too.")
+
+
+@dataclass(frozen=True, slots=True)
+class YardSettings:
+    """A sign that lists the calls of several doors; which ones, central knows."""
+
+    stale: str = setting(
+        "FRÅGA I DISKEN",
+        high=40,
+        doc="What it says while it knows nothing of the doors; empty: nothing.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SignSettings:
     """sign.toml."""
 
@@ -57,3 +87,16 @@ class SignSettings:
     identity: IdentitySettings = section(IdentitySettings)
     panel: PanelSettings = section(PanelSettings)
     lease: LeaseSettings = section(LeaseSettings)
+    pages: PageSettings = section(PageSettings)
+    yard: YardSettings = section(YardSettings)
+    light: LightSettings = section(LightSettings)
+    current: CurrentSettings = section(CurrentSettings)
+    timer: TimerSettings = section(TimerSettings)
+    self_test: SelfTestSettings = section(SelfTestSettings)
+
+    def __post_init__(self) -> None:
+        if self.timer.pin is not None and self.panel.kind == "alpha":
+            raise ValueError(
+                "timer.pin cannot switch an alpha sign: it wakes with the text that it had before;"
+                " leave the timer out"
+            )

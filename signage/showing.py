@@ -8,9 +8,12 @@ from contract.wire import (
     LEASE_CAP_MS,
     LEASE_TTL_MAX_MS,
     PanelState,
+    Picture,
     Sent,
 )
 from signage.frame import Frame
+
+PAGE_MS = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +27,54 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
-    """What may stand on the panel, for `ttl_ms` more."""
+class Script:
+    """What one answer of central looks like on this sign: `pages` follow one another, the first first.
 
-    call: str
+    `calls` are those whose plates stand on them; without any they send nobody anywhere.  `lists` says that
+    they are the lines of a yard sign, `refusal` which of those could not be drawn.
+    """
+
+    calls: tuple[str, ...]
+    pages: tuple[Frame, ...]
+    lists: bool = False
+    page_ms: int = PAGE_MS
+    refusal: str = ""
+
+    def page(self, shown_ms: int) -> Frame:
+        """The page that stands *shown_ms* after the first began."""
+        return self.pages[shown_ms // self.page_ms % len(self.pages)]
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What may stand on the panel, for `ttl_ms` more; without `calls` no plate is in it."""
+
+    calls: tuple[str, ...]
     frame: Frame
     ttl_ms: int
+    lists: bool = False
+
+    @property
+    def call(self) -> str | None:
+        """The call of a door's sign; None for a yard sign, a notice or a test."""
+        return None if self.lists or not self.calls else self.calls[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the panel's side says about itself; it goes out with the next beat."""
+    """What the panel's side says about itself; it goes out with the next beat.
+
+    `listed` are the calls that somebody may still read on a yard sign.
+    """
 
     sent: Sent
     state: PanelState = PanelState.OK
     fault: str = ""
     confirmed: bool | None = None
+    listed: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     @property
-    def is_dark(self) -> bool:
-        """Whether the panel is known to show nothing."""
-        return self.sent.whole and self.sent.call is None and self.state is PanelState.OK
+    def is_certain(self) -> bool:
+        """Whether it is known what stands there."""
+        return self.sent.whole and self.state is PanelState.OK and self.confirmed is not False

@@ -16,10 +16,20 @@ MAY_IMPORT = {
     "portvakt": {"contract", "device", "kiosk", "signage", "central", "portvakt"},
 }
 DRIVERS = {
-    "gpiozero": {"kiosk/matrix_keypad.py", "kiosk/fake_matrix.py", "kiosk/outputs.py"},
-    "luma": {"signage/max7219_panel.py"},
-    "serial": {"kiosk/serial_keypad.py"},
+    "gpiozero": {
+        "kiosk/matrix_keypad.py",
+        "kiosk/fake_matrix.py",
+        "kiosk/outputs.py",
+        "signage/timer_line.py",
+    },
+    "luma": {
+        "portvakt/bench/luma_path.py",
+        "signage/panels/max7219.py",
+        "signage/panels/spi_line.py",
+    },
+    "serial": {"kiosk/serial_keypad.py", "signage/panels/serial_line.py"},
     "evdev": {"kiosk/usb_keypad.py"},
+    "smbus2": {"signage/sensors/i2c.py"},
 }
 
 

@@ -88,6 +88,8 @@ def sign(name: str, options: DemoOptions, folders: Folders) -> Part:
         "identity": {"token_file": folders.token(name), "code_file": folders.code(name)},
         "panel": {"kind": "max7219", "modules": MODULES, "bus": f"unix:{folders.panel(name)}"},
         "lease": _lease(options.judging.lease_ttl_ms),
+        # Each demo would begin with two seconds of patterns that tell a newcomer nothing.
+        "self_test": {"at_start": False},
     }
     config = _write(folders.run / f"{name}.toml", settings)
     return Part(

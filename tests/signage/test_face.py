@@ -4,23 +4,26 @@ import pytest
 
 from contract.wire import PanelFacts, PanelState, Sent
 from signage.face import Face
-from signage.frame import Frame, layout
+from signage.frame import Frame
 from signage.health import Health
-from signage.panel import PanelLost, described
+from signage.layout import Canvas, layout
+from signage.panel import PanelLost, Traits, described
 from signage.showing import Showing
 
-ABC = Showing("c1", layout("ABC 123", 40, 8), 6_800)
+ABC = Showing(("c1",), layout("ABC 123", 40, 8), 6_800)
 
 
 class Notebook:
     """A panel that writes down its deeds, and fails while told to."""
 
-    facts = PanelFacts(width_px=40, fonts=[described()], holds_last_frame=True, worst_dark_ms=0)
-    height_px = 8
+    canvas = Canvas(40, 8)
+    facts = PanelFacts(width_px=40, fonts=described(canvas), holds_last_frame=True, worst_dark_ms=0)
 
-    def __init__(self) -> None:
+    def __init__(self, traits: Traits = Traits()) -> None:  # noqa: B008 - it is frozen
+        self.traits = traits
         self.deeds: list[str] = []
         self.broken = False
+        self.confirms: bool | None = None
 
     def _do(self, deed: str) -> str:
         self.deeds.append(deed)
@@ -37,14 +40,23 @@ class Notebook:
     def blank(self) -> str:
         return self._do("blank")
 
-    def heal(self) -> None:
-        self._do("heal")
+    def heal(self, ttl_ms: int) -> None:
+        self._do(f"heal for {ttl_ms}")
+
+    def dim(self, percent: int) -> None:
+        self.deeds.append(f"dim to {percent}")
 
     def health(self) -> bool | None:
-        return None
+        return self.confirms
 
     def close(self) -> None:
         self.deeds.append("close")
+
+
+def is_dark(face: Face, now_ms: int) -> bool:
+    """Whether central is told that no plate stands there."""
+    report = face.report(now_ms)
+    return report.is_certain and report.sent.call is None
 
 
 @pytest.fixture
@@ -62,16 +74,16 @@ def face(panel: Notebook) -> Face:
 
 def test_the_first_deed_is_to_start_and_blank(panel: Notebook) -> None:
     face = Face(panel)
-    assert not face.report().is_dark
+    assert not is_dark(face, 0)
     face.dark(0)
     assert ["init", "blank"] == panel.deeds
-    assert face.report().is_dark
+    assert is_dark(face, 0)
 
 
 def test_a_plate_is_written_once_and_healed_every_second(face: Face, panel: Notebook) -> None:
     for now_ms in range(100, 3_200, 50):
         face.put(ABC, now_ms)
-    assert ["show for 6800", "heal", "heal", "heal"] == panel.deeds
+    assert ["show for 6800", "heal for 6800", "heal for 6800", "heal for 6800"] == panel.deeds
     assert Sent(call="c1", sha256="hash of show for 6800", whole=True) == face.sent
 
 
@@ -79,7 +91,7 @@ def test_a_dark_panel_is_healed_too(face: Face, panel: Notebook) -> None:
     face.put(None, 999)
     assert [] == panel.deeds
     face.put(None, 1_000)
-    assert ["heal"] == panel.deeds
+    assert ["heal for 0"] == panel.deeds
 
 
 def test_until_a_blank_has_left_the_old_call_may_still_stand(face: Face, panel: Notebook) -> None:
@@ -87,7 +99,7 @@ def test_until_a_blank_has_left_the_old_call_may_still_stand(face: Face, panel: 
     panel.broken = True
     face.put(None, 200)
     assert ("c1", False) == (face.sent.call, face.sent.whole)
-    assert not face.report().is_dark
+    assert not is_dark(face, 200)
 
 
 def test_a_failed_write_is_tried_again_soon_and_starts_from_the_beginning(
@@ -108,7 +120,7 @@ def test_three_failed_writes_are_a_fault_that_shows_nothing(face: Face, panel: N
     for now_ms in range(100, 500, 100):
         face.put(ABC, now_ms)
     assert PanelState.FAULT == face.health.state
-    assert "no answer" == face.report().fault
+    assert "no answer" == face.report(500).fault
     panel.deeds.clear()
 
     panel.broken = False
@@ -143,3 +155,107 @@ def test_failed_writes_must_come_in_a_row() -> None:
         health = health.after_write(error)
         assert PanelState.OK == health.state
     assert PanelState.FAULT == health.after_write("x").state
+
+
+# -- slow panels, sensors, yard signs ----------------------------------------------------------------
+
+LISTING = Showing(("c1", "c2"), layout("AB 1", 40, 8), 6_800, lists=True)
+SHORTER = Showing(("c2",), layout("AB 2", 40, 8), 6_800, lists=True)
+
+
+@pytest.fixture
+def slow() -> Face:
+    """A panel that draws for a second, dark."""
+    face = Face(Notebook(Traits(heal_ms=10_000, settle_ms=1_000, pages=False)))
+    assert face.dark(0)
+    return face
+
+
+def test_a_slow_panel_counts_as_dark_only_when_it_has_drawn_its_darkness(slow: Face) -> None:
+    assert not is_dark(slow, 999)
+    assert is_dark(slow, 1_000)
+
+
+def test_it_is_counted_from_when_the_bytes_have_left(panel: Notebook) -> None:
+    panel.traits = Traits(settle_ms=1_000)
+    face = Face(panel, clock_ms=lambda: 300)
+    face.dark(0)
+    assert not is_dark(face, 1_299)
+    assert is_dark(face, 1_300)
+
+
+def test_a_slow_panel_is_healed_seldom_and_that_draws_nothing_new(slow: Face) -> None:
+    for now_ms in range(50, 10_000, 50):
+        slow.put(None, now_ms)
+    assert is_dark(slow, 9_999)
+    slow.put(None, 10_000)
+    assert is_dark(slow, 10_000)
+
+
+def test_a_plate_on_a_slow_panel_is_whole_only_when_it_stands(slow: Face) -> None:
+    slow.put(ABC, 2_000)
+    assert not slow.report(2_999).sent.whole
+    assert slow.report(3_000).sent.whole
+
+
+def test_the_lines_of_a_yard_sign_count_as_read_until_they_are_gone(slow: Face) -> None:
+    slow.put(LISTING, 2_000)
+    slow.put(SHORTER, 5_000)
+    assert {"c1", "c2"} == set(slow.report(5_900).listed)
+    assert ("c2",) == slow.report(6_000).listed
+
+
+def test_lines_whose_end_was_not_taken_may_still_be_read(face: Face, panel: Notebook) -> None:
+    face.put(LISTING, 100)
+    panel.broken = True
+    face.put(None, 200)
+    assert {"c1", "c2"} <= set(face.report(200).listed)
+    panel.broken = False
+    face.put(None, 300)
+    assert () == face.report(300).listed
+
+
+def test_a_listing_is_no_call_of_a_door(face: Face) -> None:
+    face.put(LISTING, 100)
+    assert face.report(100).sent.call is None
+
+
+@pytest.mark.parametrize(
+    ("panels", "sensors", "together"),
+    [
+        (None, None, None),
+        (True, None, True),
+        (None, True, True),
+        (True, False, False),
+        (False, True, False),
+    ],
+)
+def test_one_that_says_no_outweighs_one_that_says_yes(
+    face: Face,
+    panel: Notebook,
+    panels: bool | None,
+    sensors: bool | None,
+    together: bool | None,
+) -> None:
+    panel.confirms = panels
+    face.feel(sensors, "")
+    assert together is face.report(100).confirmed
+
+
+def test_a_panel_that_draws_current_though_it_is_dark_is_a_fault(face: Face) -> None:
+    face.feel(False, "The panel draws current though it is dark.")
+    assert PanelState.FAULT == face.report(100).state
+    assert "draws current" in face.report(100).fault
+    face.put(ABC, 100)
+    assert not is_dark(face, 100)
+    assert face.report(100).sent.call is None, "no plate is put on such a panel"
+    face.feel(True, "")
+    assert PanelState.OK == face.report(200).state
+
+
+def test_the_picture_is_what_left_last(face: Face) -> None:
+    assert not any(face.picture(50).columns)
+    face.put(ABC, 100)
+    picture = face.picture(100)
+    assert list(ABC.frame.columns) == picture.columns
+    assert ("hash of show for 6800", True) == (picture.sha256, picture.whole)

@@ -4,17 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from contract.wire import PanelState, Role
+from contract.wire import Role
 from device.identity import Identity, save_identity
 from signage.downlink import Downlink
-from signage.health import Health
 from signage.heartbeat import OwnLine, SignHeart
 from signage.settings import CentralSettings, IdentitySettings, SignSettings
 from tests.fakes.clock import FakeClock
 from tests.fakes.sign_central import DEVICE, STATION, TOKEN, SignCentral
 
-WELL = Health()
-BROKEN = Health(PanelState.FAULT, "no answer from the SPI bus", failed=3)
+WELL: dict[str, str] = {"panel": "", "timer": ""}
+BROKEN = {"panel": "no answer from the SPI bus"}
 
 
 class Sign:

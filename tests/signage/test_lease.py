@@ -1,34 +1,39 @@
 """The lease engine by examples: one station, one sign, a clock that a test moves."""
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import count
 
 import pytest
 
-from contract.wire import Beat, Dark, Grant, PanelFacts, PanelState, Sent
-from signage.frame import layout
+from contract.wire import Beat, Dark, Grant, Listed, Listing, PanelFacts, PanelState, Sent
+from signage.layout import Canvas, layout
 from signage.lease import LeaseEngine, Limits
 from signage.panel import described
-from signage.showing import Report
+from signage.script import Drawing
+from signage.showing import PAGE_MS, Report
 
 DARK_MS = 200
-FACTS = PanelFacts(width_px=40, fonts=[described()], holds_last_frame=True, worst_dark_ms=DARK_MS)
+CANVAS = Canvas(40, 8)
+FACTS = PanelFacts(
+    width_px=40, fonts=described(CANVAS), holds_last_frame=True, worst_dark_ms=DARK_MS, lines=1
+)
+STALE = layout("ASK", 40, 8)
 IS_DARK = Report(Sent(call=None, sha256="0", whole=True))
 
 
 class Door:
     """An engine, its clock, and a central that answers as told."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, second: str = "") -> None:
         nonces: Iterator[int] = count()
         self.now_ms = 1_000
         self.engine = LeaseEngine(
             "boot",
             FACTS,
-            partial(layout, width_px=40, height_px=8),
+            Drawing(CANVAS, second=second).script,
             lambda: f"n{next(nonces)}",
             limits=limits or Limits(),
+            stale=STALE,
         )
 
     def beat(self) -> Beat:
@@ -36,7 +41,10 @@ class Door:
 
     def report(self) -> Report:
         showing = self.engine.tick(self.now_ms)
-        return IS_DARK if showing is None else Report(Sent(call=showing.call, whole=True))
+        if showing is None:
+            return IS_DARK
+        listed = showing.calls if showing.lists else ()
+        return Report(Sent(call=showing.call, whole=True), listed=listed)
 
     def grant(self, beat: Beat, call: str = "c1", *, seq: int = 5, **more: object) -> None:
         words: dict[str, object] = {"epoch": "e1", "ttl_ms": 7_000, "text": "ABC 123", **more}
@@ -47,8 +55,24 @@ class Door:
         lease = Dark(nonce=beat.nonce, epoch=epoch, seq=seq, reason="no_call")
         self.engine.answered(lease, self.now_ms)
 
+    def notice(self, beat: Beat, notice: str, seq: int = 5) -> None:
+        lease = Dark(nonce=beat.nonce, epoch="e1", seq=seq, reason="no_call", notice=notice)
+        self.engine.answered(lease, self.now_ms)
+
+    def list(self, beat: Beat, *rows: tuple[str, str], seq: int = 5) -> None:
+        """Answer with rows of call and text, all at door 1."""
+        listed = [Listed(text=text, door="1", call=call) for call, text in rows]
+        lease = Listing(nonce=beat.nonce, epoch="e1", seq=seq, rows=listed, ttl_ms=7_000)
+        self.engine.answered(lease, self.now_ms)
+
     def later(self, ms: int) -> None:
         self.now_ms += ms
+
+    @property
+    def says(self) -> str:
+        """The words that stand there."""
+        showing = self.engine.tick(self.now_ms)
+        return "" if showing is None else showing.frame.words
 
     @property
     def shows(self) -> str | None:
@@ -323,3 +347,162 @@ def test_the_answer_of_a_beat_that_was_given_up_is_ignored(door: Door) -> None:
     door.engine.unanswered(beat.nonce)
     door.grant(beat)
     assert door.shows is None
+
+
+# -- pages, notices, listings ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def paged() -> Door:
+    """A sign that shows KÖR IN after the plate, lit."""
+    door = Door(second="KÖR IN")
+    door.refuse(door.beat())
+    door.grant(door.beat())
+    return door
+
+
+def test_the_plate_comes_first_and_then_how_to_drive_in(paged: Door) -> None:
+    said = []
+    for _ in range(4):
+        said.append(paged.says)
+        paged.later(PAGE_MS)
+    assert ["ABC 123", "KÖR IN", "ABC 123", "KÖR IN"] == said
+
+
+def test_a_renewed_lease_does_not_begin_the_pages_anew(paged: Door) -> None:
+    paged.later(1_400)
+    paged.grant(paged.beat())
+    paged.later(200)
+    assert "KÖR IN" == paged.says
+
+
+def test_a_recall_begins_with_the_plate(paged: Door) -> None:
+    paged.later(PAGE_MS)
+    paged.grant(paged.beat(), call="c2", seq=6)
+    assert "ABC 123" == paged.says
+
+
+def test_no_page_stands_after_the_lease(paged: Door) -> None:
+    paged.later(7_000)
+    assert "" == paged.says
+    paged.later(PAGE_MS)
+    assert "" == paged.says
+
+
+def test_what_does_not_fit_after_the_plate_is_left_out_and_the_plate_stands() -> None:
+    door = Door(second="KÖR IN NU GENAST")
+    door.refuse(door.beat())
+    door.grant(door.beat())
+    door.later(PAGE_MS)
+    assert "ABC 123" == door.says
+
+
+def test_a_notice_stands_while_central_says_so_and_lights_nobody(door: Door) -> None:
+    door.notice(door.beat(), "RAST")
+    assert ("RAST", False, None) == (door.says, door.engine.is_lit, door.beat().commanded)
+    door.refuse(door.beat())
+    assert "" == door.says
+
+
+def test_a_notice_ends_some_time_after_the_last_word_of_central(door: Door) -> None:
+    door.notice(door.beat(), "RAST")
+    door.later(24_900)
+    assert "RAST" == door.says
+    door.later(100)
+    assert "" == door.says
+
+
+def test_a_notice_asks_no_oftener_than_darkness(door: Door) -> None:
+    door.notice(door.beat(), "RAST")
+    door.later(9_999)
+    assert not door.due
+
+
+def test_a_call_takes_the_place_of_a_notice_and_the_notice_never_that_of_a_plate(
+    door: Door,
+) -> None:
+    door.notice(door.beat(), "RAST")
+    door.later(100)
+    door.grant(door.beat(), seq=6)
+    assert "ABC 123" == door.says
+    door.later(100)
+    door.notice(door.beat(), "RAST", seq=7)
+    assert "RAST" == door.says
+    door.later(100)
+    assert door.due, "central waits to hear that the plate is gone"
+
+
+def test_a_notice_that_cannot_be_drawn_is_darkness_and_said(door: Door) -> None:
+    door.notice(door.beat(), "STÄNGT FÖR DAGEN")
+    assert "" == door.says
+    assert door.beat().fault.startswith("textTooBig")
+
+
+def test_a_yard_sign_lists_calls_and_commands_none(door: Door) -> None:
+    door.list(door.beat(), ("c1", "AB 1"))
+    assert "AB 1 → 1" == door.says
+    beat = door.beat()
+    assert (None, ["c1"]) == (beat.commanded, beat.listed)
+
+
+def test_a_line_that_went_is_reported_at_once(door: Door) -> None:
+    door.list(door.beat(), ("c1", "AB 1"), ("c2", "AB 2"))
+    door.later(2_000)
+    door.list(door.beat(), ("c2", "AB 2"), seq=6)
+    door.later(100)
+    assert door.due
+    beat = door.beat()
+    assert (["c2"], 6) == (beat.listed, beat.seq)
+    door.list(beat, ("c2", "AB 2"), seq=6)
+    door.later(1_900)
+    assert not door.due
+
+
+def test_an_ended_call_darkens_the_whole_yard_sign_until_the_next_answer(door: Door) -> None:
+    door.list(door.beat(), ("c1", "AB 1"), ("c2", "AB 2"))
+    door.engine.nudged_dark("c1")
+    assert "ASK" == door.says
+    door.later(100)
+    door.list(door.beat(), ("c1", "AB 1"), ("c2", "AB 2"))
+    assert "ASK" == door.says, "an answer that still names the ended call is not believed"
+    door.later(100)
+    door.list(door.beat(), ("c2", "AB 2"), seq=6)
+    assert "AB 2 → 1" == door.says
+
+
+def test_a_yard_sign_that_knows_nothing_says_so(door: Door) -> None:
+    door.list(door.beat(), ("c1", "AB 1"))
+    door.later(7_000)
+    assert "ASK" == door.says
+    assert [] == door.beat().listed
+
+
+def test_an_empty_listing_is_darkness_not_ignorance(door: Door) -> None:
+    door.list(door.beat())
+    assert "" == door.says
+
+
+def test_a_yard_sign_that_is_hung_over_a_door_forgets_its_text(door: Door) -> None:
+    door.list(door.beat(), ("c1", "AB 1"))
+    door.later(2_000)
+    door.refuse(door.beat(), seq=6)
+    assert "" == door.says
+
+
+def test_a_line_that_cannot_be_drawn_is_left_out_and_named(door: Door) -> None:
+    door.list(door.beat(), ("c1", "ABCDEFG 123"), ("c2", "AB 2"))
+    beat = door.beat()
+    assert ["c2"] == beat.listed
+    assert "ABCDEFG 123" in beat.fault
+
+
+def test_a_sign_that_cannot_say_that_it_is_dark_does_not_flood_central(lit: Door) -> None:
+    lit.engine.nudged_dark("c1")
+    beats = 0
+    for _ in range(200):
+        lit.later(100)
+        if lit.due:
+            beats += 1
+            beat = lit.engine.sent_beat(lit.now_ms, Report(Sent(call="c1", whole=False)))
+            lit.refuse(beat, seq=6)
+    assert beats < 40

@@ -1,7 +1,6 @@
 """Whatever the network does to packets: no plate beyond its lease, its cap or its end."""
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import count
 
 from hypothesis import settings
@@ -9,10 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from contract.wire import Beat, Dark, Grant, Lease, PanelState, Sent
-from signage.frame import layout
 from signage.lease import LeaseEngine
+from signage.script import Drawing
 from signage.showing import Report
-from tests.signage.test_lease import DARK_MS, FACTS
+from tests.signage.test_lease import CANVAS, DARK_MS, FACTS
 
 # Mostly what a healthy network brings, or the search would rarely see a lit sign at all.
 CALLS = st.sampled_from(["c1", "c1", "c2"])
@@ -40,7 +39,7 @@ class AnyNetwork(RuleBasedStateMachine):
         self.engine = LeaseEngine(
             "boot",
             FACTS,
-            partial(layout, width_px=40, height_px=8),
+            Drawing(CANVAS, second="KÖR IN").script,
             lambda: f"n{next(nonces)}",
         )
 
@@ -160,7 +159,9 @@ class AnyNetwork(RuleBasedStateMachine):
             assert self._must_show(lease) == self.shows
 
     def _must_show(self, lease: Lease) -> str | None:
-        if isinstance(lease, Dark) or lease.call in self.ended or self.panel is PanelState.FAULT:
+        if not isinstance(lease, Grant) or self.panel is PanelState.FAULT:
+            return None
+        if lease.call in self.ended:
             return None
         sent_ms = self.beats[-1][1]
         cap_ms = self.first_lit_ms.get(lease.call, self.now_ms) + 120_000

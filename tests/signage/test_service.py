@@ -1,6 +1,7 @@
 """The real process, a real central-shaped server, and a panel that stands outside of both."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from contract.wire import PanelState
-from signage.frame import Frame, layout
-from signage.max7219 import encode
+from signage.encoders.max7219 import encode
+from signage.frame import Frame
+from signage.layout import Canvas, layout, listing
 from tests.fakes.panel_recorder import Chain, PanelRecorder
 from tests.fakes.sign_central import CODE, DEVICE, SignCentral
 from tests.waiting import until
@@ -34,6 +36,10 @@ bus = "unix:{panel}"
 ttl_ms = 3000
 beat_lit_ms = 500
 beat_dark_ms = 1000
+[pages]
+second = ""
+[self_test]
+at_start = false
 """
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -96,13 +102,52 @@ def test_a_call_is_lit_and_goes_dark_when_it_ends(
     assert central.beats[-1].sent.whole
 
 
+def test_a_picture_of_what_stands_there_comes_with_the_next_beat_and_only_that(
+    lit: "subprocess.Popen[str]", central: SignCentral
+) -> None:
+    central.nudge("picture")
+    until(lambda: central.beats[-1].picture is not None, what="a beat with a picture")
+    (picture,) = [beat.picture for beat in central.beats if beat.picture is not None]
+    assert picture is not None
+    assert list(layout("ABC 123", 40, 8).columns) == picture.columns
+    assert picture.whole
+    until(lambda: central.beats[-1].picture is None, what="a beat without one")
+
+
+def test_a_station_may_say_why_a_door_is_shut(
+    start: Start, recorder: PanelRecorder, central: SignCentral
+) -> None:
+    start()
+    until(lambda: central.listeners, what="the stream of nudges")
+    central.notice = "RAST"
+    central.nudge("beat")
+    until(lambda: recorder.rows() == list(layout("RAST", 40, 8).rows), what="the notice")
+    central.notice = ""
+    central.nudge("beat")
+    until(lambda: recorder.is_dark, what="darkness")
+
+
+def test_a_yard_sign_lists_who_is_called_and_goes_dark_without_central(
+    start: Start, recorder: PanelRecorder, central: SignCentral
+) -> None:
+    start()
+    until(lambda: central.listeners, what="the stream of nudges")
+    central.list(("c1", "AB 1", "2"))
+    line = list(listing([("AB 1", "2")], Canvas(40, 8)).rows)
+    until(lambda: recorder.rows() == line, what="the line")
+    until(lambda: ["c1"] == central.beats[-1].listed, what="a beat that says what is listed")
+    central.list()
+    until(lambda: recorder.is_dark, what="darkness")
+    until(lambda: [] == central.beats[-1].listed, what="a beat that says that nothing is")
+
+
 def test_it_says_how_its_machine_is(lit: "subprocess.Popen[str]", central: SignCentral) -> None:
     until(lambda: central.heartbeats, what="a heartbeat")
     assert 0 == central.heartbeats[0].restarts
     assert "" == central.heartbeats[0].last_error
 
 
-def test_it_blanks_before_it_talks_to_anybody(
+def test_rule_7_it_blanks_before_it_talks_to_anybody(
     start: Start, recorder: PanelRecorder, central: SignCentral
 ) -> None:
     left_standing = recorder.chain
@@ -146,7 +191,7 @@ def test_unknown_device_leads_to_enrolment_with_a_new_code(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_stopped_it_blanks_and_ends_well(
+def test_rule_7_stopped_it_blanks_and_ends_well(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, stop: signal.Signals
 ) -> None:
     lit.send_signal(stop)
@@ -154,7 +199,7 @@ def test_stopped_it_blanks_and_ends_well(
     until(lambda: recorder.is_dark, what="darkness")
 
 
-def test_killed_it_leaves_the_plate_and_the_blanker_takes_it_away(
+def test_rule_7_killed_it_leaves_the_plate_and_the_blanker_takes_it_away(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, config: Path
 ) -> None:
     lit.kill()
@@ -165,15 +210,15 @@ def test_killed_it_leaves_the_plate_and_the_blanker_takes_it_away(
     until(lambda: recorder.is_dark, what="darkness")
 
 
-def test_an_error_while_drawing_ends_in_darkness_and_status_one(
+def test_rule_7_an_error_while_drawing_ends_in_darkness_and_status_one(
     start: Start, recorder: PanelRecorder, central: SignCentral, config: Path
 ) -> None:
     process = start(
-        "import signage.frame as f; whole = f.layout\n"
-        "def fails(text, **size):\n"
+        "import signage.script as s; whole = s.plate\n"
+        "def fails(text, canvas):\n"
         "    if 'X' in text: raise ZeroDivisionError('a defect')\n"
-        "    return whole(text, **size)\n"
-        "f.layout = fails"
+        "    return whole(text, canvas)\n"
+        "s.plate = fails"
     )
     until(lambda: central.listeners, what="the stream of nudges")
     central.light("c1", "ABC 123")
@@ -184,7 +229,7 @@ def test_an_error_while_drawing_ends_in_darkness_and_status_one(
     assert "a defect" in (config.parent / "sign.log").read_text()
 
 
-def test_without_central_the_plate_goes_dark_when_its_lease_ends(
+def test_rule_2_without_central_the_plate_goes_dark_when_its_lease_ends(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
 ) -> None:
     central.answers = False
@@ -194,7 +239,79 @@ def test_without_central_the_plate_goes_dark_when_its_lease_ends(
     until(lambda: recorder.rows() == ABC, what="the plate again")
 
 
-def test_an_unplugged_panel_is_a_fault_and_comes_back_dark_first(
+class Watchdog:
+    """systemd's side of the watchdog: hears the pings of one process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.setblocking(False)
+
+    def heard(self) -> list[bytes]:
+        """Everything since the last look."""
+        words = []
+        while True:
+            try:
+                words.append(self._socket.recv(4096))
+            except BlockingIOError:
+                return words
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def watchdog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watchdog]:
+    watchdog = Watchdog(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(watchdog.path))
+    yield watchdog
+    watchdog.close()
+
+
+def test_rule_8_a_process_that_hangs_pings_no_more_and_the_units_end_of_it_is_darkness(
+    watchdog: Watchdog,
+    lit: "subprocess.Popen[str]",
+    recorder: PanelRecorder,
+    config: Path,
+) -> None:
+    until(lambda: b"WATCHDOG=1" in watchdog.heard(), what="a ping")
+    lit.send_signal(signal.SIGSTOP)
+    until(lambda: not watchdog.heard() and not watchdog.heard(), what="the end of the pings")
+    assert ABC == recorder.rows(), (
+        "a hung process keeps its picture; that is why there is a watchdog"
+    )
+    lit.kill()
+    ended(lit)
+    unit = (Path(__file__).parents[2] / "systemd" / "portvakt-sign.service").read_text()
+    assert "WatchdogSec=3\n" in unit
+    (post,) = (line for line in unit.splitlines() if line.startswith("ExecStopPost="))
+    words = post.split()[1:]
+    words[words.index("--config") + 1] = str(config)
+    assert 0 == subprocess.run([sys.executable, *words], check=False).returncode
+    until(lambda: recorder.is_dark, what="darkness")
+
+
+def test_rule_8_a_write_that_hangs_stops_the_pings(
+    watchdog: Watchdog, start: Start, recorder: PanelRecorder, central: SignCentral
+) -> None:
+    """As a call into the kernel does that never comes back."""
+    start(
+        "import signage.script as s, threading; whole = s.plate\n"
+        "def hangs(text, canvas):\n"
+        "    if 'X' in text: threading.Event().wait()\n"
+        "    return whole(text, canvas)\n"
+        "s.plate = hangs"
+    )
+    until(lambda: central.listeners, what="the stream of nudges")
+    central.light("c1", "ABC 123")
+    until(lambda: recorder.rows() == ABC, what="the plate")
+    central.light("c2", "XXX 123")
+    until(lambda: central.beats[-1].commanded == "c1", what="a beat")
+    until(lambda: not watchdog.heard() and not watchdog.heard(), what="the end of the pings")
+
+
+def test_rule_8_an_unplugged_panel_is_a_fault_and_comes_back_dark_first(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral, tmp_path: Path
 ) -> None:
     recorder.close()
@@ -209,7 +326,7 @@ def test_an_unplugged_panel_is_a_fault_and_comes_back_dark_first(
     again.close()
 
 
-def test_a_panel_that_hangs_is_a_fault_not_the_end(
+def test_rule_8_a_panel_that_hangs_is_a_fault_not_the_end(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
 ) -> None:
     recorder.hang()
@@ -239,7 +356,7 @@ def test_every_picture_on_the_wire_was_the_plate_or_darkness(
     assert [DARK, ABC, DARK, ABC, DARK] == pictures
 
 
-def test_no_plate_is_written_to_the_disk(
+def test_rule_7_no_plate_is_written_to_the_disk(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, tmp_path: Path
 ) -> None:
     lit.terminate()

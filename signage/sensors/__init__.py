@@ -1,0 +1,1 @@
+"""Drivers of the sensors beside the panel, one file each, over one I2C wire."""
