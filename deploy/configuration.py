@@ -119,5 +119,7 @@ def _subsystems(role: Role) -> set[str]:
     return {
         name
         for path in rules
-        for name in re.findall(r'^[^#\n]*SUBSYSTEM=="(\w+)"', path.read_text("utf-8"), re.MULTILINE)
+        for name in re.findall(
+            r'^[^#\n]*SUBSYSTEM=="([\w-]+)"', path.read_text("utf-8"), re.MULTILINE
+        )
     }

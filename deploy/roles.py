@@ -61,7 +61,12 @@ ROLES = {
             ("portvakt-sign.service",),
             "sign.toml",
             ("contract", "device", "signage", "portvakt.cli"),
-            (*OWN_CONFIGURATION, "udev/60-portvakt.rules", "modules-load.d"),
+            (
+                *OWN_CONFIGURATION,
+                "udev/60-portvakt.rules",
+                "udev/70-portvakt-sign.rules",
+                "modules-load.d",
+            ),
         ),
         Role(
             "central",

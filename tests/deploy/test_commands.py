@@ -16,9 +16,9 @@ def test_devices_that_are_plugged_in_already_get_their_names_and_groups() -> Non
     (trigger,) = [line for line in told("post") if line.startswith("udevadm trigger")]
     assert "--action=change" in trigger
     rules = "".join(path.read_text() for path in (CHECKOUT / "systemd/udev").iterdir())
-    subsystems = set(re.findall(r'SUBSYSTEM=="(\w+)"', rules))
+    subsystems = set(re.findall(r'SUBSYSTEM=="([\w-]+)"', rules))
     assert {"gpio", "input", "tty", "sound", "drm"} <= subsystems
-    assert set(re.findall(r"--subsystem-match=(\w+)", trigger)) == subsystems
+    assert set(re.findall(r"--subsystem-match=([\w-]+)", trigger)) == subsystems
 
 
 def test_rules_are_read_before_they_are_applied_and_drivers_are_there_before_that() -> None:
@@ -38,7 +38,8 @@ def test_rules_are_read_before_they_are_applied_and_drivers_are_there_before_tha
 def test_a_sign_touches_no_keyboard() -> None:
     (trigger,) = [line for line in told("sign") if line.startswith("udevadm trigger")]
     assert trigger == (
-        "udevadm trigger --action=change --subsystem-match=gpio --subsystem-match=spidev"
+        "udevadm trigger --action=change --subsystem-match=gpio --subsystem-match=i2c-dev"
+        " --subsystem-match=spidev --subsystem-match=tty"
     )
 
 

@@ -73,6 +73,7 @@ def test_units_are_linked_through_current_and_start_at_boot(installed: Path, uni
         "etc/tmpfiles.d/portvakt.conf",
         "etc/modules-load.d/portvakt.conf",
         "etc/udev/rules.d/60-portvakt.rules",
+        "etc/udev/rules.d/70-portvakt-sign.rules",
         "etc/udev/rules.d/80-portvakt-post.rules",
         "etc/chromium/policies/managed/portvakt.json",
         "etc/systemd/journald.conf.d/50-portvakt.conf",
