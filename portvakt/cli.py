@@ -81,24 +81,63 @@ def sign() -> None:
 
 @sign.command("show")
 @click.argument("text")
-@click.option("--panel", default="max7219", show_default=True, help="Which panel to draw for.")
-@click.option("--modules", default=6, show_default=True, help="Length of the cascade.")
+@click.option("--panel", help="max7219 (unless told), ws2812, alpha, mobitec, signhead, emulator.")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Take the panel, and its pages, from this settings file; the options below change it.",
+)
+@click.option("--modules", type=int, help="max7219: modules in a row; 6 unless told.")
+@click.option("--rows", type=int, help="max7219: rows of modules.")
 @click.option(
     "--orientation",
     type=click.Choice(["0", "90", "-90", "180"]),
-    default="0",
-    show_default=True,
-    help="How the blocks are turned.",
+    help="max7219: how the blocks are turned.",
+)
+@click.option(
+    "--order", type=click.Choice(["left", "right"]), help="max7219: where the wire comes in."
+)
+@click.option("--width", "width_px", type=int, help="The others: columns of dots.")
+@click.option("--height", "height_px", type=int, help="The others: rows of dots.")
+@click.option("--colour", type=click.Choice(["red", "amber", "white"]), help="ws2812: of the text.")
+@click.option(
+    "--start",
+    type=click.Choice(["top-left", "top-right", "bottom-left", "bottom-right"]),
+    help="ws2812: where the chain begins.",
+)
+@click.option("--run", type=click.Choice(["rows", "columns"]), help="ws2812: the chain's way.")
+@click.option("--snake/--no-snake", default=None, help="ws2812: whether each next one turns back.")
+@click.option(
+    "--draws", type=click.Choice(["text", "dots"]), help="mobitec: its own letters or ours."
+)
+@click.option("--font", type=int, help="mobitec: the number of its font.")
+@click.option("--page", type=click.IntRange(1, 2), default=1, help="2: what follows the plate.")
+@click.option("--door", default="", help="Page 2: with this door's name.")
+@click.option(
+    "--arrow", type=click.Choice(["none", "left", "right", "ahead"]), help="Page 2: an arrow."
 )
 @click.option("--png", type=click.Path(path_type=Path), help="Write the frame as a picture.")
 @click.option("--hex", "as_hex", is_flag=True, help="Print the bytes only, one transfer a line.")
 def sign_show(
-    text: str, panel: str, modules: int, orientation: str, png: Path | None, *, as_hex: bool
+    text: str,
+    panel: str | None,
+    config: Path | None,
+    page: int,
+    door: str,
+    arrow: str | None,
+    png: Path | None,
+    *,
+    as_hex: bool,
+    **changes: object,
 ) -> None:
     """Draw TEXT through the real encoder, without hardware."""
-    from portvakt.sign_command import show  # noqa: PLC0415
+    from portvakt.sign_command import Asked, show  # noqa: PLC0415
 
-    for line in show(text, panel, modules, int(orientation), png, as_hex=as_hex):
+    told = {name: value for name, value in changes.items() if value is not None}
+    if "orientation" in told:
+        told["orientation"] = int(str(told["orientation"]))
+    asked = Asked(panel, config, told, page, door, arrow)
+    for line in show(text, asked, png, as_hex=as_hex):
         click.echo(line)
 
 
@@ -126,6 +165,26 @@ def sign_blank(config: Path) -> None:
     from signage.blank import run  # noqa: PLC0415
 
     sys.exit(run(config))
+
+
+@sign.command("test")
+@_config
+def sign_test(config: Path) -> None:
+    """Show every dot of the panel while the service is stopped; Ctrl-C leaves it dark."""
+    from signage.pixel_test import run  # noqa: PLC0415
+
+    sys.exit(run(config, click.echo))
+
+
+@sign.command("head")
+@click.option("--width", "width_px", type=click.IntRange(16, 256), default=96, show_default=True)
+@click.option("--height", "height_px", type=click.IntRange(7, 64), default=16, show_default=True)
+@click.option("--address", type=click.IntRange(1, 254), default=1, show_default=True)
+def sign_head(width_px: int, height_px: int, address: int) -> None:
+    """Be a sign head in software (docs/sign-head.md), on a line of its own, until interrupted."""
+    from signage.head_simulator import run  # noqa: PLC0415
+
+    run(click.echo, width_px, height_px, address)
 
 
 @main.group()

@@ -8,7 +8,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from portvakt.bench import arrivals, frames, history, keys, memory, presses
+from portvakt.bench import arrivals, calls, cuts, frames, history, keys, memory, presses
 from portvakt.bench.figure import Figure, lines
 
 # 100 cars a day for ten years, and some eight events for each.
@@ -16,7 +16,12 @@ PAST, SHORT_PAST = 3_000_000, 100_000
 PLATES, SHORT_PLATES = 100_000, 5_000
 BEEPS, SHORT_BEEPS = 1_000, 200
 PIXELS, SHORT_PIXELS = 200, 40
-PARTS = ("frames", "arrivals", "history", "presses", "beep", "pixels", "memory")
+CALLS, SHORT_CALLS = 60, 20
+CUTS, SHORT_CUTS = 5, 1
+CROWD, SHORT_CROWD = calls.CROWD, 180
+PARTS = (
+    "frames", "arrivals", "history", "calls", "cuts", "presses", "beep", "pixels", "memory",
+)  # fmt: skip
 
 Progress = Callable[[str], None]
 
@@ -54,6 +59,13 @@ def _all(
         "history": lambda: history.measure(
             SHORT_PAST if short else PAST, passes, 30 if short else 60, progress
         ),
+        "calls": lambda: calls.measure(
+            passes,
+            SHORT_CALLS if short else CALLS,
+            progress,
+            SHORT_CROWD if short else CROWD,
+        ),
+        "cuts": lambda: cuts.measure(SHORT_CUTS if short else CUTS, progress),
         "presses": lambda: presses.measure(SHORT_PLATES if short else PLATES, progress),
         "beep": lambda: keys.measure_beep(SHORT_BEEPS if short else BEEPS, progress),
         "pixels": lambda: keys.measure_pixels(SHORT_PIXELS if short else PIXELS, progress, skipped),

@@ -1,4 +1,4 @@
-"""What the post's process weighs, and what its start costs the processor."""
+"""What the processes of a post and of a sign weigh, and what their start costs the processor."""
 
 import os
 import re
@@ -8,17 +8,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from contract.errors import PortvaktError
 from portvakt.bench.figure import Figure, figure
+from portvakt.demo.fake_panel import FakePanel
+from portvakt.demo.panel_socket import PanelSocket
 
-PSS_TARGET_MB, START_TARGET_S = 45.0, 1.5
+START_TARGET_S = 1.5
 READY_S = 60
 _MB = 1_024 / 1e6  # of a KiB
-_RUN = "import sys; from pathlib import Path; from kiosk.service import run; sys.exit(run(Path(sys.argv[1])))"
-_CONFIG = """
+_RUN = "import sys; from pathlib import Path; from {module} import run; sys.exit(run(Path(sys.argv[1])))"
+_POST = """
 state_dir = "{folder}"
 demo = true
 [central]
@@ -29,12 +32,38 @@ token_file = "{folder}/token"
 [page]
 port = {port}
 """
+_SIGN = """
+[central]
+url = "http://127.0.0.1:9"
+station = "pitea"
+[identity]
+token_file = "{folder}/token"
+[panel]
+kind = "max7219"
+bus = "unix:{folder}/panel"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """One kind of device: its name, its module, its settings, and what it may weigh in MB."""
+
+    name: str
+    module: str
+    config: str
+    most_mb: float
+
+
+SERVICES = (
+    _Service("post", "kiosk.service", _POST, 45.0),
+    _Service("sign", "signage.service", _SIGN, 40.0),
+)
 
 Progress = Callable[[str], None]
 
 
-class PostNotReady(PortvaktError):
-    """The post did not start; the text says what to do."""
+class NotReady(PortvaktError):
+    """The service did not start; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +76,27 @@ class Weight:
 
 
 def measure(passes: int, progress: Progress) -> Iterator[Figure]:
-    """Yield what a post weighs that has just become ready, and its processor time until then."""
-    found = []
-    for number in range(passes):
-        progress(f"a post's start, {number + 1} of {passes}")
-        with tempfile.TemporaryDirectory(prefix="portvakt-bench-") as name:
-            found.append(_weighed(Path(name)))
+    """Yield what a device weighs that has just become ready, and its processor time until then."""
+    for service in SERVICES:
+        found = []
+        for number in range(passes):
+            progress(f"a {service.name}'s start, {number + 1} of {passes}")
+            with tempfile.TemporaryDirectory(prefix="portvakt-bench-") as name:
+                found.append(_weighed(service, Path(name)))
+        yield from _figures(service, found)
+
+
+def _figures(service: _Service, found: list[Weight]) -> Iterator[Figure]:
     own = statistics.median(one.own_kib for one in found) * _MB
     yield figure(
-        "memory of the post's process (PSS)",
+        f"memory of the {service.name}'s process (PSS)",
         [one.pss_kib * _MB for one in found],
         "MB",
-        target=PSS_TARGET_MB,
+        target=service.most_mb,
         detail=f"{own:.1f} MB of it shared with nobody",
     )
     yield figure(
-        "processor time of the post until it is ready",
+        f"processor time of the {service.name} until it is ready",
         [one.start_s for one in found],
         "s",
         target=START_TARGET_S,
@@ -78,18 +112,19 @@ def rollup(process: int | str = "self") -> dict[str, int]:
     return {name: int(kib) for name, kib in re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)}
 
 
-def _weighed(folder: Path) -> Weight:
-    """Start a post as systemd would, and look when it says that it is ready (sd_notify(3))."""
-    config, address = folder / "post.toml", folder / "notify"
-    config.write_text(_CONFIG.format(folder=folder, port=_free_port()))
+def _weighed(service: _Service, folder: Path) -> Weight:
+    """Start a device as systemd would, and look when it says that it is ready (sd_notify(3))."""
+    config, address = folder / "settings.toml", folder / "notify"
+    config.write_text(service.config.format(folder=folder, port=_free_port()))
     with (
+        closing(PanelSocket(folder / "panel", FakePanel())),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line,
         (folder / "log").open("wb") as log,
     ):
         line.bind(str(address))
         line.settimeout(READY_S)
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-c", _RUN, str(config)],
+            [sys.executable, "-c", _RUN.format(module=service.module), str(config)],
             stderr=log,
             env={**os.environ, "NOTIFY_SOCKET": str(address)},
         )
@@ -111,7 +146,7 @@ def _ready(line: socket.socket) -> None:
         while b"READY=1" not in line.recv(256):
             pass
     except TimeoutError as late:
-        raise PostNotReady("The post did not become ready; run it by hand to see why.") from late
+        raise NotReady("A device did not become ready; run it by hand to see why.") from late
 
 
 def _processor_s(process: int) -> float:

@@ -134,7 +134,10 @@ class HandledPost:
         self._orders.close()
 
     def _told(self, order: str, *words: object) -> Any:  # noqa: ANN401 - each order has its own answer
-        self._orders.send((order, words))
+        try:
+            self._orders.send((order, words))
+        except ConnectionError as error:
+            raise PostFailed(f'The post ended at "{order}".') from error
         return self._answer(order, ANSWER_S)
 
     def _answer(self, order: str, within_s: float) -> Any:  # noqa: ANN401 - as above

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,17 @@ class Bench:
     port: int
     folder: Path
     tokens: dict[str, str]
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def admin(self) -> AdminClient:
+        """Its local socket."""
+        return AdminClient(self.folder / "central.sock")
 
 
 @contextmanager
@@ -43,7 +55,8 @@ def running(stations: int) -> Iterator[Bench]:
             try:
                 admin = AdminClient(folder / "central.sock")
                 port = _port(admin, process)
-                yield Bench(port, folder, dict(_enrolled(admin, port, n) for n in range(stations)))
+                tokens = dict(_enrolled(admin, port, number) for number in range(stations))
+                yield Bench(port, folder, tokens, process.pid)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(READY_S)
@@ -69,11 +82,16 @@ def _enrolled(admin: AdminClient, port: int, number: int) -> tuple[str, str]:
     station = f"bench-{number}"
     admin.ask("create_station", station=station, name=station)
     admin.ask("create_bay", station=station, bay="b1", door="1")
-    code = admin.ask("device_code", station=station, role="post", name="post")["code"]
+    return station, enrolled(admin, port, station, role="post", name="post").token
+
+
+def enrolled(admin: AdminClient, port: int, station: str, **what: Any) -> Enrolled:  # noqa: ANN401 - JSON words
+    """Enrol one more device of *station*; *what* are the words of `device_code`."""
+    code = admin.ask("device_code", station=station, **what)["code"]
     path = f"/v1/stations/{station}/devices/enrol"
     connection = Connection(port)
     status, body = connection.ask(request("POST", path, {}, msgspec.json.encode({"code": code})))
     connection.close()
     if status not in (200, 201):
-        raise BenchFailed(f"A post could not be enrolled (HTTP {status}): {body.decode()[:200]}")
-    return station, msgspec.json.decode(body, type=Enrolled).token
+        raise BenchFailed(f"A device could not be enrolled (HTTP {status}): {body.decode()[:200]}")
+    return msgspec.json.decode(body, type=Enrolled)

@@ -120,6 +120,7 @@ def test_a_station_gets_its_hours_and_shows_what_was_understood(data: Path, west
         "--special", "2099-12-24 08:00-12:00",
         "--special", "2099-12-23 closed",
         "--early", "30", "--sweep-after", "45", "--recheck-days", "14",
+        "--sign-closed", "Stängd", "--next-on-yard", "3",
     )  # fmt: skip
     for line in (
         "open mon-fri 07:00-17:00, sat 09:00-13:00; ",
@@ -129,6 +130,8 @@ def test_a_station_gets_its_hours_and_shows_what_was_understood(data: Path, west
         "arrivals are taken from 30 minutes before opening",
         "who is still in the line 45 minutes after closing is taken out",
         "a recheck comes within 14 days",
+        "door signs say STÄNGD while closed, nothing on a break",
+        "yard signs name those who are called and the next 3 in line",
     ):
         assert line in shown
     assert shown in told(data, "list"), "and the list says the same"
@@ -141,6 +144,10 @@ def test_what_is_not_named_stays_as_it_was(data: Path, west: str) -> None:
     assert "open mon 07:00-17:00" in shown
     assert "from 20 minutes before opening" in shown
     assert "is taken out" in told(data, "set", "station", west, "--sweep")
+    assert "signs are dark" in told(data, "set", "station", west, "--sign-closed", "")
+    assert "said only with a plate" in refused(
+        data, "set", "station", west, "--sign-break", "KÖR IN"
+    )
 
 
 def test_a_bay_is_changed_and_shown(data: Path, west: str) -> None:
@@ -188,7 +195,7 @@ def test_a_yard_sign_lists_bays(data: Path, west: str) -> None:
     assert f"{sign} lists b1, b2 now." in told(data, *lists, "--bay", "b1", "--bay", "b2")
     assert f"sign {sign}: Yard, a yard sign for b1, b2" in told(data, "list")
     assert "lists no bay now" in told(data, *lists)
-    assert "yard sign" not in told(data, "list")
+    assert "a yard sign for" not in told(data, "list")
 
 
 def test_the_list_for_scripts_has_all_that_can_be_set(data: Path, west: str) -> None:

@@ -72,6 +72,75 @@ def test_a_frame_is_written_as_a_picture(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("panel", ["max7219", "ws2812", "alpha", "mobitec", "signhead"])
+def test_the_bytes_for_every_panel_are_printed_and_its_picture_is_written(
+    panel: str, tmp_path: Path
+) -> None:
+    picture = tmp_path / "abc.png"
+    words = ("ABC 123", "--panel", panel, "--hex", "--png", str(picture))
+    lines = portvakt("sign", "show", *words).stdout.splitlines()
+    assert lines
+    assert lines == [bytes.fromhex(line).hex(" ") for line in lines]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_emulator_prints_dots_and_no_bytes() -> None:
+    words = ("ABC 123", "--panel", "emulator")
+    assert "" == portvakt("sign", "show", *words, "--hex").stdout
+    assert "●" in portvakt("sign", "show", *words).stdout
+
+
+def test_the_bytes_follow_the_wiring() -> None:
+    def sent(*words: str) -> str:
+        return portvakt("sign", "show", "ABC 123", "--hex", *words).stdout
+
+    plain = sent()
+    assert 5 == len(
+        {
+            plain,
+            sent("--orientation", "90"),
+            sent("--order", "right"),
+            sent("--rows", "2"),
+            sent("--modules", "8"),
+        }
+    )
+    pixels = sent("--panel", "ws2812")
+    assert 4 == len(
+        {
+            pixels,
+            sent("--panel", "ws2812", "--colour", "red"),
+            sent("--panel", "ws2812", "--no-snake"),
+            sent("--panel", "ws2812", "--width", "48"),
+        }
+    )
+
+
+def test_the_panel_is_taken_from_a_settings_file_and_may_be_changed(tmp_path: Path) -> None:
+    config = tmp_path / "sign.toml"
+    config.write_text(
+        '[central]\nurl = "http://127.0.0.1:9"\nstation = "pitea"\n'
+        '[panel]\nkind = "signhead"\nbus = "serial:/dev/portvakt-sign"\nwidth_px = 96\n'
+        'height_px = 16\n[pages]\nsecond = "KÖR"\n'
+    )
+    rows = portvakt("sign", "show", "ABC 123", "--config", str(config)).stdout.splitlines()
+    assert (16, 96) == (len(rows), len(rows[0]))
+    wider = portvakt("sign", "show", "ABC 123", "--config", str(config), "--width", "128")
+    assert 128 == len(wider.stdout.splitlines()[0])
+    second = portvakt("sign", "show", "ABC 123", "--config", str(config), "--page", "2")
+    assert 0 == second.exit_code
+    assert rows != second.stdout.splitlines()
+
+
+def test_the_second_page_shows_the_arrow_and_the_door_that_were_asked_for() -> None:
+    def page(*words: str) -> str:
+        sized = ("--panel", "signhead", "--width", "128", "--height", "32", "--page", "2")
+        return portvakt("sign", "show", "ABC 123", *sized, *words).stdout
+
+    pages = [page(), page("--arrow", "right"), page("--door", "2"), page("--door", "3")]
+    assert all("●" in one for one in pages)
+    assert 4 == len(set(pages))
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -79,6 +148,12 @@ def test_a_frame_is_written_as_a_picture(tmp_path: Path) -> None:
         (("ABC 123", "--modules", "4"), "needs 37 columns"),
         (("ABC 123", "--panel", "neon"), "There is no panel neon"),
         (("ABC 123", "--modules", "99"), "1 to 32 modules"),
+        (("ABC 123", "--rows", "9"), "1 to 4 rows"),
+        (("ABC 123", "--modules", "20", "--rows", "2"), "more than 32"),
+        (("ABC 123", "--panel", "ws2812", "--width", "200"), "435"),
+        (("ABC 123", "--panel", "emulator", "--width", "2"), "16 to 256 dots wide"),
+        (("ABC 123", "--panel", "alpha", "--page", "2"), "too slow for a second page"),
+        (("ABC 123", "--config", "/no/such/sign.toml"), "is not there"),
         (("ABC 123", "--png", "/no/such/folder/a.png"), "cannot be written"),
     ],
 )
@@ -106,6 +181,12 @@ def test_a_role_that_is_not_installed_is_named_with_what_to_do() -> None:
     assert 2 == ended.returncode
     assert "is not installed for this role" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_pixel_test_without_settings_says_so() -> None:
+    answer = portvakt("sign", "test", "--config", "/no/such/sign.toml")
+    assert 2 == answer.exit_code
+    assert "/no/such/sign.toml is not there" in answer.stderr
 
 
 def test_every_command_has_a_sentence_of_help() -> None:

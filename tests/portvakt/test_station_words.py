@@ -19,6 +19,17 @@ from tests.central.yards import local
 ZONE = ZoneInfo("Europe/Stockholm")
 
 
+PANEL = {
+    "width_px": 64,
+    "height_px": 8,
+    "worst_dark_ms": 50,
+    "reads_back": False,
+    "holds_last_frame": True,
+    "lines": 0,
+}
+TALL = {**PANEL, "height_px": 31, "reads_back": True, "holds_last_frame": False, "lines": 4}
+
+
 def words(moment: str, hours: Hours, *bays: Bay, **more: Any) -> dict[str, Any]:
     """A station as the socket gives it."""
     place = Place("pitea", "Piteå", ZONE, bays, hours, **more)
@@ -40,6 +51,8 @@ def test_a_station_without_hours_is_always_open_and_says_little() -> None:
         "pitea  Piteå  (Europe/Stockholm)",
         "  open always; open now",
         "  a recheck comes within 31 days",
+        "  door signs are dark while their bay is closed or has a break",
+        "  yard signs name those who are called and the next 2 in line",
     ] == shown("2026-11-23 08:00", Hours(ZONE))
 
 
@@ -58,6 +71,8 @@ def test_all_of_it() -> None:
         "  arrivals are taken from 60 minutes before opening",
         "  the line is kept overnight",
         "  a recheck comes within 31 days",
+        "  door signs are dark while their bay is closed or has a break",
+        "  yard signs name those who are called and the next 2 in line",
     ] == shown("2026-11-23 08:00", Hours(ZONE, WEEK, days, "SE"), overnight=True)
 
 
@@ -105,6 +120,41 @@ def test_a_bay_says_what_is_special_about_it() -> None:
             {"role": "sign", "id": "sign-2", "name": "Yard", "bay": None, "lists": ["1", "2"]},
             "  sign sign-2: Yard, a yard sign for 1, 2",
         ),
+        (
+            {"role": "sign", "id": "s1", "name": "Sign 1", "bay": "1", "lists": [], "panel": PANEL},
+            (
+                "  sign s1: Sign 1, above 1 (64 x 8 dots, dark within 50 ms, cannot confirm what it"
+                " shows, keeps its last picture when nobody writes)"
+            ),
+        ),
+        (
+            {
+                "role": "sign",
+                "id": "s2",
+                "name": "Yard",
+                "bay": None,
+                "lists": ["1"],
+                "panel": TALL,
+            },
+            (
+                "  sign s2: Yard, a yard sign for 1 (64 x 31 dots, dark within 50 ms, confirms what it"
+                " shows, 4 lines)"
+            ),
+        ),
+        (
+            {
+                "role": "sign",
+                "id": "s3",
+                "name": "Yard",
+                "bay": None,
+                "lists": ["1"],
+                "panel": PANEL,
+            },
+            (
+                "  sign s3: Yard, a yard sign for 1 (64 x 8 dots, dark within 50 ms, cannot confirm what"
+                " it shows, keeps its last picture when nobody writes, too small to list doors)"
+            ),
+        ),
     ],
 )
 def test_a_device_says_where_it_hangs(device: dict[str, Any], line: str) -> None:
@@ -116,4 +166,17 @@ def test_holidays_that_an_update_took_away_are_said_to_be_unknown(country: str) 
     lines = shown("2026-11-23 08:00", Hours(ZONE, WEEK, holidays=country))
     assert (
         f"  holidays of {country} are not known to this release: they count as other days" in lines
+    )
+
+
+def test_what_signs_say_beside_the_plates() -> None:
+    def last_lines(**more: Any) -> list[str]:
+        return shown("2026-11-23 08:00", Hours(ZONE), **more)[-2:]
+
+    assert [
+        "  door signs say STÄNGD while closed, RAST on a break",
+        "  yard signs name only those who are called",
+    ] == last_lines(sign_closed="STÄNGD", sign_break="RAST", next_on_yard=0)
+    assert (
+        "  door signs say nothing while closed, RAST on a break" == last_lines(sign_break="RAST")[0]
     )

@@ -27,7 +27,15 @@ def test_five_modules_take_eighty_microseconds_on_the_wire() -> None:
     assert 80 == wire_time_us(5)
 
 
-def test_frames_are_measured_for_every_length_of_cascade() -> None:
-    figures = list(measure(passes=1, calls=2))
-    assert ["5 modules", "8 modules", "16 modules"] == [one.name[16:] for one in figures]
-    assert all(one.value > 0 for one in figures)
+def test_frames_are_measured_for_every_panel_beside_lumas_own_path() -> None:
+    figures = {one.name: one for one in measure(passes=1, calls=4)}
+    for modules in (4, 8, 16):
+        encoded = figures[f"encode a frame, {modules} modules"]
+        assert (0.25, True) == (encoded.target, "luma's display" in encoded.detail)
+        assert (
+            "luma's canvas, text and display"
+            in figures[f"draw and encode, {modules} modules"].detail
+        )
+    for panel in ("ws2812, 54 x 8", "alpha", "mobitec, text", "mobitec, dots", "signhead, 96 x 16"):
+        assert 0.25 == figures[f"encode a frame, {panel}"].target
+    assert all(one.value >= 0 for one in figures.values())
