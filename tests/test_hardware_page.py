@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 
 from device.setting_kinds import written
-from device.settings import known, load
+from device.settings import Known, known, load
 from kiosk.key_codes import KERNEL_CODES, USB_KEYS
 from kiosk.keys import FULL_LAYOUT, PHONE_LAYOUT, Key
 from kiosk.legibility import capital_mm, capital_px, least_inches
 from kiosk.settings import PostSettings
-from signage.panel_settings import PanelSettings
+from signage.encoders.ws2812 import DOTS_AT_MOST
+from signage.fonts import ALL, Typeface
+from signage.layout import CannotDraw, Canvas, plate
+from signage.settings import SignSettings
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "hardware.md").read_text(encoding="utf-8")
+WHOLE = (ROOT / "hardware.md").read_text(encoding="utf-8")
+PAGE, _, SIGN_PAGE = WHOLE.partition("## The sign: ")
 POST = load(ROOT / "deploy/settings/post.toml", PostSettings)
 # What a technician wires, mounts or plugs in; the rest of post.toml is about the station.
 HARDWARE = ("keypad.", "signals.", "speech.", "screen.", "browser.", "page.")
@@ -39,15 +43,18 @@ HEADER = {5: 29, 6: 31, 12: 32, 13: 33, 16: 36, 17: 11, 18: 12, 19: 35} | {
 }
 
 
-def second_column(setting: str) -> str:
-    row = re.search(rf"^\| `{re.escape(setting)}` \| ([^|]*) \|", PAGE, re.MULTILINE)
+SIGN_HEADER = {10: 19, 11: 23, 8: 24, 2: 3, 3: 5, 24: 18}
+
+
+def second_column(setting: str, page: str = PAGE) -> str:
+    row = re.search(rf"^\| `{re.escape(setting)}` \| ([^|]*) \|", page, re.MULTILINE)
     assert row is not None, f"hardware.md does not name {setting}"
     return row[1].strip().strip("`")
 
 
-def rows_under(first_cell: str) -> list[list[str]]:
+def rows_under(first_cell: str, page: str = PAGE) -> list[list[str]]:
     """The rows of the table whose head begins with *first_cell*."""
-    table = PAGE.split(f"| {first_cell} |", 1)[1].split("\n\n", 1)[0]
+    table = page.split(f"| {first_cell} |", 1)[1].split("\n\n", 1)[0]
     lines = table.splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
@@ -72,11 +79,18 @@ def test_the_page_names_no_setting_that_the_post_does_not_have() -> None:
     assert named <= there | {"keypad.toml"}
 
 
-@pytest.mark.parametrize(
-    "name", [field.name for field in fields(PanelSettings) if field.name != "picture"]
-)
-def test_the_settings_of_the_panel_are_on_the_page(name: str) -> None:
-    assert str(getattr(PanelSettings(), name)) == second_column(f"panel.{name}")
+@pytest.mark.parametrize("one", list(known(SignSettings)), ids=lambda one: str(one.path))
+def test_every_setting_of_the_sign_is_on_the_page_with_its_default(one: Known) -> None:
+    required = one.path in {"central.url", "central.station"}
+    wanted = one.default or ("must be given" if required else "not set")
+    assert second_column(one.path, SIGN_PAGE) == wanted
+
+
+def test_the_page_names_no_setting_that_the_sign_does_not_have() -> None:
+    there = {one.path for one in known(SignSettings)}
+    sections = "central|identity|panel|lease|pages|yard|light|current|timer|self_test"
+    named = set(re.findall(rf"`((?:{sections})\.[a-z_.0-9]+)`", SIGN_PAGE))
+    assert named == there
 
 
 def test_the_page_names_the_keys_in_their_places() -> None:
@@ -167,6 +181,91 @@ def test_bench_tests_are_numbered_and_none_is_claimed_that_was_not_done() -> Non
     assert named == {row[0] for row in tests}
 
 
+def test_bench_tests_of_the_sign_are_numbered_and_none_is_claimed_that_was_not_done() -> None:
+    tests = rows_under("no.", SIGN_PAGE.partition("### Bench tests")[2])
+    assert [row[0] for row in tests] == [f"S{number}" for number in range(1, len(tests) + 1)]
+    assert {row[3] for row in tests} == {"not done yet"}
+    assert set(re.findall(r"\bS\d+\b", SIGN_PAGE)) == {row[0] for row in tests}
+
+
+def test_the_checklist_of_seconds_to_dark_is_still_to_be_filled_in() -> None:
+    """It is for the site: a figure in it would be somebody's claim."""
+    rows = rows_under("no.", SIGN_PAGE)
+    assert [row[0] for row in rows] == [f"C{number}" for number in range(1, len(rows) + 1)]
+    deeds = " ".join(row[1] for row in rows)
+    for deed in ("network", "stop", "KILL", "STOP", "Pi's power", "panel's power"):
+        assert deed in deeds
+    assert len(rows) == len(re.findall(r"^\| C\d .* \| \| \|$", SIGN_PAGE, re.MULTILINE))
+
+
+@pytest.mark.parametrize("face", ALL, ids=lambda face: str(face.height_px))
+def test_columns_on_the_page_are_those_that_a_plate_needs(face: Typeface) -> None:
+    (row,) = [row for row in rows_under("typeface", SIGN_PAGE) if row[1] == str(face.height_px)]
+    for text, needed in zip(("ABC 123", "HHHHHHH", "HHHHHHHHHH"), row[2:5], strict=True):
+        plate(text, Canvas(int(needed), face.height_px, (face,)))
+        with pytest.raises(CannotDraw):
+            plate(text, Canvas(int(needed) - 1, face.height_px, (face,)))
+
+
+def test_letters_of_a_panel_are_clear_from_as_far_as_the_first_table_says() -> None:
+    """Four millimetres of letter for each metre, rounded up to a half metre's letter in the table."""
+    for row in rows_under("read from", SIGN_PAGE):
+        metres, least, better, rows_px = (int(cell.split()[0]) for cell in row[:4])
+        assert 4 * metres <= least < better
+        assert rows_px * 10 == better
+    for row in rows_under("panel", SIGN_PAGE)[:3]:
+        assert int(row[2].split()[0]) == int(row[1].split()[0]) // 4
+
+
+def test_the_most_pixels_of_one_chain_are_those_that_one_message_carries() -> None:
+    assert f"At most {DOTS_AT_MOST} pixels" in SIGN_PAGE
+    assert f"at most {DOTS_AT_MOST} dots in all" in SIGN_PAGE
+
+
+def test_the_timer_runs_out_between_its_limits() -> None:
+    found = re.search(
+        r"0\.45 to 0\.55 x R x C.*?with (\d+) kΩ and (\d+) µF ([\d.]+) to ([\d.]+) s",
+        SIGN_PAGE,
+        re.DOTALL,
+    )
+    assert found is not None
+    seconds = int(found[1]) * int(found[2]) / 1_000
+    assert (f"{0.45 * seconds:.1f}", f"{0.55 * seconds:.1f}") == (found[3], found[4])
+    least, most = 0.45 * seconds * 0.9 * 0.9, 0.55 * seconds * 1.1 * 1.1
+    assert 1.5 < least < most < 3.0
+
+
+def test_pins_of_the_sign_are_at_the_right_place_of_its_header() -> None:
+    found = re.findall(
+        r"^\| [^|]+ \| (\d+) \| (\d+) \| [a-z0-9]",
+        SIGN_PAGE.partition("### Wiring")[2].partition("**")[0],
+        re.MULTILINE,
+    )
+    assert {int(gpio): int(header) for gpio, header in found} == SIGN_HEADER
+
+
+def test_the_groups_on_the_unit_are_those_of_the_wires() -> None:
+    unit = (ROOT / "systemd/portvakt-sign.service").read_text()
+    (groups,) = re.findall(r"^SupplementaryGroups=(.*)$", unit, re.MULTILINE)
+    assert {"gpio", "i2c", "dialout", "spi"} <= set(groups.split())
+    for device in ("char-spi", "char-gpiochip", "char-i2c", "char-ttyUSB"):
+        assert f"DeviceAllow={device} rw" in unit
+    assert "`portvakt-sign.service` with the user `portvakt-sign`" in SIGN_PAGE
+    assert "User=portvakt-sign" in unit
+
+
+def test_the_example_that_is_installed_is_one_that_the_sign_takes(tmp_path: Path) -> None:
+    """Also with everything that it only suggests."""
+    example = (ROOT / "deploy/settings/sign.toml").read_text(encoding="utf-8")
+    assert load(ROOT / "deploy/settings/sign.toml", SignSettings).panel.kind == "max7219"
+    path = tmp_path / "sign.toml"
+    path.write_text(re.sub(r"^#(?=\[|[a-z_0-9]+ = )", "", example, flags=re.MULTILINE))
+    settings = load(path, SignSettings)
+    assert settings.light.place is not None
+    sections = set(re.findall(r"^\[([a-z_0-9.]+)\]", path.read_text(), re.MULTILINE))
+    assert {one.path.rpartition(".")[0] for one in known(SignSettings)} <= sections
+
+
 @pytest.mark.parametrize("unit", ["portvakt-kiosk.service", "portvakt-browser.service"])
 def test_users_on_the_page_are_those_of_the_units(unit: str) -> None:
     user = re.search(r"^User=(.*)$", (ROOT / "systemd" / unit).read_text(), re.MULTILINE)
@@ -175,9 +274,9 @@ def test_users_on_the_page_are_those_of_the_units(unit: str) -> None:
 
 
 def test_files_and_rules_that_the_page_names_are_there() -> None:
-    for name in re.findall(r"`(\d\d-portvakt[\w-]*\.rules)`", PAGE):
+    for name in re.findall(r"`(\d\d-portvakt[\w-]*\.rules)`", WHOLE):
         assert (ROOT / "systemd/udev" / name).exists()
-    for name in re.findall(r"`(systemd/[\w./-]+)`", PAGE):
+    for name in re.findall(r"`((?:systemd|docs|deploy)/[\w./-]+)`", WHOLE):
         assert (ROOT / name).exists()
     rules = "".join(path.read_text() for path in (ROOT / "systemd/udev").glob("*.rules"))
     assert "LIBINPUT_IGNORE_DEVICE" in rules

@@ -1,0 +1,78 @@
+"""The sign's manual says what the board and the programs say, word by word."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs/sign.md").read_text(encoding="utf-8")
+EXAMPLES = {
+    "plate": "ABC 123",
+    "door": "door 1",
+    "notice": "STÄNGD",
+    "time": "10:42",
+    "age": "2 min",
+    "n": "10",
+    "why": "...",
+    "names": "Yard",
+}
+SWEDISH = EXAMPLES | {"door": "port 1", "names": "Gården"}
+LOG_IN = {"signIn", "signOut"}
+
+
+def board_words() -> list[tuple[str, str]]:
+    """Each sentence about a sign that the board may say, in both languages, with an example's words."""
+    found = []
+    for language, examples in (("en", EXAMPLES), ("sv", SWEDISH)):
+        source = (ROOT / f"central/board/words_{language}.js").read_text(encoding="utf-8")
+        said = re.findall(r'\b(sign[A-Z]\w*|seenDark): "([^"]*)"', source)
+        found += [(name, said_of(words, examples)) for name, words in said if name not in LOG_IN]
+    return found
+
+
+def said_of(words: str, examples: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda one: examples[one[1]], words)
+
+
+@pytest.mark.parametrize(("name", "words"), board_words())
+def test_every_sentence_of_the_board_about_a_sign_is_explained(name: str, words: str) -> None:
+    assert words in PAGE, name
+
+
+def test_every_sentence_is_looked_for_in_both_languages() -> None:
+    names = [name for name, _ in board_words()]
+    assert len(names) >= 2 * 20
+    assert all(names.count(name) == 2 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("signage/panel.py", "does not take what is written to it"),
+        ("signage/panels/serial_line.py", "it was unplugged"),
+        ("signage/panels/serial_line.py", "it is not there"),
+        ("signage/panels/serial_line.py", "it may not be opened; the sign must be in the group dialout"),
+        ("signage/panels/serial_line.py", "another program has it open"),
+        ("signage/panels/serial_line.py", "it takes too long"),
+        ("signage/panels/signhead_line.py", "it has started anew, and again; look at its power"),
+        ("signage/panels/signhead_line.py", "its supply is too low"),
+        ("signage/panels/signhead_line.py", "it has heard a newer message; somebody else talks to it"),
+        ("signage/panels/signhead.py", "it does not go dark; pull its power"),
+        ("signage/current.py", "The panel draws current though it is dark"),
+        ("signage/self_test.py", "current than expected"),
+        ("signage/timer_line.py", "cannot be used ("),
+        ("signage/service.py", "settings refused, the last good ones stay in force"),
+        ("signage/alone.py", "Another process has this sign's panel"),
+        ("signage/layout.py", "characterNotDefined"),
+        ("signage/layout.py", "textTooBig"),
+    ],
+)  # fmt: skip
+def test_a_fault_that_the_manual_explains_is_one_that_the_sign_says(place: str, words: str) -> None:
+    assert words in PAGE
+    assert words in (ROOT / place).read_text(encoding="utf-8")
+
+
+def test_commands_on_the_page_are_ones_that_portvakt_has() -> None:
+    for command in ("check", "sign test", "sign show", "sign head", "central device lists"):
+        assert f"portvakt {command}" in PAGE
