@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from contract.wire import (
+    HANG_MS,
     LEASE_CAP_MS,
     LEASE_TTL_MAX_MS,
     NO_CALL,
@@ -32,6 +33,7 @@ from contract.wire import (
 
 MARGIN_MS = 1_000
 SLOWEST_PANEL_MS = 2_000  # a panel that needs longer to go dark is refused for doors
+SLOWEST_DARK_MS = SLOWEST_PANEL_MS + HANG_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,11 @@ class Sign:
 
     @property
     def dark_ms(self) -> int:
-        """Worst time from the command to dark; the slowest allowed panel while it is unknown."""
-        return SLOWEST_PANEL_MS if self.panel is None else self.panel.worst_dark_ms
+        """Worst time to dark of a sign that nobody hears, a hang of its process counted; that of the slowest
+        allowed panel while it is unknown."""
+        if self.panel is None:
+            return SLOWEST_DARK_MS
+        return self.panel.worst_dark_ms + self.panel.hang_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ class Station:
     def dark_ms(self, device: str) -> int:
         """The worst time to dark of a sign; of the slowest allowed panel where it is not known."""
         sign = self.sign(device)
-        return SLOWEST_PANEL_MS if sign is None else sign.dark_ms
+        return SLOWEST_DARK_MS if sign is None else sign.dark_ms
 
     def call_at(self, bay: str | None) -> Call | None:
         """The call that stands at *bay*."""
@@ -190,15 +195,16 @@ def decide(
 
 
 def says_dark(beat: Beat) -> bool:
-    """Whether the sign reports that it shows no plate: told so, written whole, the panel is well, and
-    nothing that can feel the panel says otherwise."""
-    return (
-        beat.commanded is None
-        and beat.sent.call is None
-        and beat.sent.whole
-        and beat.state is PanelState.OK
-        and beat.confirmed is not False
-    )
+    """Whether the sign reports that it shows no plate: told so, and sure of what it sent."""
+    return beat.commanded is None and beat.sent.call is None and is_sure(beat)
+
+
+def is_sure(beat: Beat) -> bool:
+    """Whether what the sign sent last is what stands there: written whole, the panel is well, and where
+    something can feel the panel it has felt so."""
+    reads_back = beat.panel is not None and beat.panel.reads_back
+    felt = beat.confirmed is True if reads_back else beat.confirmed is not False
+    return beat.sent.whole and beat.state is PanelState.OK and felt
 
 
 def after_report(station: Station, beat: Beat, device: str) -> tuple[Lit, ...]:

@@ -14,8 +14,8 @@ from central.lit import (
     Lit,
     Station,
     Witness,
+    is_sure,
     passed_on,
-    says_dark,
 )
 from contract.wire import LEASE_CAP_MS, Beat, Dark, Listed, Listing, PanelState
 
@@ -46,9 +46,15 @@ def decide(
     refusal = _refusal(station, beat)
     if refusal:
         return Named(_dark(station, beat, refusal), rows)
-    calls = _calls(replace(station, named=rows), device, witness, now_ms, yard)
+    left_ms = _left_ms(replace(station, named=rows), device, witness, now_ms, yard)
+    calls = list(left_ms)
     listed = [
-        Listed(text=call.text, door=yard.doors.get(call.bay, call.bay), call=call.id)
+        Listed(
+            text=call.text,
+            door=yard.doors.get(call.bay, call.bay),
+            call=call.id,
+            ttl_ms=min(left_ms[call], witness.ttl_ms),
+        )
         for call in calls
     ]
     listed += [Listed(text=text) for text in yard.next_up]
@@ -62,7 +68,8 @@ def decide(
 
 def after_report(station: Station, beat: Beat, device: str) -> tuple[Lit, ...]:
     """All yard signs' rows after what *beat* reports about its own sign."""
-    rows = tuple(_passed(row, beat) if row.device == device else row for row in station.named)
+    # What an older life had listed is gone once this one has written a whole picture over it.
+    rows = tuple(passed_on(row, beat) if row.device == device else row for row in station.named)
     return tuple(row for row in rows if row.device != device or not _ends(station, row, beat))
 
 
@@ -92,26 +99,12 @@ def says_gone(station: Station, row: Lit, beat: Beat) -> bool:
     """Whether the sign reports that nobody can read *row* on it any more."""
     standing = {call.id for call in station.calls if call.ended_seq is None}
     # A call of another name may be the same plate at the same door, recalled.
-    return (
-        beat.sent.whole
-        and beat.state is PanelState.OK
-        and beat.confirmed is not False
-        and row.call not in beat.listed
-        and standing.issuperset(beat.listed)
-    )
+    return is_sure(beat) and row.call not in beat.listed and standing.issuperset(beat.listed)
 
 
 def _own(station: Station, bay: str, match_key: str) -> Lit | None:
     """The row of the door's own sign."""
     return next((row for row in station.rows if (row.bay, row.match_key) == (bay, match_key)), None)
-
-
-def _passed(row: Lit, beat: Beat) -> Lit:
-    """What an older life of the sign had listed is gone once the new one has reported an empty panel."""
-    if beat.listed and beat.boot != row.boot:
-        return row
-    passed = passed_on(row, beat)
-    return passed if passed.held or says_dark(beat) else row
 
 
 def _ends(station: Station, row: Lit, beat: Beat) -> bool:
@@ -132,17 +125,19 @@ def _waited_out(station: Station, row: Lit, witness: Witness, now_ms: int) -> bo
     return witness.waited_out(row, gone, station.dark_ms(row.device), now_ms)
 
 
-def _calls(station: Station, device: str, witness: Witness, now_ms: int, yard: Yard) -> list[Call]:
-    """The calls whose door this sign may name now, in the order in which it lists the bays."""
+def _left_ms(
+    station: Station, device: str, witness: Witness, now_ms: int, yard: Yard
+) -> dict[Call, int]:
+    """The calls whose door this sign may name now, in the order in which it lists the bays, each with what
+    is left of its two minutes."""
     sign = station.sign(device)
     found = [station.call_at(bay) for bay in (() if sign is None else sign.lists)]
-    return [
-        call
+    left_ms = {
+        call: LEASE_CAP_MS - max(yard.shown_ms.get(call.id, 0), witness.shown_ms(call.id, now_ms))
         for call in found
-        if call is not None
-        and _may_be_named(station, call)
-        and max(yard.shown_ms.get(call.id, 0), witness.shown_ms(call.id, now_ms)) < LEASE_CAP_MS
-    ]
+        if call is not None and _may_be_named(station, call)
+    }
+    return {call: ms for call, ms in left_ms.items() if ms > 0}
 
 
 def _may_be_named(station: Station, call: Call) -> bool:

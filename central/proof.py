@@ -36,14 +36,15 @@ def sign_of(known: Known, place: Place, bay: Bay, reading: Reading) -> SignRow |
         off_at=_off_at(reading, bay),
         notice=place.notice(bay.state),
         too_slow=panel is not None and panel.worst_dark_ms > lit.SLOWEST_PANEL_MS,
+        may_hold=_is_silent_holder(known, row) and _has_plate(row, reading),
     )
 
 
-def yard_signs(known: Known, place: Place, reading: Reading) -> list[YardSignRow]:
-    """The signs that hang above no bay and list some."""
+def yard_signs(known: Known, place: Place, reading: Reading, now: datetime) -> list[YardSignRow]:
+    """The signs that hang above no bay and list some, as they are at *now*."""
     found = [row for row in reading.devices.values() if row.lists]
     ordered = sorted(found, key=lambda row: (row.name, row.id))
-    return [_yard_sign(known, place, row, reading) for row in ordered]
+    return [_yard_sign(known, place, row, reading, now) for row in ordered]
 
 
 def held_on(bay: Bay, reading: Reading) -> list[str]:
@@ -57,11 +58,10 @@ def held_on(bay: Bay, reading: Reading) -> list[str]:
     return sorted(reading.devices[one].name if one in reading.devices else one for one in held)
 
 
-def _yard_sign(known: Known, place: Place, row: Row, reading: Reading) -> YardSignRow:
-    panel = signs.panel_of(row)
-    # A row may outlive its call; the door that it names is then the old one, which is what may be read.
-    named = [one for one in reading.station.named if one.device == row.id]
-    plates = {call.id: Plate(call.plate).display for call in reading.calls.values()}
+def _yard_sign(
+    known: Known, place: Place, row: Row, reading: Reading, now: datetime
+) -> YardSignRow:
+    panel, may_hold = signs.panel_of(row), _is_silent_holder(known, row)
     return YardSignRow(
         device=row.id,
         name=row.name,
@@ -70,14 +70,51 @@ def _yard_sign(known: Known, place: Place, row: Row, reading: Reading) -> YardSi
         beat_at=known.heard.beat_at(row.id) or row.beat_at,
         state=row.panel_state,
         fault=row.fault,
-        names=[
-            NamedDoor(
-                plate=plates.get(one.call, one.match_key), door=place.door(one.bay) or one.bay
-            )
-            for one in named
-        ],
+        names=_names(place, row, reading, now, may_hold=may_hold),
         can_list=panel is None or panel.lines > 0,
+        may_hold=may_hold,
     )
+
+
+def _names(
+    place: Place, row: Row, reading: Reading, now: datetime, *, may_hold: bool
+) -> list[NamedDoor]:
+    """The doors that may be read on a yard sign: those of its rows, as long as any may be shown."""
+    # A row may outlive its call; the door that it names is then the old one, which is what may be read.
+    rows = [one for one in reading.station.named if one.device == row.id]
+    plates = {call.id: Plate(call.plate).display for call in reading.calls.values()}
+    names = [
+        NamedDoor(
+            plate=plates.get(one.call, one.match_key),
+            door=place.door(one.bay) or one.bay,
+            # What a panel holds by itself no time takes away.
+            off_at=None if one.held or may_hold else _unread_at(reading, one),
+        )
+        for one in rows
+    ]
+    return [name for name in names if name.off_at is None or now < name.off_at]
+
+
+def _unread_at(reading: Reading, named: lit.Lit) -> datetime | None:
+    """When nobody can read the line of a yard sign any more, though its row stays for the door's sake."""
+    call = reading.calls.get(named.call)
+    if call is None or call.granted_at is None:
+        return None
+    dark = timedelta(milliseconds=reading.station.dark_ms(named.device))
+    at: datetime = call.granted_at + _CAP + dark
+    return at
+
+
+def _is_silent_holder(known: Known, row: Row) -> bool:
+    """Whether nobody hears a sign whose panel keeps its picture, though it was heard once."""
+    panel = signs.panel_of(row)
+    return panel is not None and panel.holds_last_frame and not known.heard.reachable(row.id)
+
+
+def _has_plate(row: Row, reading: Reading) -> bool:
+    """Whether a door's sign may have shown a plate when it was last heard, or has been told one since."""
+    lit_now = any(one.device == row.id for one in reading.station.rows)
+    return row.sent_call is not None or row.commanded is not None or lit_now
 
 
 def _off_at(reading: Reading, bay: Bay) -> datetime | None:

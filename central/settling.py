@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from central import schema
 from central.clock import Clock
-from central.lit import MARGIN_MS, SLOWEST_PANEL_MS
+from central.lit import MARGIN_MS, SLOWEST_DARK_MS
 from central.tx import Tx, View
 from contract.wire import LEASE_TTL_MAX_MS
 
-SETTLE_MS = LEASE_TTL_MAX_MS + MARGIN_MS + SLOWEST_PANEL_MS
+SETTLE_MS = LEASE_TTL_MAX_MS + MARGIN_MS + SLOWEST_DARK_MS
 
 _M = schema.meta.c
 _KEY = "settling"

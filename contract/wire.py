@@ -36,6 +36,8 @@ LEASE_TTL_MAX_MS = 7_000
 LEASE_CAP_MS = 120_000
 BEAT_LIT_MS = 2_000
 BEAT_DARK_MS = 10_000
+# A hung process is noticed after 3 s, killed after 1 s more, and its panel blanked within another.
+HANG_MS = 5_000
 # A notice sends nobody through a door, so it may outlive a few beats of a dark sign.
 NOTICE_TTL_MS = 25_000
 
@@ -183,8 +185,10 @@ class Font(Struct, frozen=True, kw_only=True):
 class PanelFacts(Struct, frozen=True, kw_only=True):
     """What the panel is, declared by its driver.
 
-    `reads_back`: the panel itself, or a sensor at it, can say that the picture stands.  `lines` is how many
-    lines of a listing it shows at a time; 0: it cannot list, it hangs above one door.
+    `hang_ms`: how much longer a picture may stand when the sign's process hangs while nobody hears it: until
+    its watchdog, or a timer in the panel's supply, has made it dark.  `reads_back`: the panel itself, or a
+    sensor at it, can say that the picture stands.  `lines` is how many lines of a listing it shows at a time;
+    0: it cannot list, it hangs above one door.
     """
 
     width_px: int
@@ -194,13 +198,17 @@ class PanelFacts(Struct, frozen=True, kw_only=True):
     height_px: int = 8
     reads_back: bool = False
     lines: Count = 0
+    hang_ms: Count = HANG_MS
 
 
 class Picture(Struct, frozen=True, kw_only=True):
-    """The frame that left for the panel last: its columns from the left, bit 0 of each the top dot."""
+    """The frame that left for the panel last: its columns from the left, bit 0 of each the top dot.
+
+    No higher than a JSON number is exact (RFC 8259, section 6).
+    """
 
     width_px: Count
-    height_px: Annotated[int, Meta(ge=0, le=64)]
+    height_px: Annotated[int, Meta(ge=0, le=53)]
     columns: Annotated[list[Count], Meta(max_length=512)]
     sha256: str = ""
     whole: bool = False
@@ -223,7 +231,7 @@ class Beat(Struct, frozen=True, kw_only=True):
     state: PanelState = PanelState.OK
     fault: str = ""
     panel: PanelFacts | None = None
-    listed: Annotated[list[Token], Meta(max_length=64)] = []
+    listed: Annotated[list[Token], Meta(max_length=256)] = []
     picture: Picture | None = None
 
 
@@ -255,11 +263,15 @@ class Dark(Struct, frozen=True, kw_only=True, tag="dark", tag_field="answer"):
 
 
 class Listed(Struct, frozen=True, kw_only=True):
-    """One line of a yard sign: `text` to `door` under a call, or next in line without either."""
+    """One line of a yard sign: `text` to `door` under a call, or next in line without either.
+
+    `ttl_ms`, where it is given, ends this line before the others: its call's two minutes are nearly over.
+    """
 
     text: str
     door: str | None = None
     call: str | None = None
+    ttl_ms: int | None = None
 
 
 class Listing(Struct, frozen=True, kw_only=True, tag="listing", tag_field="answer"):

@@ -101,8 +101,9 @@ class SignRow(Struct, frozen=True, kw_only=True):
 
     `sent_whole`: all bytes have left.  `confirmed` is None while nothing was read back; for ever where
     `reads_back` is false, because that sign cannot say what it shows.  `off_at` is when the standing call
-    has been shown for as long as any may be, `notice` what it says instead of a plate.  One that is
-    `too_slow` to go dark is never told a plate.
+    has been shown for as long as any may be, `notice` what it says instead of a plate, `fault` with a
+    `state` that is ok why it could not draw what it was told.  One that is `too_slow` to go dark is never
+    told a plate.  `may_hold`: it fell silent with a plate on a panel that keeps its picture.
     """
 
     device: str
@@ -119,17 +120,22 @@ class SignRow(Struct, frozen=True, kw_only=True):
     off_at: Utc | None = None
     notice: str = ""
     too_slow: bool = False
+    may_hold: bool = False
 
 
 class NamedDoor(Struct, frozen=True, kw_only=True):
-    """A yard sign may be sending this plate to this door."""
+    """A yard sign may be sending this plate to this door, until `off_at` where that is known."""
 
     plate: str
     door: str
+    off_at: Utc | None = None
 
 
 class YardSignRow(Struct, frozen=True, kw_only=True):
-    """A sign that hangs over no door: which `doors` it lists, and which of them it may be naming now."""
+    """A sign that hangs over no door: which `doors` it lists, and which of them it may be naming now.
+
+    `may_hold`: it is silent, and its panel keeps its picture.
+    """
 
     device: str
     name: str
@@ -140,6 +146,7 @@ class YardSignRow(Struct, frozen=True, kw_only=True):
     fault: str = ""
     names: list[NamedDoor] = []
     can_list: bool = True
+    may_hold: bool = False
 
 
 class SignPicture(Picture, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from portvakt.central_options import (
     json_option,
     station_option,
 )
+from portvakt.device_commands import device
 from portvakt.set_commands import set_
 from portvakt.station_words import bay_line, device_line, station_lines
 
@@ -72,6 +73,7 @@ def migrate(data: Path, database: str) -> None:
 central.add_command(set_)
 central.add_command(backup)
 central.add_command(restore)
+central.add_command(device)
 
 
 @central.group()
@@ -171,61 +173,6 @@ def import_(
     click.echo(
         f"{result['total']} bookings {would}: {result['new']} new, {result['changed']} changed."
     )
-
-
-@central.group()
-def device() -> None:
-    """Posts and signs: enrol, hang elsewhere, revoke."""
-
-
-@device.command("code")
-@click.argument("name")
-@station_option
-@click.option("--role", type=click.Choice(["post", "sign"]), required=True)
-@click.option("--bay", help="The bay above whose door a sign hangs.")
-@data_option
-@json_option
-def device_code(
-    name: str, station: str, role: str, bay: str | None, data: Path, *, as_json: bool
-) -> None:
-    """Make the one-time code with which the device NAME enrols itself."""
-    result = ask(data, "device_code", station=station, role=role, name=name, bay=bay)
-    if as_json:
-        click.echo(json.dumps(result))
-        return
-    click.echo(f"{result['code']}   for {name}; it works once, within 48 hours.")
-
-
-@device.command("hang")
-@click.argument("device")
-@station_option
-@click.option("--bay", help="The bay; leave it out to take the sign down.")
-@data_option
-def device_hang(device: str, station: str, bay: str | None, data: Path) -> None:
-    """Say above which bay's door the sign DEVICE hangs now."""
-    ask(data, "assign_sign", station=station, device=device, bay=bay)
-    click.echo(f"{device} hangs above {bay} now." if bay else f"{device} hangs nowhere now.")
-
-
-@device.command("lists")
-@click.argument("device")
-@station_option
-@click.option("--bay", "bays", multiple=True, help="Repeat; leave it out and it lists none.")
-@data_option
-def device_lists(device: str, station: str, bays: tuple[str, ...], data: Path) -> None:
-    """Say which bays the yard sign DEVICE lists: a sign that hangs above no door."""
-    ask(data, "device_lists", station=station, device=device, bays=list(bays))
-    click.echo(f"{device} lists {', '.join(bays)} now." if bays else f"{device} lists no bay now.")
-
-
-@device.command("revoke")
-@click.argument("device")
-@station_option
-@data_option
-def device_revoke(device: str, station: str, data: Path) -> None:
-    """Let the token of DEVICE work no longer."""
-    ask(data, "revoke_device", station=station, device=device)
-    click.echo(f"{device} is revoked; its token works no longer.")
 
 
 @central.command("list")

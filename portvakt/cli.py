@@ -178,7 +178,7 @@ def sign_test(config: Path) -> None:
 
 @sign.command("head")
 @click.option("--width", "width_px", type=click.IntRange(16, 256), default=96, show_default=True)
-@click.option("--height", "height_px", type=click.IntRange(7, 64), default=16, show_default=True)
+@click.option("--height", "height_px", type=click.IntRange(7, 48), default=16, show_default=True)
 @click.option("--address", type=click.IntRange(1, 254), default=1, show_default=True)
 def sign_head(width_px: int, height_px: int, address: int) -> None:
     """Be a sign head in software (docs/sign-head.md), on a line of its own, until interrupted."""

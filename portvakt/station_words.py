@@ -5,6 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from contract.wire import Font, PanelFacts, font_shows
+
 _STATES = {"open": "", "on_break": "on break", "closing": "closing", "closed": "closed"}
 
 
@@ -21,6 +25,7 @@ def station_lines(station: dict[str, Any]) -> Iterator[str]:
         yield f"  {_evening(station)}"
     yield f"  a recheck comes within {station['recheck_days']} days"
     yield f"  {_notices(station['sign_closed'], station['sign_break'])}"
+    yield from _refused(station)
     yield f"  {_next_on_yard(station['next_on_yard'])}"
 
 
@@ -93,6 +98,36 @@ def _notices(closed: str, on_break: str) -> str:
     if not closed and not on_break:
         return "door signs are dark while their bay is closed or has a break"
     return f"door signs say {closed or 'nothing'} while closed, {on_break or 'nothing'} on a break"
+
+
+def _refused(station: dict[str, Any]) -> Iterator[str]:
+    """Each notice that a sign over a door is sure to refuse, by what its driver declared."""
+    for text in filter(None, dict.fromkeys((station["sign_closed"], station["sign_break"]))):
+        for device in station.get("devices", ()):
+            hangs = device.get("bay") and device.get("panel")
+            if hangs and not _may_show(msgspec.convert(device["panel"], PanelFacts), text):
+                yield (
+                    f"  {device['name']} ({device['id']}) cannot show {text}: its panel has no room or no"
+                    " letters for it; choose shorter words"
+                )
+
+
+def _may_show(panel: PanelFacts, text: str) -> bool:
+    """Whether some way to break *text* into lines may fit."""
+    # Who writes its own letters declares no lines; none are lower than five dots and one between.
+    room = panel.lines or max(1, (panel.height_px + 1) // 6)
+    return any(_breaks(font, panel.width_px, text.split(), room) for font in panel.fonts)
+
+
+def _breaks(font: Font, width_px: int, words: list[str], room: int) -> bool:
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font_shows([font], width_px, longer):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return len(lines) <= room and all(font_shows([font], width_px, line) for line in lines)
 
 
 def _next_on_yard(count: int) -> str:

@@ -32,7 +32,9 @@ export function brokenWords(sign, holdsFrame = false) {
   const fault = sign.fault ? say("signFaultWhy", { why: sign.fault }) : say("signFault");
   if (sign.state === "fault") return holdsFrame ? `${say("signFault")}. ${say("signHeld")}` : fault;
   if (sign.reachable) return sign.too_slow ? say("signSlow") : "";
-  return sign.beat_at ? silentWords(sign.beat_at) : say("signNever");
+  if (!sign.beat_at) return say("signNever");
+  // Its process cannot take away what such a panel keeps.
+  return sign.may_hold ? `${silentWords(sign.beat_at)}. ${say("signHeld")}` : silentWords(sign.beat_at);
 }
 
 function silentWords(since) {
@@ -46,6 +48,8 @@ function dark(sign) {
   // Somebody may still read a plate on it, whatever it was told.
   if (sign.confirmed === false) return { level: "look", words: say("signNotDark") };
   if (!sign.sent_whole) return { level: "quiet", words: say("signEnding") };
+  // What the sign itself refuses to draw it says as a fault while its panel is well.
+  if (sign.notice && sign.fault) return { level: "look", words: say("signCannotSay", sign) };
   if (sign.notice) return { level: "quiet", words: say("signNotice", sign) };
   return { level: "quiet", words: say(sign.confirmed ? "signDarkRead" : "signDark") };
 }
@@ -54,14 +58,20 @@ function showing(sign, called) {
   const age = sinceMs(called.called_at);
   const isTold = sign.commanded === called.call;
   const leftMs = sign.off_at ? untilMs(sign.off_at) : Infinity;
-  if (leftMs <= 0) return isTold ? { level: "look", words: say("signCapped") } : off(called);
+  if (leftMs <= 0) return isTold ? { level: "look", words: say("signCapped") } : over(sign, called);
   if (!isTold) return untold(age);
   if (leftMs <= SOON_OFF_MS) return { level: "act", words: say("signSoonOff", { n: Math.ceil(leftMs / 1000) }) };
   if (sign.sent !== called.call || !sign.sent_whole) return sending(sign, called, age);
   return proof(sign, called, age);
 }
 
-const off = (called) => ({ level: "act", words: say(isNoShowDue(called) ? "signOffLong" : "signOff") });
+/** The two minutes are over: it is called off only once the sign is known to be dark, as for any other deed. */
+function over(sign, called) {
+  if (!sign.commanded && !sign.sent && sign.confirmed === false) return { level: "look", words: say("signNotDark") };
+  const isSure = sign.sent_whole && (sign.confirmed || !sign.reads_back);
+  if (sign.commanded || sign.sent || !isSure) return { level: "look", words: say("signOverUnsaid") };
+  return { level: "act", words: say(isNoShowDue(called) ? "signOffLong" : "signOff") };
+}
 
 function untold(age) {
   if (age <= ANSWER_WITHIN_MS) return { level: "quiet", words: say("signTelling") };

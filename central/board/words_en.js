@@ -32,12 +32,12 @@ export const en = {
   signSent: "Sent to the sign (it cannot confirm)", signUnconfirmed: "Sign: told and sent, but not confirmed. Look at it",
   signTold: "Sign: told, not sent yet", signSending: "Sign: told, sending now", signReading: "Sign: told and sent, waiting for it to confirm", signUnread: "Sign: told and sent, but nothing confirms it. Look at it",
   signTelling: "Sign: telling it…", signNoAnswer: "The sign has not answered yet",
-  signWaits: "Waiting for {door} to go dark", signCannot: "The sign cannot show {plate}: fetch this customer",
+  signWaits: "Waiting for {door} to go dark", signCannot: "The sign cannot show {plate}: fetch this customer", signCannotSay: "The sign cannot show {notice}",
   signSilent: "The sign is silent since {time} ({age})", signNever: "The sign has never been heard", andFetch: "{what}. Fetch this customer",
   signSlow: "The sign goes dark too slowly and is not used", signFault: "The sign is out of order", signFaultWhy: "The sign is out of order: {why}",
   signHeld: "A plate may still stand on it: look", signHeldOn: "{names} may still send somebody here: look there", signEnding: "Sign: an ended call is going dark",
   signNone: "No sign here", signOff: "Sign is off: recall or put back", signOffLong: "Sign is off: recall, put back or no-show",
-  signCapped: "Sign: time is up, it is going dark",
+  signCapped: "Sign: time is up, it is going dark", signOverUnsaid: "Sign: time is up, and it has not yet said that it is dark",
   signSoonOff: "The sign goes off in {n} s: recall or put back",
 
   line: "The line", waiting: "{n} waiting", parkedCount: "{n} parked", expectedLeft: "{n} bookings to come", empty: "Nobody is waiting", emptyThen: "Nobody was waiting at {time}. We do not know about now",
@@ -91,7 +91,7 @@ export const en = {
   pictureShow: "Show the sign", pictureAt: "Show the sign at {door}", pictureOf: "The sign at {door}", pictureNamed: "Show {name}", pictureAsking: "Asking the sign…", pictureSent: "This is what the sign had sent to its panel at {time}.", pictureHalf: "Not all of it had left by then.",
   pictureDark: "Dark: no dot is lit.", pictureLit: "{width} × {height} dots, {n} lit", pictureNone: "The sign did not answer within {n} seconds.", pictureHeard: "It was last heard at {time}.", pictureNever: "It has never been heard.", pictureLost: "Could not be fetched.", pictureAgain: "Ask again",
 
-  yardSigns: "Signs in the yard", yardDoor: "Sends to door {doors}", yardDoors: "Sends to doors {doors}", yardMaybe: "May still send to door {doors}", yardNobody: "Sends nobody to a door", yardCannot: "Its panel is too small to list doors", yardLists: "For door {doors}", and: "and",
+  yardSigns: "Signs in the yard", yardDoor: "Sends to door {doors}", yardDoors: "Sends to doors {doors}", yardMaybe: "May still send to door {doors}", yardMaybes: "May still send to doors {doors}", yardNobody: "Sends nobody to a door", yardCannot: "Its panel is too small to list doors", yardLists: "For door {doors}", and: "and",
 
   keysTitle: "Keys", key_move: "Up and down the line", key_open: "About this plate", key_next: "Call next to the focused door, or to the only free one",
   key_desk: "Type a plate at the desk", key_keys: "This list", key_leave: "Close what is open; nothing is changed", key_find: "Find a plate of today, ended visits too", key_sign: "Show the sign at the door where you stand", key_undo: "Undo my last deed",

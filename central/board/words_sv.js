@@ -28,16 +28,16 @@ export const sv = {
   do_override_note: "skälet visas", do_recall_note: "samma port en gång till", do_reopen_note: "med sin första ankomst",
   enterUncalled: "Körde in…", seenDark: "Jag ser att skylten är släckt", more: "Mer", menuOf: "{plate}, {state}", calledTimes: "kallad {n}×, {ago}",
 
-  signDark: "Skylten rapporterar släckt", signDarkRead: "Skylten är släckt (bekräftat)", signNotDark: "Skylten ska vara släckt men är det kanske inte: titta", signNotice: "Skylten ska säga {notice}, inget nummer", signShows: "Skylten: fick besked, sänt och bekräftat. Den visar {plate}",
+  signDark: "Skylten rapporterar släckt", signDarkRead: "Skylten är släckt (bekräftat)", signNotDark: "Skylten ska vara släckt men är det kanske inte: titta", signNotice: "Skylten ska visa {notice}, inget nummer", signShows: "Skylten: fick besked, sänt och bekräftat. Den visar {plate}",
   signSent: "Sänt till skylten (den kan inte bekräfta)", signUnconfirmed: "Skylten: fick besked, sänt men inte bekräftat. Titta på den",
   signTold: "Skylten: har fått besked, inte sänt än", signSending: "Skylten: fick besked, sänder nu", signReading: "Skylten: fick besked och sänt, väntar på bekräftelse", signUnread: "Skylten: sänt, men ingen bekräftelse har kommit. Titta på den",
   signTelling: "Skylten: får besked…", signNoAnswer: "Skylten har inte svarat än",
-  signWaits: "Väntar på att {door} ska släckas", signCannot: "Skylten kan inte visa {plate}: hämta kunden",
+  signWaits: "Väntar på att {door} ska släckas", signCannot: "Skylten kan inte visa {plate}: hämta kunden", signCannotSay: "Skylten kan inte visa {notice}",
   signSilent: "Skylten är tyst sedan {time} ({age})", signNever: "Skylten har aldrig hörts", andFetch: "{what}. Hämta kunden",
   signSlow: "Skylten släcks för långsamt och används inte", signFault: "Skylten är trasig", signFaultWhy: "Skylten är trasig: {why}",
-  signHeld: "Ett nummer kan stå kvar på den: titta", signHeldOn: "{names} kan ännu hänvisa hit: titta där", signEnding: "Skylten: ett avslutat rop släcks",
-  signNone: "Ingen skylt här", signOff: "Skylten är släckt: kalla igen eller ställ tillbaka", signOffLong: "Skylten är släckt: kalla igen, ställ tillbaka eller kom inte",
-  signCapped: "Skylten: tiden är ute, den släcks",
+  signHeld: "Ett nummer kan stå kvar på den: titta", signHeldOn: "{names} kan ännu hänvisa hit: titta där", signEnding: "Skylten: ett gammalt nummer släcks",
+  signNone: "Ingen skylt här", signOff: "Skylten är släckt: kalla igen eller ställ tillbaka", signOffLong: "Skylten är släckt: kalla igen, ställ tillbaka eller välj Kom inte",
+  signCapped: "Skylten: tiden är ute, den släcks", signOverUnsaid: "Skylten: tiden är ute, och den har inte sagt än att den är släckt",
   signSoonOff: "Skylten släcks om {n} s: kalla igen eller ställ tillbaka",
 
   line: "Kön", waiting: "{n} väntar", parkedCount: "{n} parkerade", expectedLeft: "{n} bokningar kvar", empty: "Ingen väntar", emptyThen: "Ingen väntade kl. {time}. Om nu vet vi inte",
@@ -91,7 +91,7 @@ export const sv = {
   pictureShow: "Visa skylten", pictureAt: "Visa skylten vid {door}", pictureOf: "Skylten vid {door}", pictureNamed: "Visa {name}", pictureAsking: "Frågar skylten…", pictureSent: "Det här hade skylten sänt till sin panel {time}.", pictureHalf: "Allt hade inte lämnat den då.",
   pictureDark: "Släckt: ingen punkt är tänd.", pictureLit: "{width} × {height} punkter, {n} tända", pictureNone: "Skylten svarade inte inom {n} sekunder.", pictureHeard: "Den hördes senast {time}.", pictureNever: "Den har aldrig hörts.", pictureLost: "Kunde inte hämtas.", pictureAgain: "Fråga igen",
 
-  yardSigns: "Skyltar på gården", yardDoor: "Hänvisar till port {doors}", yardDoors: "Hänvisar till portarna {doors}", yardMaybe: "Kan ännu hänvisa till port {doors}", yardNobody: "Hänvisar ingen till någon port", yardCannot: "Panelen är för liten för att lista portar", yardLists: "För port {doors}", and: "och",
+  yardSigns: "Skyltar på gården", yardDoor: "Hänvisar till port {doors}", yardDoors: "Hänvisar till portarna {doors}", yardMaybe: "Kan ännu hänvisa till port {doors}", yardMaybes: "Kan ännu hänvisa till portarna {doors}", yardNobody: "Hänvisar ingen till någon port", yardCannot: "Panelen är för liten för att lista portar", yardLists: "För port {doors}", and: "och",
 
   keysTitle: "Tangenter", key_move: "Upp och ner i kön", key_open: "Om numret", key_next: "Kalla nästa till porten du står på, eller till den enda lediga",
   key_desk: "Skriv ett nummer vid disken", key_keys: "Den här listan", key_leave: "Stäng det som är öppet; inget ändras", key_find: "Sök ett nummer från i dag, även avslutade", key_sign: "Visa skylten vid porten du står på", key_undo: "Ångra det jag gjorde senast",

@@ -1,6 +1,7 @@
 // Signs that hang over no door and list several: how each is, and where it sends people now.
 
 import { pictureButton } from "./buttons.js";
+import { untilMs } from "./clock.js";
 import { el, keyed, mark, show, write } from "./dom.js";
 import { brokenWords } from "./sign.js";
 import { say } from "./words.js";
@@ -10,9 +11,11 @@ const rows = document.getElementById("yard-rows");
 
 /** What a yard sign is doing: `{level, words}`. */
 function yardSays(sign) {
-  const doors = [...new Set(sign.names.map(({ door }) => door))];
+  // A call's two minutes end without an event, so the board itself looks at the clock.
+  const names = sign.names.filter(({ off_at: offAt }) => !offAt || untilMs(offAt) > 0);
+  const doors = [...new Set(names.map(({ door }) => door))];
   const broken = brokenWords(sign);
-  const maybe = doors.length ? `. ${say("yardMaybe", { doors: listed(doors) })}` : "";
+  const maybe = doors.length ? `. ${say(doors.length > 1 ? "yardMaybes" : "yardMaybe", { doors: listed(doors) })}` : "";
   if (broken) return { level: "look", words: broken + maybe };
   if (!sign.can_list) return { level: "look", words: say("yardCannot") };
   if (!doors.length) return { level: "quiet", words: say("yardNobody") };

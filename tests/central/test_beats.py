@@ -286,6 +286,8 @@ def test_a_revoked_sign_is_unknown_and_its_plate_is_free_when_its_lease_is_over(
     awake.does(Verb.MOVE, "ABC123", "2")
     assert "waits_for_dark" == awake.sign_2.dark()
     ticks(awake, 11)
+    assert "waits_for_dark" == awake.sign_2.dark(), "nobody knows how slow it was"
+    ticks(awake, 5)
     assert "ABC 123" == awake.sign_2.lit()
 
 
@@ -367,7 +369,7 @@ def test_a_sign_with_a_narrower_panel_than_we_knew_says_so_by_its_beat(awake: St
     awake.comes("ABC123")
     awake.calls("ABC123", "1")
     awake.sign_1.panel = PanelFacts(
-        width_px=24, fonts=[FONT], holds_last_frame=True, worst_dark_ms=50
+        width_px=24, fonts=[FONT], holds_last_frame=True, worst_dark_ms=50, hang_ms=0
     )
     assert "cannot_show" == awake.sign_1.dark()
     assert "ABC 123" == awake.queue().bays[0].cannot_show

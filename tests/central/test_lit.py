@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
+from msgspec import structs
 
 from central.lit import Call, Lit, Sign, Station, Verdict, Witness, decide, waits_for
 from central.lit import without_waited_out as still_lit
 from contract.wire import Beat, Dark, Font, Grant, PanelFacts, PanelState, Sent
 
 FONT = Font(letters="ABC123456789", advance_px=6, gap_px=3)
-PANEL = PanelFacts(width_px=48, fonts=[FONT], holds_last_frame=True, worst_dark_ms=50)
+PANEL = PanelFacts(width_px=48, fonts=[FONT], holds_last_frame=True, worst_dark_ms=50, hang_ms=0)
 SIGN_1 = Sign("s1", "b1", 1, PANEL)
 SIGN_2 = Sign("s2", "b2", 2, PANEL)
 CALL_1 = Call("c1", "b1", "ABC123", "ABC123", "ABC 123")
@@ -71,7 +73,9 @@ def test_a_plate_that_the_sign_cannot_draw_is_not_granted() -> None:
 
 
 def test_a_panel_that_takes_more_than_two_seconds_to_go_dark_is_refused() -> None:
-    slow = PanelFacts(width_px=48, fonts=[FONT], holds_last_frame=True, worst_dark_ms=2_001)
+    slow = PanelFacts(
+        width_px=48, fonts=[FONT], holds_last_frame=True, worst_dark_ms=2_001, hang_ms=0
+    )
     assert "panel_too_slow" == refusal(ask(the_yard(CALL_1), a_beat(panel=slow)))
 
 
@@ -213,3 +217,44 @@ def test_a_witness_forgets_what_is_over() -> None:
     still_lit(the_yard(*MOVED, rows=(ROW_1,)), witness, 0)
     witness.forget((), ())
     assert (ROW_1,) == still_lit(the_yard(*MOVED, rows=(ROW_1,)), witness, TIMER_MS)
+
+
+# -- what can be felt ------------------------------------------------------------------------------
+
+FELT = PanelFacts(
+    width_px=48,
+    fonts=[FONT],
+    holds_last_frame=True,
+    worst_dark_ms=50,
+    hang_ms=0,
+    reads_back=True,
+)
+
+
+@pytest.mark.parametrize(("confirmed", "rows"), [(None, 1), (False, 1), (True, 0)])
+def test_where_the_panel_can_be_felt_only_darkness_that_was_felt_frees_the_plate(
+    confirmed: bool | None, rows: int
+) -> None:
+    """The first beat after a blank comes before a current has settled."""
+    over = replace(CALL_1, ended_seq=9)
+    beat = a_beat(seq=10, panel=FELT, confirmed=confirmed)
+    assert rows == len(ask(the_yard(over, rows=(ROW_1,)), beat).rows)
+
+
+def test_a_panel_that_draws_current_in_the_dark_frees_nothing() -> None:
+    over = replace(CALL_1, ended_seq=9)
+    assert (ROW_1,) == ask(the_yard(over, rows=(ROW_1,)), a_beat(seq=10, confirmed=False)).rows
+
+
+def test_a_sign_that_may_hang_unheard_is_waited_for_as_long_as_its_watchdog_takes() -> None:
+    slow = replace(SIGN_1, panel=structs.replace(PANEL, hang_ms=5_000))
+    station = replace(the_yard(replace(CALL_1, ended_seq=9), rows=(ROW_1,)), signs=(slow, SIGN_2))
+    witness = Witness()
+    assert (ROW_1,) == still_lit(station, witness, 0)
+    assert (ROW_1,) == still_lit(station, witness, TIMER_MS + 4_999)
+    assert () == still_lit(station, witness, TIMER_MS + 5_000)
+
+
+def test_an_older_sign_that_says_nothing_of_hangs_is_thought_to_hang() -> None:
+    told = {"width_px": 48, "fonts": [], "holds_last_frame": True, "worst_dark_ms": 50}
+    assert 5_050 == Sign("s1", "b1", 1, msgspec.convert(told, PanelFacts)).dark_ms

@@ -10,7 +10,13 @@ from contract.wire import Beat, Dark, Font, Listing, PanelFacts, PanelState, Rol
 from tests.central.yards import DESK_1, FONT, PITEA, Sign, Station
 
 PANEL = PanelFacts(
-    width_px=96, fonts=[FONT], holds_last_frame=True, worst_dark_ms=80, height_px=16, lines=2
+    width_px=96,
+    fonts=[FONT],
+    holds_last_frame=True,
+    worst_dark_ms=80,
+    hang_ms=0,
+    height_px=16,
+    lines=2,
 )
 LISTS_OVER_MS = 7_000 + 1_000 + 80
 
@@ -196,6 +202,43 @@ def test_an_older_life_is_over_once_the_new_one_has_reported_an_empty_sign(
     assert "ABC 123" == station.sign_2.lit()
 
 
+def test_a_life_after_a_fault_frees_what_it_has_written_over_also_while_it_lists_others(
+    station: Station, naming: YardSign
+) -> None:
+    """It never reports an empty list, for somebody is always called."""
+    station.calls("BCD234", "2")
+    station.sign_2.lit()
+    assert 2 == len(called(naming))
+    naming.fault = "no answer"
+    assert "fault" == naming.why_dark()
+    station.does(Verb.PUT_BACK, "ABC123")
+    naming.fault, naming.boot, naming.epoch, naming.seq, naming.standing = "", "boot-2", "", 0, ()
+    naming.whole = False
+    assert "other_epoch" == naming.why_dark()
+    naming.says()
+    naming.whole = True
+    naming.says()
+    station.sign_1.dark()
+    station.comes("CDE345")
+    station.calls("CDE345")
+    assert "CDE 345" == station.sign_1.lit()
+
+
+def test_a_line_does_not_outlive_its_calls_two_minutes(station: Station, naming: YardSign) -> None:
+    station.clock.advance(119_000)
+    answer = naming.ask()
+    assert isinstance(answer, Listing)
+    assert [(1_000, "1"), (None, None)] == [(row.ttl_ms, row.door) for row in answer.rows]
+    assert 7_000 == answer.ttl_ms
+
+
+def test_a_door_whose_sign_hangs_elsewhere_now_is_named_no_longer(
+    station: Station, naming: YardSign
+) -> None:
+    station.yard.devices.assign_sign(PITEA, DESK_1, station.sign_1.device.id, None)
+    assert [] == called(naming)
+
+
 def test_a_recall_goes_on_being_named(station: Station, naming: YardSign) -> None:
     station.does(Verb.RECALL, "ABC123")
     station.sign_1.lit()
@@ -225,7 +268,7 @@ def test_a_bay_that_is_taken_off_its_list_is_named_no_longer(
 def test_a_panel_that_cannot_list_is_dark(station: Station, yard_sign: YardSign) -> None:
     yard_sign.panel = PanelFacts(
         width_px=80, fonts=[Font(letters="A", advance_px=6, gap_px=3)],
-        holds_last_frame=True, worst_dark_ms=80,
+        holds_last_frame=True, worst_dark_ms=80, hang_ms=0,
     )  # fmt: skip
     assert "cannot_list" == yard_sign.why_dark()
 

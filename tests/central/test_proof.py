@@ -122,7 +122,101 @@ def test_which_doors_a_yard_sign_may_be_naming_is_told(station: Station) -> None
     station.calls("ABC123")
     station.sign_1.lit()
     beats(yard_sign, epoch)
+    (named,) = yard_row(station).names
+    assert ("ABC 123", "1") == (named.plate, named.door)
+
+
+def naming(station: Station) -> Sign:
+    """A yard sign that names door 1 for ABC 123."""
+    yard_sign = a_yard_sign(station)
+    station.sign_1.wakes()
+    yard_sign.epoch = beats(yard_sign).epoch
+    station.comes("ABC123")
+    station.calls("ABC123")
+    station.sign_1.lit()
+    beats(yard_sign, yard_sign.epoch)
+    return yard_sign
+
+
+def passes(station: Station, yard_sign: Sign, seconds: int) -> None:
+    """Time goes by in which the yard sign is heard."""
+    for _ in range(seconds):
+        station.clock.advance(1_000)
+        beats(yard_sign, yard_sign.epoch)
+
+
+def test_a_yard_sign_is_not_said_to_send_anybody_once_the_two_minutes_are_over(
+    station: Station,
+) -> None:
+    yard_sign = naming(station)
+    dark_ms = LINES.worst_dark_ms + LINES.hang_ms
+    over_at = station.clock.now() + timedelta(milliseconds=LEASE_CAP_MS + dark_ms)
+    assert [over_at] == [one.off_at for one in yard_row(station).names]
+    passes(station, yard_sign, (LEASE_CAP_MS + dark_ms) // 1_000)
+    assert ["1"] == [one.door for one in yard_row(station).names], "the sign needs time to go dark"
+    passes(station, yard_sign, 1)
+    assert [] == yard_row(station).names
+
+
+def test_what_a_broken_yard_sign_holds_is_said_for_as_long_as_it_may_stand(
+    station: Station,
+) -> None:
+    yard_sign = naming(station)
+    yard_sign.fault = "no answer"
+    passes(station, yard_sign, 200)
     assert [NamedDoor(plate="ABC 123", door="1")] == yard_row(station).names
+
+
+def test_a_silent_yard_sign_whose_panel_keeps_its_picture_is_known_as_one(station: Station) -> None:
+    yard_sign = naming(station)
+    assert not yard_row(station).may_hold
+    station.clock.advance(200_000)
+    assert yard_row(station).may_hold
+    assert [NamedDoor(plate="ABC 123", door="1")] == yard_row(station).names
+    yard_sign.panel = msgspec.structs.replace(LINES, holds_last_frame=False)
+    beats(yard_sign, yard_sign.epoch)
+    station.clock.advance(200_000)
+    assert not yard_row(station).may_hold
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_sign_that_falls_silent_with_a_plate_may_hold_it_where_its_panel_keeps_pictures(
+    station: Station, *, holds: bool
+) -> None:
+    sign = station.sign_1
+    sign.panel = msgspec.structs.replace(sign.panel, holds_last_frame=holds)
+    sign.wakes()
+    station.comes("ABC123")
+    station.calls("ABC123")
+    sign.lit()
+    sign.ask()
+    assert not sign_row(station).may_hold, "it is heard"
+    station.clock.advance(200_000)
+    assert sign_row(station).may_hold is holds
+    station.does(Verb.PUT_BACK, "ABC123")
+    assert sign_row(station).may_hold is holds, "whatever becomes of the call"
+    sign.goes_dark()
+    sign.wakes()
+    station.clock.advance(200_000)
+    assert not sign_row(station).may_hold, "it was dark when it was last heard"
+
+
+def test_a_sign_that_was_granted_a_plate_with_its_last_beat_may_hold_it_too(
+    station: Station,
+) -> None:
+    station.sign_1.wakes()
+    station.comes("ABC123")
+    station.calls("ABC123")
+    station.sign_1.lit()
+    station.clock.advance(200_000)
+    assert sign_row(station).may_hold
+
+
+def test_what_a_sign_cannot_draw_is_told_though_its_panel_is_well(station: Station) -> None:
+    said = msgspec.structs.replace(station.sign_1.words(), fault="textTooBig: too wide")
+    station.yard.beat(PITEA, station.sign_1.device.id, said)
+    row = sign_row(station)
+    assert ("ok", "textTooBig: too wide") == (row.state, row.fault)
 
 
 def test_a_broken_yard_sign_that_may_send_somebody_to_the_wrong_door_is_named_at_that_door(

@@ -44,7 +44,7 @@ PITEA = "pitea"
 DESK_1 = Actor("staff", "desk-1", "Desk 1")
 DESK_2 = Actor("staff", "desk-2", "Desk 2")
 FONT = Font(letters="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", advance_px=6, gap_px=3)
-PANEL = PanelFacts(width_px=40, fonts=[FONT], holds_last_frame=True, worst_dark_ms=50)
+PANEL = PanelFacts(width_px=40, fonts=[FONT], holds_last_frame=True, worst_dark_ms=50, hang_ms=0)
 
 
 class Sign:

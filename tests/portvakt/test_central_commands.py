@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 import requests
 from click.testing import CliRunner, Result
 
+from contract.wire import Beat, Font, PanelFacts
 from portvakt.asking import ask
 from portvakt.bench.server import running
 from portvakt.cli import main
@@ -196,6 +198,48 @@ def test_a_yard_sign_lists_bays(data: Path, west: str) -> None:
     assert f"sign {sign}: Yard, a yard sign for b1, b2" in told(data, "list")
     assert "lists no bay now" in told(data, *lists)
     assert "a yard sign for" not in told(data, "list")
+
+
+def enrolled(data: Path, station: str, name: str) -> str:
+    """A sign of that name; give its id."""
+    code = told(data, "device", "code", name, "--station", station, "--role", "sign")
+    url = f"{ask(data, 'about')['address']}/v1/stations/{station}/devices/enrol"
+    answer = requests.post(url, json={"code": code.split()[0]}, timeout=10)
+    return str(answer.json()["device"])
+
+
+def test_a_device_is_meant_by_its_name_too(data: Path, west: str) -> None:
+    sign = enrolled(data, west, "Sign at the gate")
+    named = ("Sign at the gate", "--station", west)
+    assert f"{sign} lists b2 now." in told(data, "device", "lists", *named, "--bay", "b2")
+    assert f"{sign} lists no bay now." in told(data, "device", "lists", *named)
+    assert f"{sign} hangs above b2 now." in told(data, "device", "hang", *named, "--bay", "b2")
+    assert f"{sign} is revoked" in told(data, "device", "revoke", "sign AT the gate", *named[1:])
+    assert "west has no device Sign at the gate; it has" in refused(data, "device", "hang", *named)
+
+
+def test_a_name_that_two_devices_have_asks_for_an_id(data: Path, west: str) -> None:
+    ids = {enrolled(data, west, "Twin") for _ in range(2)}
+    said = refused(data, "device", "revoke", "Twin", "--station", west)
+    assert "west has 2 devices named Twin; say " in said
+    assert all(one in said for one in ids)
+    for one in ids:
+        assert f"{one} is revoked" in told(data, "device", "revoke", one, "--station", west)
+
+
+def test_a_notice_that_a_sign_cannot_show_is_said_when_it_is_set(data: Path, west: str) -> None:
+    code = told(data, "device", "code", "Small", "--station", west, "--role", "sign", "--bay", "b1")
+    url = f"{ask(data, 'about')['address']}/v1/stations/{west}"
+    sign = requests.post(f"{url}/devices/enrol", json={"code": code.split()[0]}, timeout=10).json()
+    font = Font(letters="ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ0123456789", advance_px=6, gap_px=3)
+    panel = PanelFacts(width_px=48, fonts=[font], holds_last_frame=True, worst_dark_ms=50, lines=1)
+    beat = msgspec.json.encode(Beat(nonce="n", boot="b", panel=panel))
+    bearer = {"Authorization": f"Bearer {sign['token']}", "Content-Type": "application/json"}
+    requests.post(f"{url}/signs/{sign['device']}/beat", data=beat, headers=bearer, timeout=10)
+    set_closed = ("set", "station", west, "--sign-closed")
+    words = "cannot show STÄNGD FÖR DAGEN: its panel has no room or no letters"
+    assert f"Small ({sign['device']}) {words}" in told(data, *set_closed, "STÄNGD FÖR DAGEN")
+    assert "cannot show" not in told(data, *set_closed, "STÄNGD")
 
 
 def test_the_list_for_scripts_has_all_that_can_be_set(data: Path, west: str) -> None:

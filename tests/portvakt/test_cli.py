@@ -147,11 +147,18 @@ def test_the_second_page_shows_the_arrow_and_the_door_that_were_asked_for() -> N
         (("Ж 1",), "CYRILLIC CAPITAL LETTER ZHE"),
         (("ABC 123", "--modules", "4"), "needs 37 columns"),
         (("ABC 123", "--panel", "neon"), "There is no panel neon"),
-        (("ABC 123", "--modules", "99"), "1 to 32 modules"),
-        (("ABC 123", "--rows", "9"), "1 to 4 rows"),
+        (("ABC 123", "--modules", "99"), "panel.modules = 99 must be a whole number, 1 to 32."),
+        (("ABC 123", "--rows", "9"), "panel.rows = 9 must be a whole number, 1 to 4."),
+        (("ABC 123", "--height", "64"), "panel.height_px = 64 must be a whole number, 7 to 48."),
+        (
+            ("ABC 123", "--panel", "mobitec", "--font", "999", "--hex"),
+            "panel.mobitec.font = 999 must be a whole number, 96 to 127.",
+        ),
+        (("ABC 123", "--panel", "mobitec", "--font", "-5"), "panel.mobitec.font = -5 must be"),
+        (("ABC 123", "--panel", "mobitec", "--font", "119"), "Letters cannot be drawn in font 119"),
         (("ABC 123", "--modules", "20", "--rows", "2"), "more than 32"),
         (("ABC 123", "--panel", "ws2812", "--width", "200"), "435"),
-        (("ABC 123", "--panel", "emulator", "--width", "2"), "16 to 256 dots wide"),
+        (("ABC 123", "--panel", "emulator", "--width", "2"), "a whole number, 16 to 256."),
         (("ABC 123", "--panel", "alpha", "--page", "2"), "too slow for a second page"),
         (("ABC 123", "--config", "/no/such/sign.toml"), "is not there"),
         (("ABC 123", "--png", "/no/such/folder/a.png"), "cannot be written"),
@@ -187,6 +194,19 @@ def test_a_pixel_test_without_settings_says_so() -> None:
     answer = portvakt("sign", "test", "--config", "/no/such/sign.toml")
     assert 2 == answer.exit_code
     assert "/no/such/sign.toml is not there" in answer.stderr
+
+
+def test_a_pixel_test_of_a_panel_that_cannot_be_says_what_to_change(tmp_path: Path) -> None:
+    config = tmp_path / "sign.toml"
+    config.write_text(
+        'central = { url = "http://127.0.0.1:9", station = "pitea" }\n'
+        f'identity.token_file = "{tmp_path}/token.json"\n'
+        '[panel]\nkind = "signhead"\nbus = "serial:/dev/portvakt-sign"\nbaud = 4800\n'
+    )
+    answer = portvakt("sign", "test", "--config", str(config))
+    assert 2 == answer.exit_code
+    assert "panel: " in answer.stderr
+    assert "Traceback" not in answer.output
 
 
 def test_every_command_has_a_sentence_of_help() -> None:

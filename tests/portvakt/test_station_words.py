@@ -180,3 +180,64 @@ def test_what_signs_say_beside_the_plates() -> None:
     assert (
         "  door signs say nothing while closed, RAST on a break" == last_lines(sign_break="RAST")[0]
     )
+
+
+FONT = {
+    "letters": "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ0123456789",
+    "advance_px": 6,
+    "gap_px": 3,
+}
+
+
+def refusals(text: str, name: str = "Sign 1", **panel: Any) -> list[str]:
+    """What is said of a sign over a door when the station says *text* while it is closed."""
+    facts = {**PANEL, "width_px": 48, "lines": 1, "fonts": [FONT], **panel}
+    device = {"role": "sign", "id": "sign-1", "name": name, "bay": "1", "panel": facts}
+    told = words("2026-11-23 08:00", Hours(ZONE), sign_closed=text, sign_break=text)
+    lines = station_lines({**told, "devices": [device]})
+    return [line for line in lines if "cannot show" in line]
+
+
+def test_a_sign_that_cannot_show_what_is_said_at_a_closed_door_is_named() -> None:
+    assert [
+        (
+            "  Sign 1 (sign-1) cannot show STÄNGD FÖR DAGEN: its panel has no room or no letters for"
+            " it; choose shorter words"
+        )
+    ] == refusals("STÄNGD FÖR DAGEN")
+
+
+@pytest.mark.parametrize(
+    ("text", "panel"),
+    [
+        ("STÄNGD", {}),
+        ("", {}),
+        ("STÄNGD FÖR DAGEN", {"width_px": 112}),
+        ("STÄNGD FÖR DAGEN", {"height_px": 32, "lines": 4}),
+        # A sign with letters of its own declares no lines; how high they are is not known.
+        ("STÄNGD IDAG", {"height_px": 16, "lines": 0}),
+    ],
+)
+def test_nothing_is_said_of_a_sign_that_may_show_it(text: str, panel: dict[str, Any]) -> None:
+    assert [] == refusals(text, **panel)
+
+
+@pytest.mark.parametrize(
+    ("text", "panel"),
+    [
+        ("STÄNGD", {"fonts": [{**FONT, "letters": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}]}),
+        ("STÄNGD FÖR DAGEN", {"height_px": 16, "lines": 2}),
+        ("BESIKTNING", {"height_px": 32, "lines": 4}),
+        ("STÄNGD IDAG", {"height_px": 7, "lines": 0}),
+    ],
+)
+def test_a_letter_or_a_line_or_a_word_too_many_is_said(text: str, panel: dict[str, Any]) -> None:
+    assert 1 == len(refusals(text, **panel))
+
+
+def test_a_yard_sign_shows_no_such_words_and_of_an_unheard_sign_nothing_is_known() -> None:
+    told = words("2026-11-23 08:00", Hours(ZONE), sign_closed="STÄNGD FÖR DAGEN")
+    yard = {"id": "y", "name": "Yard", "bay": None, "panel": {**PANEL, "fonts": [FONT]}}
+    unheard = {"id": "s", "name": "Sign 2", "bay": "2", "panel": None}
+    lines = station_lines({**told, "devices": [yard, unheard]})
+    assert not any("cannot show" in line for line in lines)

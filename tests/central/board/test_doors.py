@@ -121,6 +121,7 @@ def says(sign_row: SignRow | None, ago_s: float, words: str) -> tuple[SignRow | 
     return sign_row, ago_s - 0.5, words
 
 
+OVER = NOW - timedelta(seconds=2)
 SIGNS = [
     says(sign("ABC0"), 5, "told, sent and confirmed. It shows ABC0"),
     says(sign("ABC1", confirmed=None), 5, "Sent to the sign (it cannot confirm)"),
@@ -140,6 +141,16 @@ SIGNS = [
     says(sign("ABC15", off_at=NOW - timedelta(seconds=1)), 130, "time is up, it is going dark"),
     says(sign(too_slow=True), 5, "dark too slowly and is not used. Fetch this customer"),
     says(sign(), 122, "has not answered yet. Fetch this customer"),
+    says(sign("ABC18", commanded=None, off_at=OVER), 122, "has not yet said that it is dark"),
+    says(sign(sent_whole=False, off_at=OVER), 122, "has not yet said that it is dark"),
+    says(sign(reads_back=True, off_at=OVER), 122, "has not yet said that it is dark"),
+    says(sign(confirmed=False, off_at=OVER), 122, "should be dark, but may not be: look"),
+    says(sign(reads_back=True, confirmed=True, off_at=OVER), 122, "Sign is off: recall or put"),
+    says(
+        sign("ABC23", reachable=False, may_hold=True, beat_at=at("10:28")),
+        122,
+        "(4 min). A plate may still stand on it: look. Fetch this customer",
+    ),
 ]
 
 DARK = [
@@ -149,6 +160,18 @@ DARK = [
     (sign(sent_whole=False), {}, "quiet", "an ended call is going dark"),
     (sign(notice="STÄNGD"), {"state": "closed"}, "quiet", "told to say STÄNGD, no plate"),
     (sign(state="fault", fault="no power"), {}, "look", "out of order: no power"),
+    (
+        sign(notice="STÄNGD FÖR DAGEN", fault="textTooBig: too wide"),
+        {"state": "closed"},
+        "look",
+        "The sign cannot show STÄNGD FÖR DAGEN",
+    ),
+    (
+        sign(reachable=False, may_hold=True, beat_at=at("10:28")),
+        {},
+        "look",
+        "since 10:28 (4 min). A plate may still stand on it: look",
+    ),
 ]
 
 

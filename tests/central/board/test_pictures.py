@@ -1,12 +1,15 @@
 """What stands on a sign, drawn dot by dot for a person who asks; and the signs that hang over no door."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Locator, Page, expect
 
 from contract import problems
 from contract.problems import Problem
+from contract.yard import NamedDoor
 from tests.central.board.test_words import serious_faults
 from tests.central.board.yards import NOW, at, called, door, picture, sign, yard, yard_sign
 from tests.fakes.board_server import BoardServer
@@ -148,6 +151,11 @@ YARD_SIGNS = [
     (yard_sign(reachable=False, beat_at=None), "look", "has never been heard"),
     (yard_sign(state="fault", fault="no answer"), "look", "out of order: no answer"),
     (yard_sign(("ABC123", "1"), state="fault"), "look", "out of order. May still send to door 1"),
+    (
+        yard_sign(("ABC 123", "1"), ("KLM 456", "2"), reachable=False, may_hold=True),
+        "look",
+        "A plate may still stand on it: look. May still send to doors 1 and 2",
+    ),
     (yard_sign(can_list=False), "look", "too small to list doors"),
 ]
 
@@ -164,6 +172,21 @@ def test_signs_over_no_door_stand_in_a_strip_of_their_own(
         expect(row).to_contain_text(words)
         expect(row).to_contain_text("Sign at the gate")
         expect(row).to_have_attribute("data-level", level)
+
+
+def test_a_yard_sign_sends_nobody_any_more_once_the_two_minutes_are_over(
+    board: Open, central: BoardServer
+) -> None:
+    names = [
+        NamedDoor(plate="ABC 123", door="1", off_at=NOW + timedelta(seconds=5)),
+        NamedDoor(plate="KLM 456", door="2", off_at=NOW + timedelta(seconds=60)),
+    ]
+    central.queue = yard(yard_signs=[replace(yard_sign(), names=names)])
+    page = board()
+    row = page.get_by_role("region", name="Signs in the yard").get_by_role("listitem")
+    expect(row).to_contain_text("Sends to doors 1 and 2")
+    page.clock.run_for(7_000)
+    expect(row).to_contain_text("Sends to door 2")
 
 
 def test_a_yard_sign_shows_its_picture_in_the_same_way(board: Open, central: BoardServer) -> None:
