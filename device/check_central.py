@@ -75,7 +75,7 @@ def enrolment_answer(
     if identity is None:
         return fault(
             f"this device has no token ({token_file}).",
-            "Get a one-time code at the board and put it into the file that identity.code_file names.",
+            _with_a_new_code(station),
         )
     if identity.station != station:
         return fault(
@@ -83,6 +83,15 @@ def enrolment_answer(
             "Correct central.station, or enrol this device with a new code.",
         )
     return _accepted(identity, url, make_session)
+
+
+def _with_a_new_code(station: str) -> str:
+    """How a device enrols.  The board makes no codes: only who may use central's machine does."""
+    return (
+        "At central, make a one-time code: sudo -u portvakt-central portvakt central device code NAME"
+        f" --station {station} --role post (or: --role sign --bay BAY)\n"
+        "Here, write it into the file that identity.code_file names, and restart the service."
+    )
 
 
 def _read(token_file: Path) -> Identity | None:
@@ -104,7 +113,7 @@ def _accepted(identity: Identity, url: str, make_session: MakeSession) -> Answer
         if error.reason == UNKNOWN_DEVICE.reason:
             return fault(
                 "central does not take this device's token.",
-                "Get a new one-time code at the board and enrol this device again.",
+                _with_a_new_code(identity.station),
             )
         return note(f"central did not say: {error.status} {error.detail}")
     return known

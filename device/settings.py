@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
@@ -85,14 +85,19 @@ def load(path: Path, into: type[T]) -> T:
     return made  # type: ignore[no-any-return]
 
 
-def load_or_last_good(path: Path, into: type[T], keep: Path) -> Loaded[T]:
+def load_or_last_good(
+    path: Path, into: type[T], keep: Path, check: Callable[[T], object] = lambda _: None
+) -> Loaded[T]:
     """Read *path*; when it is faulty, use the copy of the last good one, which is kept in *keep*.
+
+    *check* raises SettingsError for what can be read and cannot be used all the same.
 
     Raises:
         SettingsError: it is faulty and there is no good copy.
     """
     try:
         settings = load(path, into)
+        check(settings)
     except SettingsError as error:
         return Loaded(_last_good(keep, into, error), error)
     content = path.read_bytes()

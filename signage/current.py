@@ -7,6 +7,8 @@ from signage.light_settings import CurrentSettings
 SETTLE_MS = 500  # after a write until the current counts
 QUIET_MS = 3_000  # a reading older than this says nothing
 DARK_MS = 2_000
+# So many readings in a row, and so long without one, that a reading at the edge is not news each time.
+STUCK_READINGS, CLEAR_MS = 3, 5_000
 # The sensor's offset, and what a supply breathes.
 LEAST_MA = 20.0
 STUCK = "The panel draws current though it is dark: look whether a plate stands there, check its supply."
@@ -31,6 +33,9 @@ class CurrentWatch:
         self._told: _Told | None = None
         self._ma = 0.0
         self._seen_ms: int | None = None
+        self._over = 0
+        self._under_since_ms: int | None = None
+        self.stuck = ""  # what is wrong while light stands on a panel that was told to be dark
 
     def told(self, lit_dots: int, percent: int, now_ms: int) -> None:
         """Note that *lit_dots* stand at *percent*; the same again changes nothing."""
@@ -49,6 +54,7 @@ class CurrentWatch:
         """Hear a reading that was taken at *now_ms*; None: the sensor said nothing."""
         if ma is not None:
             self._ma, self._seen_ms = ma, now_ms
+            self._look_at_darkness(now_ms)
 
     def verdict(self, now_ms: int) -> bool | None:
         """Whether the current is that of the picture; None when it cannot tell.
@@ -63,13 +69,23 @@ class CurrentWatch:
         expected_ma = self._expected_ma(self._told)
         return abs(self._ma - expected_ma) <= self._slack_ma(expected_ma)
 
-    def stuck(self, now_ms: int) -> str:
-        """Say that light stands on a panel that was told to be dark more than 2 s ago; empty when not."""
+    def _look_at_darkness(self, now_ms: int) -> None:
+        """It is stuck after several readings of light, and until it has been dark for seconds: silence of
+        the sensor disproves nothing."""
         told = self._told
-        if told is None or told.lit_dots or not self._is_fresh(told, DARK_MS, now_ms):
-            return ""
+        if told is None or told.lit_dots or now_ms - told.at_ms < DARK_MS:
+            return
         idle_ma = self._settings.idle_ma
-        return STUCK if self._ma > idle_ma + self._slack_ma(idle_ma) else ""
+        slack_ma = self._slack_ma(idle_ma)
+        self._over = self._over + 1 if self._ma > idle_ma + slack_ma else 0
+        if self._ma > idle_ma + slack_ma / 2:
+            self._under_since_ms = None
+        elif self._under_since_ms is None:
+            self._under_since_ms = now_ms
+        if self._over >= STUCK_READINGS:
+            self.stuck = STUCK
+        elif self._under_since_ms is not None and now_ms - self._under_since_ms >= CLEAR_MS:
+            self.stuck = ""
 
     def deviation(self, now_ms: int) -> float | None:
         """Give how much more light there is than expected, -1.0 for none at all; None as in `verdict`."""

@@ -15,7 +15,9 @@ from signage.frame import Frame
 
 # What the settings call an arrow, and its sign.
 ARROWS = {"none": "", "left": "←", "right": "→", "ahead": "↑"}
-_TO_THE_DOOR = ARROWS["right"]
+_OTHER_WORDS = "write it in capitals, or choose other words"
+# Between a plate and its door there is room for one letter at the least; any letter does to measure it.
+_APART = "- "
 
 
 class DrawRefusal(StrEnum):
@@ -68,7 +70,7 @@ def notice(text: str, canvas: Canvas) -> Frame:
     faces = fitting(canvas) or canvas.typefaces
     # Larger letters win; in the same letters, fewer lines do.
     ways = sorted((_wrapped(words, face, canvas.width_px) for face in faces), key=len)
-    return _drawn(*_largest(canvas, ways, "shorten it or hang a larger sign"), canvas)
+    return _drawn(*_largest(canvas, ways, "shorten it or hang a larger sign", _OTHER_WORDS), canvas)
 
 
 def call_page(words: str, door: str | None, arrow: str | None, canvas: Canvas) -> Frame:
@@ -83,21 +85,23 @@ def call_page(words: str, door: str | None, arrow: str | None, canvas: Canvas) -
     second = _pointed(door or "", sign)
     one_line = _pointed(f"{first} {door or ''}".strip(), sign)
     pages = [[one_line], [first, second]] if first and second else [[one_line]]
-    return _drawn(*_largest(canvas, pages, "hang a larger sign"), canvas)
+    return _drawn(*_largest(canvas, pages, "hang a larger sign", _OTHER_WORDS), canvas)
 
 
 def listing(rows: Sequence[tuple[str, str | None]], canvas: Canvas) -> Frame:
-    """Draw at most `lines_of(canvas)` lines: a plate at the left, its door at the right; or a plate alone.
+    """Draw at most `lines_of(canvas)` lines: a plate at the left and its door at the right, or a text alone.
+
+    A door keeps so far from the plate that nobody reads it as a part of that.
 
     Raises:
         CannotDraw: a row that cannot be drawn, by its text; or more rows than there is room for.
     """
-    lines = [_row(text, door) for text, door in rows]
-    for line in lines:
+    measured = [_row(text, door, _APART) for text, door in rows]
+    for line in measured:
         _largest(canvas, [[line]])
-    face, _ = _largest(canvas, [lines])
+    face, _ = _largest(canvas, [measured])
     strips = [_justified(text, door, face, canvas.width_px) for text, door in rows]
-    return _stacked(strips, lines, face, canvas)
+    return _stacked(strips, [_row(text, door, " ") for text, door in rows], face, canvas)
 
 
 def fitting(canvas: Canvas) -> tuple[Typeface, ...]:
@@ -117,7 +121,10 @@ def lines_of(canvas: Canvas) -> int:
 
 
 def _largest(
-    canvas: Canvas, ways: list[list[str]], advice: str = "hang a wider sign or fetch this customer"
+    canvas: Canvas,
+    ways: list[list[str]],
+    advice: str = "hang a wider sign or fetch this customer",
+    lacking: str = "fetch this customer",
 ) -> tuple[Typeface, list[str]]:
     """Take the largest typeface in which one of the *ways*, each some lines, fits; the first that does."""
     wanted = "".join("".join(ways[0]).split())
@@ -128,7 +135,7 @@ def _largest(
             if _fits(lines, face, canvas):
                 return face, lines
     if not able:
-        raise CannotDraw(DrawRefusal.CHARACTER_NOT_DEFINED, _lacks(wanted, faces[-1], advice))
+        raise CannotDraw(DrawRefusal.CHARACTER_NOT_DEFINED, _lacks(wanted, faces[-1], lacking))
     raise CannotDraw(DrawRefusal.TEXT_TOO_BIG, _too_big(ways[0], able[-1], canvas, advice))
 
 
@@ -174,9 +181,9 @@ def _pointed(text: str, arrow: str) -> str:
     return f"{arrow} {text}".strip() if arrow == ARROWS["left"] else f"{text} {arrow}".strip()
 
 
-def _row(text: str, door: str | None) -> str:
+def _row(text: str, door: str | None, between: str) -> str:
     plate_text = " ".join(text.split())
-    return f"{plate_text} {_TO_THE_DOOR} {door}" if door else plate_text
+    return f"{plate_text} {between}{door}" if door else plate_text
 
 
 # -- dots ----------------------------------------------------------------------------------------
@@ -200,7 +207,7 @@ def _word(word: str, face: Typeface) -> list[int]:
 
 def _justified(text: str, door: str | None, face: Typeface, width_px: int) -> list[int]:
     left = _columns(text, face)
-    right = _columns(f"{_TO_THE_DOOR} {door}", face) if door else []
+    right = _columns(door, face) if door else []
     return [*left, *[0] * (width_px - len(left) - len(right)), *right]
 
 

@@ -5,8 +5,10 @@ the answer to the newest beat, and its time runs from the moment that beat was s
 held up anywhere is born short or dead.  Neither side's wall clock is ever read.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from msgspec import structs
 
 from contract.wire import (
     LEASE_TTL_MAX_MS,
@@ -16,6 +18,7 @@ from contract.wire import (
     Dark,
     Grant,
     Lease,
+    Listed,
     Listing,
     PanelFacts,
     PanelState,
@@ -39,9 +42,12 @@ _UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class _Held:
+    """What may stand there, and until when; of a listing, when each of its lines ends too."""
+
     script: Script
-    since_ms: int
     ends_ms: int
+    listing: Listing | None = None
+    line_ends_ms: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -164,7 +170,7 @@ class LeaseEngine:
         """Central says that *call* has ended: never show it again, and say so at once."""
         self._keep(call, _BARRED)
         if self._held is not None and call in self._held.calls:
-            self._lose()
+            self._leave_out(self._held, {call})
         self._at_once = True
 
     def panel_is(self, state: PanelState) -> None:
@@ -178,19 +184,20 @@ class LeaseEngine:
     def tick(self, now_ms: int) -> Showing | None:
         """Say what may stand on the panel at *now_ms*: None is darkness.
 
-        Every page of a lease comes from here, so the lease is looked at again before each.
+        Asked at every turn, so the lease is looked at again before each page.
         """
-        held = self._held
-        if held is not None and now_ms >= held.ends_ms:
+        if self._held is not None and now_ms >= self._held.ends_ms:
             self._lose()
-            held = None
+        if self._held is not None:
+            over = {call for call, ends_ms in self._held.line_ends_ms.items() if now_ms >= ends_ms}
+            if over:
+                self._leave_out(self._held, over)
+        held = self._held
         if held is not None:
-            frame = held.script.page(now_ms - held.since_ms)
             # No panel with a timer of its own is asked for more; it is told again every second.
-            left_ms = min(held.ends_ms - now_ms, LEASE_TTL_MAX_MS)
-            return Showing(held.calls, frame, left_ms, held.script.lists)
+            return Showing(held.script, min(held.ends_ms - now_ms, LEASE_TTL_MAX_MS))
         if self._is_yard_sign and self._stale is not None:
-            return Showing((), self._stale, LEASE_TTL_MAX_MS)
+            return Showing(Script((), (self._stale,)), LEASE_TTL_MAX_MS)
         return None
 
     def beat_due(self, now_ms: int) -> bool:
@@ -216,7 +223,7 @@ class LeaseEngine:
 
     def _standing(self, report: Report) -> frozenset[str] | None:
         """The calls that somebody may read now, or will; None while that is not known."""
-        if not report.is_certain:
+        if not report.is_sure(reads_back=self._panel.reads_back):
             return None
         held = () if self._held is None else self._held.calls
         sent = () if report.sent.call is None else (report.sent.call,)
@@ -248,17 +255,37 @@ class LeaseEngine:
         self._owes_dark_at = None
         self._hold(script, ends_ms, now_ms)
 
-    def _told(self, listing: Listing, asked: _Asked, now_ms: int) -> None:
+    def _told(self, told: Listing, asked: _Asked, now_ms: int) -> None:
+        ends_ms = {
+            row.call: self._ends_ms((row.call,), _ttl_ms(row, told), asked, now_ms)
+            for row in told.rows
+            if row.call is not None
+        }
+        over = {call for call, at_ms in ends_ms.items() if now_ms >= at_ms}
+        listing = without(told, over)
         script = self._drawn(listing)
-        calls = () if script is None else script.calls
-        ends_ms = self._ends_ms(calls, listing.ttl_ms, asked, now_ms)
-        if script is None or now_ms >= ends_ms or not self._panel_ok:
+        whole_ms = self._ends_ms((), told.ttl_ms, asked, now_ms)
+        if script is None or now_ms >= whole_ms or not self._panel_ok:
             self._lose_if_held()
         else:
-            if self._held is not None and not set(self._held.calls) <= set(calls):
+            if self._held is not None and not set(self._held.calls) <= set(script.calls):
                 self._owe()
-            self._hold(script, ends_ms, now_ms)
-        self._pay(listing.seq, asked, frozenset(() if self._held is None else calls))
+            self._hold(script, whole_ms, now_ms)
+            line_ends_ms = {call: ends_ms[call] for call in script.calls}
+            self._held = _Held(script, whole_ms, listing, line_ends_ms)
+        self._pay(told.seq, asked, frozenset(() if self._held is None else self._held.calls))
+
+    def _leave_out(self, held: _Held, calls: set[str]) -> None:
+        """Show *calls* no longer: a door's sign is dark then, a yard sign goes on with its other lines."""
+        listing = None if held.listing is None else without(held.listing, calls)
+        script = None if listing is None else self._drawn(listing)
+        if script is None:
+            self._lose()
+            return
+        left = {call: at_ms for call, at_ms in held.line_ends_ms.items() if call not in calls}
+        self._held = replace(held, script=script, listing=listing, line_ends_ms=left)
+        self._at_once = True
+        self._owe()
 
     def _darkened(self, dark: Dark, asked: _Asked, now_ms: int) -> None:
         self.refusal = ""
@@ -291,12 +318,10 @@ class LeaseEngine:
         return ends_ms - self._panel.worst_dark_ms
 
     def _hold(self, script: Script, ends_ms: int, now_ms: int) -> None:
-        """Show *script* until *ends_ms*; what stands already goes on where it is."""
+        """Show *script* until *ends_ms*."""
         for call in script.calls:
             self._keep(call, self._up_ms.get(call, now_ms + self._limits.cap_ms))
-        goes_on = self._held is not None and self._held.script == script
-        since_ms = self._held.since_ms if self._held is not None and goes_on else now_ms
-        self._held = _Held(script, since_ms, ends_ms)
+        self._held = _Held(script, ends_ms)
 
     def _drawn(self, lease: Lease) -> Script | None:
         try:
@@ -326,3 +351,12 @@ class LeaseEngine:
         self._up_ms[call] = up_ms
         if len(self._up_ms) > REMEMBERED_CALLS:
             self._up_ms.pop(next(iter(self._up_ms)))
+
+
+def without(listing: Listing, calls: set[str]) -> Listing:
+    """The same listing without the lines of *calls*."""
+    return structs.replace(listing, rows=[row for row in listing.rows if row.call not in calls])
+
+
+def _ttl_ms(row: Listed, listing: Listing) -> int:
+    return listing.ttl_ms if row.ttl_ms is None else min(row.ttl_ms, listing.ttl_ms)

@@ -76,8 +76,12 @@ class Panel(Protocol):
         What should be dark is made dark again; *ttl_ms* is 0 then.
         """
 
-    def dim(self, percent: int) -> None:
-        """Set the brightness of what is written from now on, 1 to 100; nothing is written here."""
+    def dim(self, percent: int) -> int:
+        """Set the brightness of what is written from now on, 1 to 100; nothing is written here.
+
+        Returns:
+            What the panel will really give, in percent of its full brightness; 100 where it cannot dim.
+        """
 
     def health(self) -> bool | None:
         """Whether the panel itself confirms what was sent last; None when it has no way to tell."""

@@ -56,7 +56,8 @@ class SelfTest:
     """Decides when the panel shows a pattern: after the machine's first start, and once a night.
 
     *first_start* says that this process is the first since the machine came up.  *sweeps* is false for
-    a panel that is too slow for a column that moves.  *local* turns UTC into the wall time of the spot.
+    a panel that is too slow for a column that moves, and *settle_ms* what each picture takes to stand.
+    *local* turns UTC into the wall time of the spot.
 
     A lease ends a test at once.  The one at the start is not made up for; the nightly one is, within the
     hour.  A process that was started within that hour waits for the next night: restarts repeat no test.
@@ -70,6 +71,7 @@ class SelfTest:
         *,
         first_start: bool,
         sweeps: bool = True,
+        settle_ms: int = 0,
         local: Callable[[datetime], datetime] = datetime.astimezone,
     ) -> None:
         self.result = ""  # what the current said in the last whole test; empty without a sensor
@@ -77,6 +79,7 @@ class SelfTest:
         self._settings = settings
         self._stills = patterns(width_px, height_px)[:STILLS]
         self._sweep = patterns(width_px, height_px)[STILLS:] if sweeps else ()
+        self._still_ms = NIGHT_STILL_MS + settle_ms
         self._at_start = settings.at_start and first_start
         self._local = local
         self._run: _Run | None = None
@@ -134,7 +137,7 @@ class SelfTest:
             stills_ms = START_MS - START_SWEEP_MS if self._sweep else START_MS
             self._start(now_ms, "after the start", None, stills_ms, START_SWEEP_MS)
         elif night is not None and night != self._done and now_ms >= self._quiet_until_ms:
-            stills_ms = NIGHT_STILL_MS * len(self._stills)
+            stills_ms = self._still_ms * len(self._stills)
             sweep_ms = NIGHT_COLUMN_MS * len(self._sweep)
             self._start(now_ms, f"at {self._settings.at}", night, stills_ms, sweep_ms)
 

@@ -10,7 +10,7 @@ from random import SystemRandom
 
 from msgspec import structs
 
-from contract.wire import PanelFacts
+from contract.wire import HANG_MS, PanelFacts
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
 from device.settings import SettingsError, load, load_or_last_good
@@ -31,6 +31,7 @@ from signage.senses import CurrentSensed, LightSensed, Sensed, senses_of
 from signage.settings import LeaseSettings, SignSettings
 from signage.showing import Limits, Report
 from signage.surroundings import Surroundings
+from signage.timer_line import HANG_MS as TIMER_HANG_MS
 
 TICK_MS = 50
 _LAST_TRIES = 3
@@ -146,16 +147,20 @@ class Sign:
 
 def drawing(settings: SignSettings, panel: Panel) -> Drawing:
     """How this sign draws; a panel that blinks or takes its time shows the plate alone."""
-    pages = settings.pages
+    pages, words = settings.pages, (settings.yard.door, settings.yard.next)
     if not panel.traits.pages:
-        return Drawing(panel.canvas)
-    return Drawing(panel.canvas, pages.second, pages.arrow, pages.door)
+        return Drawing(panel.canvas, "", "none", False, *words)
+    return Drawing(panel.canvas, pages.second, pages.arrow, pages.door, *words)
 
 
 def _facts(settings: SignSettings, panel: Panel) -> PanelFacts:
-    """What the driver declares; a current sensor can confirm where the panel itself cannot."""
+    """What the driver declares, and what stands around it: a current sensor can confirm where the panel
+    itself cannot, and a timer in its supply is quicker than the watchdog."""
     reads_back = panel.facts.reads_back or settings.current.sensor != NO_SENSOR
-    return structs.replace(panel.facts, reads_back=reads_back)
+    hang_ms = HANG_MS if settings.timer.pin is None else TIMER_HANG_MS
+    if not panel.facts.holds_last_frame:
+        hang_ms = 0
+    return structs.replace(panel.facts, reads_back=reads_back, hang_ms=hang_ms)
 
 
 def stale(settings: SignSettings, panel: Panel) -> Frame | None:
@@ -179,7 +184,7 @@ def run(config: Path) -> int:
     """
     set_up()
     settings = _settings(config)
-    sign = Sign(settings, _panel(settings), SystemClock())
+    sign = Sign(settings, panel_of(settings), SystemClock())
     try:
         # Nobody tests a panel that may show a plate.
         with alone(settings.identity.token_file.parent):
@@ -190,18 +195,26 @@ def run(config: Path) -> int:
         return sign.run()
 
 
-def _panel(settings: SignSettings) -> Panel:
+def panel_of(settings: SignSettings) -> Panel:
+    """Open the driver; SettingsError when it cannot hang at a door as it is set."""
     try:
-        return open_panel(settings.panel)
+        panel = open_panel(settings.panel)
     except ValueError as error:
         raise SettingsError(f"panel: {error}") from error
+    least_ms = panel.facts.worst_dark_ms + settings.lease.beat_lit_ms
+    if settings.lease.ttl_ms <= least_ms:
+        raise SettingsError(
+            f"lease.ttl_ms = {settings.lease.ttl_ms} would be over before it is renewed: this panel needs"
+            f" {panel.facts.worst_dark_ms} ms to go dark; give it more than {least_ms}"
+        )
+    return panel
 
 
 def _settings(config: Path) -> SignSettings:
     state = os.environ.get("STATE_DIRECTORY")  # systemd.exec(5), StateDirectory=
     if not state:
         return load(config, SignSettings)
-    settings, error = load_or_last_good(config, SignSettings, Path(state) / LAST_GOOD)
+    settings, error = load_or_last_good(config, SignSettings, Path(state) / LAST_GOOD, panel_of)
     if error is not None:
         log.error("settings refused, the last good ones stay in force: %s", error)
     return settings

@@ -54,6 +54,13 @@ class LeaseSettings:
         BEAT_DARK_MS, low=100, high=BEAT_DARK_MS, doc="Time between beats while dark."
     )
 
+    def __post_init__(self) -> None:
+        if self.ttl_ms < 2 * self.beat_lit_ms:
+            raise ValueError(
+                f"ttl_ms = {self.ttl_ms} ends before a second beat could renew it; make beat_lit_ms"
+                f" {self.ttl_ms // 2} or less"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
@@ -71,6 +78,11 @@ class PageSettings:
 @dataclass(frozen=True, slots=True)
 class YardSettings:
     """A sign that lists the calls of several doors; which ones, central knows."""
+
+    door: str = setting("PORT", high=10, doc="The word before a door's name, where it fits.")
+    next: str = setting(
+        "NÄST", low=1, high=10, doc="The word above the plates that are next in line."
+    )
 
     stale: str = setting(
         "FRÅGA I DISKEN",

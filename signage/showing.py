@@ -40,24 +40,23 @@ class Script:
     page_ms: int = PAGE_MS
     refusal: str = ""
 
-    def page(self, shown_ms: int) -> Frame:
-        """The page that stands *shown_ms* after the first began."""
-        return self.pages[shown_ms // self.page_ms % len(self.pages)]
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """What may stand on the panel, for `ttl_ms` more; without `calls` no plate is in it."""
-
-    calls: tuple[str, ...]
-    frame: Frame
-    ttl_ms: int
-    lists: bool = False
-
     @property
     def call(self) -> str | None:
         """The call of a door's sign; None for a yard sign, a notice or a test."""
         return None if self.lists or not self.calls else self.calls[0]
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether nothing is lit on any page."""
+        return all(page.is_dark for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What may stand on the panel, for `ttl_ms` more."""
+
+    script: Script
+    ttl_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Report:
     listed: tuple[str, ...] = ()
     picture: Picture | None = None
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether it is known what stands there."""
-        return self.sent.whole and self.state is PanelState.OK and self.confirmed is not False
+    def is_sure(self, *, reads_back: bool) -> bool:
+        """Whether what was sent last is known to stand there; a panel that *reads_back* must have said so."""
+        felt = self.confirmed is True if reads_back else self.confirmed is not False
+        return self.sent.whole and self.state is PanelState.OK and felt

@@ -11,12 +11,11 @@ from signage.panel import Panel
 from signage.self_test import SelfTest
 from signage.senses import CurrentSensed, LightSensed, Sensed
 from signage.settings import SignSettings
-from signage.showing import Showing
-from signage.timer_line import TimerLine, wants_kick
+from signage.showing import Script, Showing
+from signage.supply import Supply
+from signage.timer_line import TimerLine
 
 LOOK_MS = 1_000
-# So long without supply no panel remembers anything.
-FORGOTTEN_MS = 5_000
 PATTERN_MS = 2_000
 
 
@@ -49,10 +48,10 @@ class Surroundings:
             None if settings.current.sensor == NO_SENSOR else CurrentWatch(settings.current)
         )
         self._timer = TimerLine(settings.timer.pin)
+        self._supply = Supply(holds_last_frame=panel.facts.holds_last_frame)
         self._test: SelfTest | None = None
         self._percent = 0
         self._look_ms = 0
-        self._off_since_ms: int | None = None
 
     @property
     def faults(self) -> dict[str, str]:
@@ -76,9 +75,10 @@ class Surroundings:
             self._test = self._self_test()
         wall = self._clock.now() if self._clock.synced() else None
         # A notice is no lease: at night every bay may be closed.
-        lit = showing is not None and (showing.lists or bool(showing.calls))
+        script = None if showing is None else showing.script
+        lit = script is not None and not script.is_dark and (script.lists or bool(script.calls))
         pattern = self._test.frame(now_ms, wall, lit=lit)
-        return showing if pattern is None else Showing((), pattern, PATTERN_MS)
+        return showing if pattern is None else Showing(Script((), (pattern,)), PATTERN_MS)
 
     def turn(self, now_ms: int) -> None:
         """After the panel was written: set its brightness, feel its current, and hold its supply."""
@@ -86,8 +86,8 @@ class Surroundings:
             self._look_ms = now_ms + LOOK_MS
             self._look(now_ms)
         self._feel(now_ms)
-        if self._may_be_on(now_ms):
-            self._timer.kick(now_ms)
+        if self._settings.timer.pin is not None:
+            self._hold_supply(now_ms)
 
     def close(self) -> None:
         """Let go of the timer: it takes the supply away."""
@@ -101,6 +101,7 @@ class Surroundings:
             self._settings.self_test,
             first_start=self._is_first_start(),
             sweeps=self._panel.traits.pages,
+            settle_ms=self._panel.traits.settle_ms,
         )
 
     def _look(self, now_ms: int) -> None:
@@ -116,22 +117,23 @@ class Surroundings:
     def _feel(self, now_ms: int) -> None:
         if self._watch is None:
             return
-        if self._face.sent.whole:
+        if self._face.is_whole(now_ms):
             standing = self._face.standing
             lit_dots = 0 if standing is None else standing.lit_dots
             self._watch.told(lit_dots, self._face.percent, now_ms)
         else:
             self._watch.unknown()
-        self._face.feel(self._watch.verdict(now_ms), self._watch.stuck(now_ms))
+        self._face.feel(self._watch.verdict(now_ms), self._watch.stuck)
         if self._test is not None:
             self._test.look(self._watch, now_ms)
 
-    def _may_be_on(self, now_ms: int) -> bool:
-        """Whether the panel may have its supply: it does as it is told, or it was off long enough to have
-        forgotten everything, so that it can be tried again."""
-        if wants_kick(self._face.differs_since_ms, now_ms):
-            self._off_since_ms = None
-            return True
-        if self._off_since_ms is None:
-            self._off_since_ms = now_ms
-        return now_ms - self._off_since_ms >= FORGOTTEN_MS
+    def _hold_supply(self, now_ms: int) -> None:
+        may_be_on = self._supply.may_be_on(
+            now_ms,
+            has_written=self._face.has_written,
+            differs_since_ms=self._face.differs_since_ms,
+            is_stuck=self._face.is_stuck,
+        )
+        self._face.supplied(may_be_on)
+        if may_be_on:
+            self._timer.kick(now_ms)

@@ -11,6 +11,8 @@ from device.log import Outage
 
 AGAIN_MS = 1_000
 OVERDUE_MS = 1_000
+# The longest that the timer holds after its last edge; hardware.md asks for no more.
+HANG_MS = 3_000
 
 log = logging.getLogger(__name__)
 

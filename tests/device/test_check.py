@@ -226,13 +226,15 @@ def test_a_token_that_was_revoked_is_a_fault(central: Answers, token_file: Path)
     central.refuse(401, UNKNOWN_DEVICE.reason, "This device is not known here.")
     answer = enrolment(central, token_file)
     assert Verdict.FAULT is answer.verdict
-    assert "one-time code" in answer.todo
+    assert "portvakt central device code" in answer.todo
 
 
 def test_no_token_is_a_fault(central: Answers, tmp_path: Path) -> None:
     answer = enrolment(central, tmp_path / "none.json")
     assert Verdict.FAULT is answer.verdict
     assert "has no token" in answer.sentence
+    assert "sudo -u portvakt-central portvakt central device code NAME" in answer.todo
+    assert "the file that identity.code_file names" in answer.todo
 
 
 def test_a_token_that_came_with_the_card_counts(central: Answers, token_file: Path) -> None:

@@ -1,6 +1,7 @@
 """What is written, when, and what a beat may say about it."""
 
 import pytest
+from msgspec import structs
 
 from contract.wire import PanelFacts, PanelState, Sent
 from signage.face import Face
@@ -8,9 +9,10 @@ from signage.frame import Frame
 from signage.health import Health
 from signage.layout import Canvas, layout
 from signage.panel import PanelLost, Traits, described
-from signage.showing import Showing
+from signage.showing import PAGE_MS, Script, Showing
 
-ABC = Showing(("c1",), layout("ABC 123", 40, 8), 6_800)
+PLATE = Script(("c1",), (layout("ABC 123", 40, 8),))
+ABC = Showing(PLATE, 6_800)
 
 
 class Notebook:
@@ -43,8 +45,9 @@ class Notebook:
     def heal(self, ttl_ms: int) -> None:
         self._do(f"heal for {ttl_ms}")
 
-    def dim(self, percent: int) -> None:
+    def dim(self, percent: int) -> int:
         self.deeds.append(f"dim to {percent}")
+        return percent
 
     def health(self) -> bool | None:
         return self.confirms
@@ -56,7 +59,7 @@ class Notebook:
 def is_dark(face: Face, now_ms: int) -> bool:
     """Whether central is told that no plate stands there."""
     report = face.report(now_ms)
-    return report.is_certain and report.sent.call is None
+    return report.is_sure(reads_back=False) and report.sent.call is None
 
 
 @pytest.fixture
@@ -159,8 +162,8 @@ def test_failed_writes_must_come_in_a_row() -> None:
 
 # -- slow panels, sensors, yard signs ----------------------------------------------------------------
 
-LISTING = Showing(("c1", "c2"), layout("AB 1", 40, 8), 6_800, lists=True)
-SHORTER = Showing(("c2",), layout("AB 2", 40, 8), 6_800, lists=True)
+LISTING = Showing(Script(("c1", "c2"), (layout("AB 1", 40, 8),), lists=True), 6_800)
+SHORTER = Showing(Script(("c2",), (layout("AB 2", 40, 8),), lists=True), 6_800)
 
 
 @pytest.fixture
@@ -253,9 +256,74 @@ def test_a_panel_that_draws_current_though_it_is_dark_is_a_fault(face: Face) -> 
     assert PanelState.OK == face.report(200).state
 
 
+def test_a_panel_with_a_clock_of_its_own_is_told_again_before_it_goes_dark_for_nothing() -> None:
+    panel = Notebook()
+    panel.facts = structs.replace(panel.facts, holds_last_frame=False)
+    face = Face(panel)
+    face.dark(0)
+    panel.deeds.clear()
+    face.put(Showing(PLATE, 300), 100)
+    face.put(Showing(PLATE, 250), 150)
+    face.put(Showing(PLATE, 6_800), 200)
+    face.put(Showing(PLATE, 6_750), 250)
+    assert ["show for 300", "heal for 6800"] == panel.deeds
+
+
 def test_the_picture_is_what_left_last(face: Face) -> None:
     assert not any(face.picture(50).columns)
     face.put(ABC, 100)
     picture = face.picture(100)
-    assert list(ABC.frame.columns) == picture.columns
+    assert list(PLATE.pages[0].columns) == picture.columns
     assert ("hash of show for 6800", True) == (picture.sha256, picture.whole)
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+PAGED = Showing(Script(("c1",), (layout("ABC 123", 40, 8), layout("KÖR IN", 40, 8))), 6_800)
+
+
+def read_from(face: Face, start_ms: int, for_ms: int) -> list[str]:
+    """The pages that stand one after the other."""
+    read: list[str] = []
+    for now_ms in range(start_ms, start_ms + for_ms, 50):
+        face.put(PAGED, now_ms)
+        words = "" if face.standing is None or not face.sent.whole else face.standing.words
+        if not read or read[-1] != words:
+            read.append(words)
+    return read
+
+
+def test_pages_follow_one_another_the_plate_first(face: Face) -> None:
+    assert ["ABC 123", "KÖR IN", "ABC 123", "KÖR IN"] == read_from(face, 100, 4 * PAGE_MS)
+
+
+def test_after_the_panel_was_lost_the_plate_comes_first_again(face: Face, panel: Notebook) -> None:
+    read_from(face, 100, PAGE_MS + 200)
+    panel.broken = True
+    face.put(PAGED, 1_950)
+    face.put(PAGED, 2_900)
+    panel.broken = False
+    assert "ABC 123" == read_from(face, 3_000, PAGE_MS)[-1]
+
+
+def test_a_plate_that_could_not_be_written_gets_its_whole_time_later(
+    face: Face, panel: Notebook
+) -> None:
+    panel.broken = True
+    face.put(PAGED, 100)
+    panel.broken = False
+    assert ["ABC 123"] == read_from(face, 100 + PAGE_MS, PAGE_MS)
+
+
+def test_a_panel_without_supply_shows_nothing_and_begins_anew_when_it_has_it_back(
+    face: Face, panel: Notebook
+) -> None:
+    read_from(face, 100, PAGE_MS + 200)
+    face.supplied(False)
+    assert PanelState.FAULT == face.report(1_850).state
+    assert "taken its supply away" in face.report(1_850).fault
+    assert [""] == read_from(face, 1_850, 500) or face.standing is None
+    face.supplied(True)
+    panel.deeds.clear()
+    assert "ABC 123" == read_from(face, 10_000, PAGE_MS)[-1]
+    assert "init" == panel.deeds[0]

@@ -312,7 +312,7 @@ def test_lines_need_a_dark_row_between_them(height_px: int, lines: int) -> None:
 
 def test_a_listing_has_plates_at_the_left_and_doors_at_the_right() -> None:
     frame = listing(ROWS, Canvas(128, 24))
-    assert frame.words == "ABC 123 → 3\nWMX 99W → 12\nÅÄÖ"
+    assert frame.words == "ABC 123  3\nWMX 99W  12\nÅÄÖ"
     left_of = layout("ÅÄÖ", 17, 7)
     assert frame.columns[0] >> 16 & 127 == left_of.columns[0]
     assert frame.columns[-1] & 127 == FIVE_BY_SEVEN.glyphs["3"][-1]
@@ -326,6 +326,17 @@ def test_a_listing_takes_the_largest_letters_in_which_all_its_rows_fit() -> None
     assert letters_px(listing([("ABC 123", "3"), ("AB", None)], canvas)) == 14 + 2 + 14
     assert letters_px(listing([("ABC 123", "3"), ("2Z5S 8B6G", "12")], canvas)) == 9 + 1 + 9
     assert letters_px(listing(ROWS, canvas)) == 3 * 9 + 2
+
+
+def test_a_door_keeps_so_far_from_its_plate_that_it_is_no_part_of_it() -> None:
+    widest_gap_in_a_plate = FIVE_BY_SEVEN.gap_px
+    frame = listing([("AB 12", "3")], Canvas(41, 8))
+    lit = [any(row[x] == "#" for row in frame.rows) for x in range(41)]
+    between = lit[25 : 41 - 5]
+    assert not any(between)
+    assert len(between) > 3 * widest_gap_in_a_plate
+    refused = refusal(lambda: listing([("AB 12", "3")], Canvas(40, 8)))
+    assert refused.reason == DrawRefusal.TEXT_TOO_BIG
 
 
 def test_a_row_without_a_door_is_a_plate_alone() -> None:
@@ -346,7 +357,7 @@ def test_a_row_that_cannot_be_drawn_is_named_and_no_other_is_shown() -> None:
     assert '"Ñ"' in refused.detail
     refused = refusal(lambda: listing([("AB", "3"), ("ABCDE 12345", "12")], Canvas(64, 16)))
     assert refused.reason == DrawRefusal.TEXT_TOO_BIG
-    assert refused.detail.startswith("ABCDE 12345 → 12 needs ")
+    assert refused.detail.startswith("ABCDE 12345 - 12 needs ")
 
 
 def test_more_rows_than_lines_are_refused() -> None:

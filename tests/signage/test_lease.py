@@ -10,7 +10,7 @@ from signage.layout import Canvas, layout
 from signage.lease import LeaseEngine, Limits
 from signage.panel import described
 from signage.script import Drawing
-from signage.showing import PAGE_MS, Report
+from signage.showing import Report
 
 DARK_MS = 200
 CANVAS = Canvas(40, 8)
@@ -43,8 +43,9 @@ class Door:
         showing = self.engine.tick(self.now_ms)
         if showing is None:
             return IS_DARK
-        listed = showing.calls if showing.lists else ()
-        return Report(Sent(call=showing.call, whole=True), listed=listed)
+        script = showing.script
+        listed = script.calls if script.lists else ()
+        return Report(Sent(call=script.call, whole=True), listed=listed)
 
     def grant(self, beat: Beat, call: str = "c1", *, seq: int = 5, **more: object) -> None:
         words: dict[str, object] = {"epoch": "e1", "ttl_ms": 7_000, "text": "ABC 123", **more}
@@ -72,12 +73,12 @@ class Door:
     def says(self) -> str:
         """The words that stand there."""
         showing = self.engine.tick(self.now_ms)
-        return "" if showing is None else showing.frame.words
+        return "" if showing is None else showing.script.pages[0].words
 
     @property
     def shows(self) -> str | None:
         showing = self.engine.tick(self.now_ms)
-        return None if showing is None else showing.call
+        return None if showing is None else showing.script.call
 
     @property
     def due(self) -> bool:
@@ -115,7 +116,7 @@ def test_the_first_beat_goes_at_once_and_says_what_the_panel_is() -> None:
 def test_a_grant_lights_the_plate(lit: Door) -> None:
     showing = lit.engine.tick(lit.now_ms)
     assert showing is not None
-    assert layout("ABC 123", 40, 8) == showing.frame
+    assert (layout("ABC 123", 40, 8),) == showing.script.pages
     assert 7_000 - DARK_MS == showing.ttl_ms
 
 
@@ -361,40 +362,37 @@ def paged() -> Door:
     return door
 
 
+def pages(door: Door) -> list[str]:
+    showing = door.engine.tick(door.now_ms)
+    return [] if showing is None else [page.words for page in showing.script.pages]
+
+
 def test_the_plate_comes_first_and_then_how_to_drive_in(paged: Door) -> None:
-    said = []
-    for _ in range(4):
-        said.append(paged.says)
-        paged.later(PAGE_MS)
-    assert ["ABC 123", "KÖR IN", "ABC 123", "KÖR IN"] == said
+    assert ["ABC 123", "KÖR IN"] == pages(paged)
 
 
-def test_a_renewed_lease_does_not_begin_the_pages_anew(paged: Door) -> None:
+def test_a_renewed_lease_is_the_same_script_and_a_recall_another(paged: Door) -> None:
+    first = paged.engine.tick(paged.now_ms)
     paged.later(1_400)
     paged.grant(paged.beat())
-    paged.later(200)
-    assert "KÖR IN" == paged.says
-
-
-def test_a_recall_begins_with_the_plate(paged: Door) -> None:
-    paged.later(PAGE_MS)
+    again = paged.engine.tick(paged.now_ms)
     paged.grant(paged.beat(), call="c2", seq=6)
-    assert "ABC 123" == paged.says
+    recalled = paged.engine.tick(paged.now_ms)
+    assert first is not None and again is not None and recalled is not None  # noqa: PT018 - for types
+    assert first.script == again.script
+    assert again.script != recalled.script
 
 
 def test_no_page_stands_after_the_lease(paged: Door) -> None:
     paged.later(7_000)
-    assert "" == paged.says
-    paged.later(PAGE_MS)
-    assert "" == paged.says
+    assert [] == pages(paged)
 
 
 def test_what_does_not_fit_after_the_plate_is_left_out_and_the_plate_stands() -> None:
     door = Door(second="KÖR IN NU GENAST")
     door.refuse(door.beat())
     door.grant(door.beat())
-    door.later(PAGE_MS)
-    assert "ABC 123" == door.says
+    assert ["ABC 123"] == pages(door)
 
 
 def test_a_notice_stands_while_central_says_so_and_lights_nobody(door: Door) -> None:
@@ -440,7 +438,7 @@ def test_a_notice_that_cannot_be_drawn_is_darkness_and_said(door: Door) -> None:
 
 def test_a_yard_sign_lists_calls_and_commands_none(door: Door) -> None:
     door.list(door.beat(), ("c1", "AB 1"))
-    assert "AB 1 → 1" == door.says
+    assert "AB 1  1" == door.says
     beat = door.beat()
     assert (None, ["c1"]) == (beat.commanded, beat.listed)
 
@@ -458,16 +456,46 @@ def test_a_line_that_went_is_reported_at_once(door: Door) -> None:
     assert not door.due
 
 
-def test_an_ended_call_darkens_the_whole_yard_sign_until_the_next_answer(door: Door) -> None:
+def test_an_ended_call_leaves_a_yard_sign_at_once_and_the_others_stay(door: Door) -> None:
     door.list(door.beat(), ("c1", "AB 1"), ("c2", "AB 2"))
     door.engine.nudged_dark("c1")
-    assert "ASK" == door.says
+    assert "AB 2  1" == door.says
+    assert ["c2"] == door.beat().listed
     door.later(100)
     door.list(door.beat(), ("c1", "AB 1"), ("c2", "AB 2"))
-    assert "ASK" == door.says, "an answer that still names the ended call is not believed"
+    assert "AB 2  1" == door.says, "an answer that still names the ended call is not believed"
+
+
+def test_the_last_line_that_ends_leaves_darkness_and_no_text_of_ignorance(door: Door) -> None:
+    door.list(door.beat(), ("c1", "AB 1"))
+    door.engine.nudged_dark("c1")
+    assert "" == door.says
+
+
+def test_a_line_whose_two_minutes_are_over_goes_alone(door: Door) -> None:
+    for _ in range(59):
+        door.list(door.beat(), ("c1", "AB 1"))
+        door.later(2_000)
+    door.list(door.beat(), ("c1", "AB 1"), ("c2", "AB 2"))
+    door.later(2_000 - DARK_MS - 1)
+    assert ["c1", "c2"] == door.beat().listed
+    door.later(1)
+    assert "AB 2  1" == door.says
     door.later(100)
-    door.list(door.beat(), ("c2", "AB 2"), seq=6)
-    assert "AB 2 → 1" == door.says
+    assert door.due
+
+
+def test_a_line_may_end_before_the_others(door: Door) -> None:
+    beat = door.beat()
+    rows = [
+        Listed(text="AB 1", door="1", call="c1", ttl_ms=1_000),
+        Listed(text="AB 2", door="2", call="c2"),
+    ]
+    door.engine.answered(
+        Listing(nonce=beat.nonce, epoch="e1", seq=5, rows=rows, ttl_ms=7_000), door.now_ms
+    )
+    door.later(1_000 - DARK_MS)
+    assert ["c2"] == door.beat().listed
 
 
 def test_a_yard_sign_that_knows_nothing_says_so(door: Door) -> None:

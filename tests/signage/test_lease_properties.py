@@ -46,7 +46,7 @@ class AnyNetwork(RuleBasedStateMachine):
     @property
     def shows(self) -> str | None:
         showing = self.engine.tick(self.now_ms)
-        return None if showing is None else showing.call
+        return None if showing is None else showing.script.call
 
     @rule(ms=st.one_of(st.integers(0, 2_000), st.sampled_from([2_000, 6_700, 119_000])))
     def time_passes(self, ms: int) -> None:

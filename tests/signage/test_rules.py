@@ -1,6 +1,7 @@
 """The fifteen rules of a sign that is right or dark, each looked at where it counts: on the chips."""
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -9,8 +10,8 @@ import pytest
 from contract.wire import PanelState
 from signage.encoders.max7219 import encode
 from signage.frame import Frame
-from signage.layout import layout
-from signage.light_settings import LightSettings, SelfTestSettings
+from signage.layout import Canvas, layout, listing
+from signage.light_settings import LightSettings, SelfTestSettings, TimerSettings
 from signage.senses import LightSensed
 from signage.showing import PAGE_MS
 from tests.fakes.panel_recorder import Chain
@@ -385,3 +386,31 @@ def test_rule_15_a_lease_takes_the_panel_from_the_test(tmp_path: Path) -> None:
     assert door.shows(*ABC)
     door.turns(1_000)
     assert door.shows(*ABC)
+
+
+def test_rule_15_a_yard_sign_with_nobody_to_list_is_tested_at_night_and_one_with_a_line_is_not(
+    tmp_path: Path,
+) -> None:
+    night = datetime(2026, 11, 23, 5, 1).astimezone().astimezone(UTC)
+    door = Door(tmp_path, self_test=SelfTestSettings(at_start=False, at="05:00")).wakes()
+    door.lists(("c1", "AB 1"))
+    door.turns(1_000)
+    door.clock.set_wall(night)
+    door.lists(("c1", "AB 1"))
+    door.turns(1_900)
+    assert door.shows(*listing([("AB 1", "1")], Canvas(40, 8)).rows)
+    for _ in range(8):
+        door.lists()
+        door.turns(1_900)
+    assert not door.is_dark
+
+
+# -- what the sign says of itself -------------------------------------------------------------------
+
+
+def test_what_central_is_told_of_a_hang_is_what_guards_against_it(tmp_path: Path) -> None:
+    assert 5_000 == Door(tmp_path).wakes().beat().panel.hang_ms  # type: ignore[union-attr]
+    timed = Door(tmp_path, timer=TimerSettings(pin=24))
+    panel = timed.beat().panel
+    assert panel is not None
+    assert 3_000 == panel.hang_ms

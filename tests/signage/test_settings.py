@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from device.settings import SettingsError, load
+from device.settings import SettingsError, load, load_or_last_good
 from signage.bus import UnixSocket
+from signage.panel_settings import MobitecSettings, PanelSettings
 from signage.panels.emulator import EmulatorPanel
 from signage.panels.opened import open_panel
+from signage.service import panel_of
 from signage.settings import SignSettings
 
 LEAST = 'central.url = "http://127.0.0.1:8081"\ncentral.station = "pitea"\n'
@@ -66,3 +68,37 @@ def test_what_cannot_hang_at_a_door_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(SettingsError, match=said):
         loaded(tmp_path, words)
+
+
+def test_a_lease_that_ends_before_it_can_be_renewed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="make beat_lit_ms 500 or less"):
+        loaded(tmp_path, "lease.ttl_ms = 1000\n")
+    slow = 'panel.kind = "mobitec"\npanel.bus = "serial:/dev/x"\npanel.dark_ms = 1900\n'
+    settings = loaded(tmp_path, f"{slow}lease.ttl_ms = 2500\nlease.beat_lit_ms = 1000\n")
+    with pytest.raises(SettingsError, match="this panel needs 1900 ms to go dark"):
+        panel_of(settings)
+
+
+def test_a_panel_that_its_driver_refuses_does_not_take_the_place_of_the_last_good_one(
+    tmp_path: Path,
+) -> None:
+    keep = tmp_path / "good.toml"
+    head = 'panel.kind = "signhead"\npanel.bus = "serial:/dev/x"\n'
+    loaded(tmp_path, head)
+    file = tmp_path / "sign.toml"
+    assert load_or_last_good(file, SignSettings, keep, panel_of).error is None
+    loaded(tmp_path, f"{head}panel.baud = 1200\n")
+    settings, error = load_or_last_good(file, SignSettings, keep, panel_of)
+    assert 0 == settings.panel.baud
+    assert "bits a second" in str(error)
+
+
+def test_the_font_of_dots_is_refused_for_letters_and_taken_for_dots() -> None:
+    def panel(font: int, draws: str) -> PanelSettings:
+        own = MobitecSettings(font=font, draws=draws)
+        return PanelSettings(kind="mobitec", bus="serial:/dev/x", height_px=16, mobitec=own)
+
+    with pytest.raises(ValueError, match=r'font 119, .* panel\.mobitec\.draws = "dots"'):
+        panel(0x77, "text")
+    assert panel(0x77, "dots").mobitec.font == 0x77
+    assert panel(0x64, "text").mobitec.font == 0x64
