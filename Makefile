@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV ?= uv
 STAMPS := $(VENV)/stamps
 
-.PHONY: demo test check soak fresh bench screens lock format clean set-up-demo set-up-test
+.PHONY: demo test check soak sign-soak fresh bench screens sign-pictures lock format clean set-up-demo set-up-test
 
 demo: set-up-demo ## the whole station on this machine, on one page
 	@$(BIN)/portvakt demo $(ARGS)
@@ -17,6 +17,9 @@ test: set-up-test ## everything that can be proven without hardware
 soak: set-up-test ## the longer forms: more kills, power cuts, generated requests and simulated yards
 	@PORTVAKT_SOAK=1 tests/run
 
+sign-soak: set-up-test ## 100,000 simulated schedules around a change, and a week of one station
+	@$(BIN)/python -m tests.simulation.many --week --jobs 2 $(ARGS)
+
 fresh: ## both commands in a bare Debian root (needs root and mmdebstrap)
 	@tests/fresh/run $(ARGS)
 
@@ -25,6 +28,9 @@ bench: set-up-test ## the figures, measured on this machine
 
 screens: set-up-test ## every screen of the post in every language, as pictures in build/screens
 	@$(BIN)/python -m tests.kiosk.draw_screens build/screens $(ARGS)
+
+sign-pictures: set-up-test ## every letter and layout of the signs, also as seen from 25 m, as pictures in docs/sign
+	@$(BIN)/python -m tests.signage.draw_pictures docs/sign
 
 check: set-up-test ## style and types only
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

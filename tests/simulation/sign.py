@@ -1,160 +1,186 @@
-"""A sign in the simulation: the real lease engine, and a panel that needs its time to change."""
+"""A sign in the simulation: life after life of its process, before a panel that needs its time."""
 
 from __future__ import annotations
 
 import hashlib
-import random
-from collections.abc import Callable
-from typing import Protocol
 
-from contract.wire import Beat, Font, Lease, PanelFacts, Sent
-from signage.font import FIVE_BY_SEVEN
-from signage.frame import layout
-from signage.lease import LeaseEngine, Report
+from contract.wire import Lease
+from signage.face import Face
+from signage.lease import LeaseEngine
+from signage.script import Drawing
+from tests.simulation.drawn import LISTED, PLAIN
+from tests.simulation.glass import Glass, SimPanel
+from tests.simulation.kinds import QUICK, TICK_MS, Kind, facts_of
+from tests.simulation.loop import ANSWER_WITHIN_MS, Life
+from tests.simulation.parties import Eye, World
 
-WIDTH_PX, HEIGHT_PX, WORST_DARK_MS = 48, 8, 80
-RESTART_MS = 400
-PANEL = PanelFacts(
-    width_px=WIDTH_PX,
-    fonts=[Font(letters="".join(FIVE_BY_SEVEN.glyphs), advance_px=6, gap_px=3)],
-    holds_last_frame=True,
-    worst_dark_ms=WORST_DARK_MS,
-)
-TICK_MS = 50
-ANSWER_WITHIN_MS = 5_000
+RESTART_MS = 1_000  # RestartSec of the unit
+START_UP_MS = 2_000
+BLANKER_MS = 150
+WATCHDOG_MS = 3_000  # WatchdogSec of the unit
+ABORT_MS = 1_000  # TimeoutAbortSec of the unit
+SUPPLY_MS = 2_000  # the timer that holds a panel's supply
+PANEL = facts_of(QUICK)
 
-
-class World(Protocol):
-    """What a sign hangs in: a course of time, and a line to central."""
-
-    rng: random.Random
-    now_ms: int
-
-    def after(self, delay_ms: int, work: Callable[[], None]) -> None:
-        """Let something happen later."""
-
-    def say(self, words: str) -> None:
-        """Write a line of the history."""
-
-    def send_beat(self, sign: SimSign, boot: int, beat: Beat) -> None:
-        """Let a sign ask; `sign.hear` may be called with the answer, once, twice or never."""
+__all__ = ["ANSWER_WITHIN_MS", "PANEL", "PLAIN", "SimSign", "World"]
 
 
 class SimSign:
-    """One sign's life after life.  `shows` is the call that a driver sees, whatever the process thinks.
+    """What hangs over a door.  `shows` is the call that a driver sees, whatever the process thinks.
 
     The service has one beat on its way; with *hasty* it has many, which is harder on central's rules.
     """
 
-    def __init__(self, device: str, world: World, *, hasty: bool = False) -> None:
+    panel_type: type[SimPanel] = SimPanel
+    face_type: type[Face] = Face
+    engine_type: type[LeaseEngine] = LeaseEngine
+    has_blanker = True
+
+    def __init__(
+        self,
+        device: str,
+        world: World,
+        *,
+        hasty: bool = False,
+        kind: Kind = QUICK,
+        drawing: Drawing = PLAIN,
+        eye: Eye | None = None,
+    ) -> None:
         self.device = device
-        self.shows: str | None = None
+        self.kind = kind
+        self.hasty = hasty
+        self.eye = eye
+        self.drawing = LISTED if kind.lines else drawing if kind.pages else PLAIN
+        self.glass = Glass(kind, world, self._is_seen)
+        self.calls: dict[str, str] = {}
         self._world = world
+        self._life: Life | None = None
         self._boots = 0
         self._nonces = 0
-        self._alive = False
-        self._hasty = hasty
-        self._beat_out: str | None = None
-        self._sent = Sent()
-        self._writing = 0
-        self._target: str | None = None
+        self._is_kicking = False
+        self._kicks = 0
+
+    @property
+    def shows(self) -> str | None:
+        """The call whose plate stands on the glass."""
+        frame = self.glass.seen
+        return None if frame is None else self.calls.get(frame.words)
 
     def start(self) -> None:
-        """Boot: a new engine, and the first act is to blank."""
-        self._boots += 1
-        self._alive = True
-        self._engine = LeaseEngine(
-            f"{self.device}-{self._boots}",
-            PANEL,
-            lambda text: layout(text, WIDTH_PX, HEIGHT_PX),
-            self._nonce,
-        )
-        self._beat_out = None
-        self._sent = Sent()
-        self._write(None)
-        self._turn(self._boots)
-
-    def crash(self) -> None:
-        """Die as by SIGKILL: the plate stands until the unit's blanker has run; then a new life."""
-        if not self._alive:
-            return
-        self._world.say(f"{self.device} is killed showing {self.shows}")
-        self._alive = False
-        self._writing += 1
-        rng = self._world.rng
-        self._world.after(rng.randint(20, 150), self._blanker)
-        self._world.after(RESTART_MS + rng.randint(0, 2_000), self.start)
+        """Boot: a new life."""
+        if self._life is None:
+            self._boots += 1
+            self._life = Life(self, self._world, self._boots, self._nonce)
+            self._life.begin()
 
     def hear(self, boot: int, answer: Lease) -> None:
         """An answer arrives; one for an earlier life finds nobody at home."""
-        if self._alive and boot == self._boots:
-            self._no_longer_out(answer.nonce)
-            self._engine.answered(answer, self._world.now_ms)
-            self._look()
+        if self._life is not None and boot == self._boots:
+            self._life.answered(answer)
 
     def nudged(self, words: str) -> None:
         """A line comes down the stream."""
-        if not self._alive:
+        if self._life is not None:
+            self._life.nudged(words)
+
+    # -- what may befall it ---------------------------------------------------------------------
+
+    def crash(self) -> None:
+        """Die as by SIGKILL: the plate stands until the unit's blanker has run; then a new life."""
+        if self._life is None:
             return
-        if words.startswith("dark "):
-            self._engine.nudged_dark(words.removeprefix("dark "))
+        self._world.say(f"{self.device} is killed showing {self.shows}")
+        self._dies()
+        rng = self._world.rng
+        blanked_ms = rng.randint(0, BLANKER_MS)
+        if self.has_blanker:
+            self._world.after(blanked_ms, self._blanker)
+        self._world.after(blanked_ms + RESTART_MS + rng.randint(0, START_UP_MS), self.start)
+
+    def freeze(self, for_ms: int) -> None:
+        """Hang as by SIGSTOP; the unit's watchdog aborts it after a while, and kills it then."""
+        life = self._life
+        if life is None or life.is_over or life.is_frozen:
+            return
+        self._world.say(f"{self.device} hangs for {for_ms} ms showing {self.shows}")
+        life.freeze()
+        self._fell("hung")
+        aborted_ms = WATCHDOG_MS - self._world.rng.randint(0, TICK_MS)
+        if for_ms < aborted_ms:
+            self._world.after(for_ms, lambda: life.thaw() if self._life is life else None)
         else:
-            self._engine.nudged()
-        self._look()
+            killed_ms = min(for_ms, aborted_ms + ABORT_MS)
+            self._world.after(killed_ms, lambda: self.crash() if self._life is life else None)
+        self.stops_kicking()
+
+    def reboot(self, for_ms: int) -> None:
+        """The machine restarts in order: darkness is the last deed."""
+        life = self._life
+        if life is None or life.is_over or life.is_frozen:
+            return
+        self._world.say(f"{self.device} reboots")
+        last_ms = life.end_dark()
+        self._world.after(last_ms, lambda: self._dies() if self._life is life else None)
+        self._world.after(last_ms + for_ms, self.start)
+
+    def power_cut(self, for_ms: int) -> None:
+        """Machine and panel lose their power."""
+        self._world.say(f"{self.device} has no power")
+        if self._life is not None:
+            self._dies()
+        self.glass.power_off()
+        self._world.after(for_ms, self.start)
+
+    def lose_line(self, for_ms: int) -> None:
+        """What is written does not reach the panel for some time."""
+        self._world.say(f"{self.device}'s panel is unplugged")
+        self.glass.lost_until_ms = self._world.now_ms + for_ms
+        self._fell("its line failed")
+
+    def _dies(self) -> None:
+        if self._life is not None:
+            self._life.end()
+        self._life = None
+        self.stops_kicking()
+        self._fell("killed")
+
+    def _fell(self, what: str) -> None:
+        if self.eye is not None:
+            self.eye.fell(self, what)
 
     def _blanker(self) -> None:
-        if not self._alive:
-            self.shows = None
+        if self._life is None and self._world.now_ms >= self.glass.lost_until_ms:
+            SimPanel(self.glass, self._world, fails=False).blank()
+
+    # -- the timer that holds the panel's supply ------------------------------------------------
+
+    def kicks(self) -> None:
+        """Its process triggers the timer, turn by turn from now on."""
+        self._is_kicking = True
+        self.glass.supply(on=True)
+
+    def stops_kicking(self) -> None:
+        """From now on nothing triggers it."""
+        if self.kind.supply and self._is_kicking:
+            self._is_kicking, self._kicks = False, self._kicks + 1
+            kicks = self._kicks
+            left_ms = SUPPLY_MS - self._world.rng.randint(0, TICK_MS)
+            self._world.after(left_ms, lambda: self._runs_out(kicks))
+
+    def _runs_out(self, kicks: int) -> None:
+        if not self._is_kicking and kicks == self._kicks:
+            self.glass.supply(on=False)
+
+    # -- the rest -------------------------------------------------------------------------------
+
+    def _is_seen(self) -> None:
+        frame = self.glass.seen
+        self._world.say(
+            f"{self.device} ({self.kind.name}) shows {frame.words if frame else None!r}"
+        )
+        if self.eye is not None:
+            self.eye.sees(self)
 
     def _nonce(self) -> str:
         self._nonces += 1
         return hashlib.sha256(f"{self.device} {self._nonces}".encode()).hexdigest()[:16]
-
-    def _turn(self, boot: int) -> None:
-        """One turn of the deciding loop, again and again in this life."""
-        if not self._alive or boot != self._boots:
-            return
-        self._look()
-        self._world.after(TICK_MS, lambda: self._turn(boot))
-
-    def _look(self) -> None:
-        now_ms = self._world.now_ms
-        showing = self._engine.tick(now_ms)
-        wanted = None if showing is None else showing.call
-        if wanted != self._target:
-            self._write(wanted)
-        if (self._hasty or self._beat_out is None) and self._engine.beat_due(now_ms):
-            beat = self._engine.sent_beat(now_ms, Report(self._sent))
-            self._beat_out = beat.nonce
-            self._world.send_beat(self, self._boots, beat)
-            self._give_up_later(beat.nonce)
-
-    def _give_up_later(self, nonce: str) -> None:
-        """The service has one beat on its way, and waits for its answer only so long."""
-        engine = self._engine
-
-        def gives_up() -> None:
-            self._no_longer_out(nonce)
-            engine.unanswered(nonce)
-
-        self._world.after(ANSWER_WITHIN_MS, gives_up)
-
-    def _no_longer_out(self, nonce: str) -> None:
-        if nonce == self._beat_out:
-            self._beat_out = None
-
-    def _write(self, call: str | None) -> None:
-        """Bytes leave at once; the dots change some time within the panel's worst time."""
-        self._target = call
-        self._writing += 1
-        mine = self._writing
-        self._sent = Sent(call=call or self._sent.call, whole=False)
-
-        def done() -> None:
-            if mine == self._writing:
-                self.shows = call
-                self._sent = Sent(call=call, sha256="0", whole=True)
-                if self._alive:
-                    self._look()
-
-        self._world.after(self._world.rng.randint(1, WORST_DARK_MS), done)

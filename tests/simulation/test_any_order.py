@@ -15,10 +15,10 @@ from central import lit
 from central.line import Bay
 from contract.transitions import Verb
 from contract.wire import LEASE_TTL_MAX_MS, Beat, Grant, Lease, Sent
-from signage.frame import layout
-from signage.lease import LeaseEngine, Report
+from signage.lease import LeaseEngine
+from signage.showing import Report
 from tests.simulation.ledger import Ledger, Process
-from tests.simulation.sign import ANSWER_WITHIN_MS, HEIGHT_PX, PANEL, WIDTH_PX
+from tests.simulation.sign import ANSWER_WITHIN_MS, PANEL, PLAIN
 from tests.simulation.weaker import SOAK, without_the_rule
 
 DOORS = ("b1", "b2")
@@ -34,9 +34,7 @@ class Sign:
         self.device = device
         self.asked_ms = 0
         self.nonces = 0
-        self.engine = LeaseEngine(
-            f"{device}-{boot}", PANEL, lambda text: layout(text, WIDTH_PX, HEIGHT_PX), self._nonce
-        )
+        self.engine = LeaseEngine(f"{device}-{boot}", PANEL, PLAIN.script, self._nonce)
 
     def _nonce(self) -> str:
         self.nonces += 1
@@ -44,7 +42,7 @@ class Sign:
 
     def shows(self, now_ms: int) -> str | None:
         showing = self.engine.tick(now_ms)
-        return None if showing is None else showing.call
+        return None if showing is None else showing.script.call
 
     def turn(self, now_ms: int) -> Beat | None:
         call = self.shows(now_ms)

@@ -1,7 +1,7 @@
 """One yard as one seeded program: signs, central processes, a network that loses, delays and repeats."""
 
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from central import lit
 from central.line import Bay
@@ -9,12 +9,29 @@ from contract.transitions import Verb
 from contract.visit import State
 from contract.wire import LEASE_CAP_MS, Beat
 from tests.simulation.course import Course, Net
+from tests.simulation.drawn import PAGED, PLAIN
+from tests.simulation.eye import Eye
+from tests.simulation.kinds import FAULTY, HEAD, HELD, QUICK, SLOW, TEXT, YARD, Kind
 from tests.simulation.ledger import Ledger, Process
-from tests.simulation.lights import Lights
 from tests.simulation.sign import SimSign
 
-PLATES = ("ABC123", "ABC124", "ABC12A", "BCD123")
-MEAN_PAUSE_MS = 2_000
+SPARE, YARD_SIGN = "spare", "yard"
+DOOR_KINDS = (QUICK, SLOW, TEXT, HEAD, FAULTY, HELD)
+PLATES = ("ABC123", "ABC124", "ABC12A", "BCD123", "CDE123", "DEF123", "EFG123", "FGH123")
+OPEN = (State.WAITING, State.CALLED, State.IN_BAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a world is made of; a test may put a weaker part in.
+
+    `rows_matter`: whether a plate without its row is a broken promise before it is on two doors.
+    """
+
+    decide: Callable[..., lit.Verdict] = lit.decide
+    sign: type[SimSign] = SimSign
+    rows_matter: bool = True
+    is_hasty: bool = False
 
 
 class World(Course):
@@ -24,34 +41,69 @@ class World(Course):
         self,
         seed: int,
         doors: int = 3,
-        decide: Callable[..., lit.Verdict] = lit.decide,
+        parts: Parts = Parts(),
         trace: Callable[[str], None] | None = None,
+        *,
+        has_yard_sign: bool = False,
     ) -> None:
         super().__init__(seed, trace)
-        self.ledger = _station(doors)
+        self.parts = parts
+        self.ledger = _station(doors, has_yard_sign=has_yard_sign)
         self.ledger.nudge = self._nudge
-        self.processes = [
-            Process(self.ledger, -self.rng.randint(0, 99_999), decide=decide) for _ in "ab"
-        ]
-        self.signs = {device: SimSign(device, self, hasty=True) for device in self.ledger.signs}
-        self.lights = Lights()
+        self.ledger.called = lambda call: self.eye.called(call, call.bay)
+        self.processes = [self._process(-self.rng.randint(0, 99_999)) for _ in "ab"]
+        self.down_until_ms = [0, 0]
+        self.eye = Eye(lambda: self.now_ms, rows_matter=parts.rows_matter)
+        hasty = parts.is_hasty or self.rng.random() < 0.2
+        drawing = self.rng.choice((PAGED, PLAIN))
+        self.signs = {
+            device: parts.sign(
+                device,
+                self,
+                hasty=hasty,
+                kind=self._kind(device),
+                drawing=drawing,
+                eye=self.eye,
+            )
+            for device in self.ledger.signs
+        }
+
+    def start(self) -> None:
+        """Switch everything on."""
+        for sign in self.signs.values():
+            sign.start()
+        for at in range(len(self.processes)):
+            self._tick_every_second(at)
+
+    def _kind(self, device: str) -> Kind:
+        return YARD if device == YARD_SIGN else self.rng.choice(DOOR_KINDS)
+
+    def _process(self, started_ms: int) -> Process:
+        return Process(self.ledger, started_ms, decide=self.parts.decide)
 
     # -- the network ----------------------------------------------------------------------------
 
     def send_beat(self, sign: SimSign, boot: int, beat: Beat) -> None:
         """A sign asks; some process decides when the packet arrives; the answer may never come."""
         sent_ms = self.now_ms
-        self.say(f"{sign.device} beats {beat.nonce[:6]} seq {beat.seq} commanded {beat.commanded}")
-        for delay_ms in self.net.delays_ms(sign.device, self.now_ms):
 
-            def arrives() -> None:
-                process = self.rng.choice(self.processes)
-                answer = process.beat(sign.device, beat, self.now_ms)
+        def arrives() -> None:
+            at = self.rng.randrange(len(self.processes))
+            if self.now_ms < self.down_until_ms[at]:
+                return
+            answer = self.processes[at].beat(sign.device, beat, self.now_ms)
+            if self._trace:
                 self.say(f"central answers {sign.device}: {answer}")
-                self.lights.answered(sign.device, answer, sent_ms)
-                for back_ms in self.net.delays_ms(sign.device, self.now_ms):
-                    self.after(back_ms, lambda: sign.hear(boot, answer))
+            self.eye.answered(sign, answer, sent_ms)
+            self._rows_are()
+            for back_ms in self.net.delays_ms(sign.device, self.now_ms):
+                self.after(back_ms, lambda: sign.hear(boot, answer))
 
+        if self._trace:
+            self.say(
+                f"{sign.device} beats seq {beat.seq} means {beat.commanded}, {beat.sent}, {beat.listed}"
+            )
+        for delay_ms in self.net.delays_ms(sign.device, self.now_ms):
             self.after(delay_ms, arrives)
 
     def _nudge(self, device: str, words: str) -> None:
@@ -59,151 +111,78 @@ class World(Course):
         for delay_ms in self.net.delays_ms(device, self.now_ms):
             self.after(delay_ms, lambda: sign.nudged(words))
 
+    def _rows_are(self) -> None:
+        rows = (self.ledger.rows, self.ledger.named)
+        if rows != self._rows_before:
+            self._rows_before = rows
+            self.eye.rows_are(*rows)
+
+    _rows_before: tuple[tuple[lit.Lit, ...], tuple[lit.Lit, ...]] = ((), ())
+
+    def _tick_every_second(self, at: int) -> None:
+        def tick() -> None:
+            if self.now_ms >= self.down_until_ms[at]:
+                self.processes[at].tick(self.now_ms)
+                self._rows_are()
+            self.after(1_000, tick)
+
+        self.after(self.rng.randint(0, 999), tick)
+
     # -- people ---------------------------------------------------------------------------------
+
+    def arrive(self, plates: Sequence[str] = PLATES) -> str | None:
+        """A car comes, one that is not here; it may have been here before."""
+        here = {v.plate for v in self.ledger.visits.values() if v.state in OPEN}
+        free = [plate for plate in plates if plate not in here]
+        return self.ledger.arrive(self.rng.choice(free), self.now_ms) if free else None
+
+    def some(self, *states: State) -> str | None:
+        """A visit in one of these states, if there is any."""
+        fitting = [v.id for v in self.ledger.visits.values() if v.state in states]
+        return self.rng.choice(fitting) if fitting else None
 
     def act(self, visit: str, verb: Verb, bay: str | None = None) -> bool:
         """Somebody presses a button."""
-        ended = self.ledger.visits[visit].call
-        done = self.ledger.act(visit, verb, bay, self.now_ms)
-        if done:
+        if not self.ledger.act(visit, verb, bay, self.now_ms):
+            return False
+        if self._trace:
             self.say(f"{verb} {visit} {bay or ''}")
-            if ended:
-                self.lights.ended_ms[ended] = self.now_ms
-        return done
+        return True
 
-    def anything(self) -> None:
-        """One thing that happens on a yard."""
-        rng = self.rng
-        what = rng.choices(list(_DOINGS), [weight for weight, _ in _DOINGS.values()])[0]
-        _DOINGS[what][1](self, rng)
+    # -- machines -------------------------------------------------------------------------------
 
-    # -- promises -------------------------------------------------------------------------------
+    def restart_central(self, at: int, for_ms: int) -> None:
+        """A central process dies, and comes back with nothing in its memory."""
+        self.say(f"central process {at} restarts")
+        self.down_until_ms[at] = self.now_ms + for_ms
+        self.processes[at] = self._process(self.now_ms)
 
-    def check(self) -> None:
-        """Look at every sign as a driver does."""
-        calls = self.ledger.calls
-        shown = [(s.device, calls[s.shows]) for s in self.signs.values() if s.shows is not None]
-        self.lights.check(shown, self.now_ms)
+    def hang(self, device: str, bay: str | None) -> None:
+        """Hang a sign over a bay, or take it down."""
+        self.say(f"hang {device} over {bay}")
+        self.ledger.hang(device, bay)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def end(self, at_ms: int) -> None:
+        """Let everything happen until then, and look at what stands still."""
+        self.run(at_ms)
+        self.eye.look_once_more()
 
 
-def _station(doors: int) -> Ledger:
+def _station(doors: int, *, has_yard_sign: bool) -> Ledger:
     bays = {f"b{n}": Bay(f"b{n}", str(n), frozenset({"full"})) for n in range(1, doors + 1)}
     signs = {f"s{n}": lit.Sign(f"s{n}", f"b{n}", 0) for n in range(1, doors + 1)}
-    signs["spare"] = lit.Sign("spare", None, 0)
+    signs[SPARE] = lit.Sign(SPARE, None, 0)
+    if has_yard_sign:
+        signs[YARD_SIGN] = replace(lit.Sign(YARD_SIGN, None, 0), lists=tuple(bays))
     return Ledger(bays, signs)
-
-
-def _visits(world: World, *states: State) -> list[str]:
-    return [v.id for v in world.ledger.visits.values() if v.state in states]
-
-
-def _some(world: World, *states: State) -> str | None:
-    fitting = _visits(world, *states)
-    return world.rng.choice(fitting) if fitting else None
-
-
-def _arrive(world: World, rng: random.Random) -> None:
-    here = {v.plate for v in world.ledger.visits.values() if v.state in _OPEN}
-    free = [plate for plate in PLATES if plate not in here]
-    if free:
-        visit = world.ledger.arrive(rng.choice(free), world.now_ms)
-        world.say(f"arrives {visit}")
-
-
-def _call(world: World, rng: random.Random) -> None:
-    visit = _some(world, State.WAITING)
-    if visit:
-        world.act(visit, Verb.CALL, rng.choice(list(world.ledger.bays)))
-
-
-def _move(world: World, rng: random.Random) -> None:
-    visit = _some(world, State.CALLED)
-    for _ in range(rng.randint(1, 2)):
-        if visit:
-            world.act(visit, Verb.MOVE, rng.choice(list(world.ledger.bays)))
-
-
-def _put_back_and_call(world: World, rng: random.Random) -> None:
-    visit = _some(world, State.CALLED)
-    if visit and world.act(visit, Verb.PUT_BACK):
-        world.act(visit, Verb.CALL, rng.choice(list(world.ledger.bays)))
-
-
-def _press(*verbs: Verb) -> Callable[[World, random.Random], None]:
-    def press(world: World, rng: random.Random) -> None:
-        visit = _some(world, State.CALLED, State.IN_BAY)
-        if visit:
-            world.act(visit, rng.choice(verbs), world.ledger.visits[visit].bay)
-
-    return press
-
-
-def _swap_device(world: World, rng: random.Random) -> None:
-    """A broken sign is replaced, or hung over another door."""
-    device = rng.choice(list(world.signs))
-    bay = rng.choice([*world.ledger.bays, None])
-    world.say(f"hang {device} over {bay}")
-    world.ledger.hang(device, bay)
-
-
-def _restart_sign(world: World, rng: random.Random) -> None:
-    rng.choice(list(world.signs.values())).crash()
-
-
-def _restart_central(world: World, rng: random.Random) -> None:
-    world.say("a central process restarts")
-    at = rng.randrange(len(world.processes))
-    old = world.processes[at]
-    world.processes[at] = Process(world.ledger, world.now_ms, decide=old.decide)
-
-
-def _jump_clock(world: World, rng: random.Random) -> None:
-    """NTP steps a central process's wall clock; its monotonic clock goes on."""
-    process = rng.choice(world.processes)
-    process.wall_off_ms += rng.choice((-3_600_000, -5_000, 5_000, 3_600_000))
-    world.say(f"a wall clock jumps to {process.wall_off_ms} ms off")
-
-
-def _cut_cable(world: World, rng: random.Random) -> None:
-    device = rng.choice(list(world.signs))
-    world.net.cut_until_ms[device] = world.now_ms + rng.randint(1_000, 20_000)
-    world.say(f"{device} loses its cable")
-
-
-_OPEN = (State.WAITING, State.CALLED, State.IN_BAY)
-_DOINGS: dict[str, tuple[int, Callable[[World, random.Random], None]]] = {
-    "arrive": (6, _arrive),
-    "call": (10, _call),
-    "move": (6, _move),
-    "put back and call": (5, _put_back_and_call),
-    "recall": (3, _press(Verb.RECALL)),
-    "end": (6, _press(Verb.ENTER, Verb.FINISH, Verb.NO_SHOW, Verb.PUT_BACK)),
-    "swap": (2, _swap_device),
-    "restart a sign": (2, _restart_sign),
-    "restart central": (1, _restart_central),
-    "cut": (2, _cut_cable),
-    "jump": (1, _jump_clock),
-}
-
-
-def a_busy_while(world: World, minutes: float) -> None:
-    """Play *minutes* of a yard on which something happens every few seconds."""
-    end_ms = world.now_ms + int(minutes * 60_000)
-    for sign in world.signs.values():
-        sign.start()
-    at_ms = world.now_ms
-    while at_ms < end_ms:
-        world.after(at_ms - world.now_ms, world.anything)
-        at_ms += int(world.rng.expovariate(1 / MEAN_PAUSE_MS)) + 1
-    for process_at in range(len(world.processes)):
-        _tick_every_second(world, process_at)
-    world.run(end_ms)
 
 
 def a_calm_while(world: World, seconds: int) -> None:
     """Nothing is pressed, nothing breaks, every packet arrives: what was called must come to be lit."""
     world.net = Net(world.rng, loss=0, doubled=0, slow=0)
-    world.run(world.now_ms + seconds * 1_000)
+    world.end(world.now_ms + seconds * 1_000)
 
 
 def dark_calls(world: World) -> list[str]:
@@ -212,22 +191,8 @@ def dark_calls(world: World) -> list[str]:
     return [
         call.id
         for sign in world.signs.values()
-        if (call := station.call_at(station_bay(station, sign.device))) is not None
+        if (call := station.call_at(world.ledger.signs[sign.device].bay)) is not None
         and sign.shows != call.id
         and world.now_ms - world.ledger.granted_ms.get(call.id, world.now_ms) < LEASE_CAP_MS
         and not any(process.wall_off_ms for process in world.processes)
     ]
-
-
-def station_bay(station: lit.Station, device: str) -> str | None:
-    """Where a sign hangs now."""
-    sign = station.sign(device)
-    return None if sign is None else sign.bay
-
-
-def _tick_every_second(world: World, process_at: int) -> None:
-    def tick() -> None:
-        world.processes[process_at].tick(world.now_ms)
-        world.after(1_000, tick)
-
-    world.after(world.rng.randint(0, 999), tick)
