@@ -1,10 +1,12 @@
 """`portvakt sign show`: a text as the sign would draw it, through the real encoder."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import get_type_hints
 
 from contract.errors import PortvaktError
+from device.setting_kinds import faults
 from device.settings import load
 from signage.layout import Canvas
 from signage.panel_settings import WIRES, PanelSettings
@@ -13,8 +15,6 @@ from signage.script import Drawing
 from signage.settings import PageSettings, SignSettings
 from signage.show import PANELS, render
 
-MODULES = range(1, 33)
-_ROWS, _WIDTH_PX, _HEIGHT_PX = range(1, 5), range(16, 257), range(7, 65)
 # Columns and rows of dots that such a panel often has; nothing else is known without a settings file.
 _USUAL_PX = {"ws2812": (54, 8), "mobitec": (112, 16), "signhead": (96, 16)}
 _SECTIONS = {"colour": "ws2812", "start": "ws2812", "run": "ws2812", "snake": "ws2812"} | {
@@ -78,11 +78,12 @@ def _panel(asked: Asked, settings: SignSettings | None) -> PanelSettings:
     if wanted is not None and wanted not in PANELS:
         others = f"{', '.join(PANELS[:-1])} or {PANELS[-1]}"
         raise CannotShow(f"There is no panel {wanted}; choose {others}.")
-    _look_at_size(asked.changes)
     base = settings.panel if settings else PanelSettings()
     own: dict[str, object] = {}
     for name, value in asked.changes.items():
-        if (section := _SECTIONS.get(name)) is not None:
+        section = _SECTIONS.get(name)
+        _look_at(name, value, section, getattr(base, section) if section else base)
+        if section is not None:
             own[section] = replace(own.get(section, getattr(base, section)), **{name: value})  # type: ignore[type-var]
         else:
             own[name] = value
@@ -105,17 +106,12 @@ def _kind(wanted: str | None, base: PanelSettings) -> dict[str, object]:
     }
 
 
-def _look_at_size(changes: Mapping[str, object]) -> None:
-    limits = {
-        "modules": (MODULES, "A cascade has {low} to {high} modules, not {value}."),
-        "rows": (_ROWS, "A panel has {low} to {high} rows of modules, not {value}."),
-        "width_px": (_WIDTH_PX, "A panel is {low} to {high} dots wide, not {value}."),
-        "height_px": (_HEIGHT_PX, "A panel is {low} to {high} dots high, not {value}."),
-    }
-    for name, (allowed, sentence) in limits.items():
-        value = changes.get(name)
-        if value is not None and value not in allowed:
-            raise CannotShow(sentence.format(low=allowed[0], high=allowed[-1], value=value))
+def _look_at(name: str, value: object, section: str | None, into: PanelSettings) -> None:
+    """Refuse what the setting itself would refuse, in its words."""
+    rule = next(one for one in fields(into) if one.name == name).metadata["rule"]
+    path = f"panel.{section}.{name}" if section else f"panel.{name}"
+    for what, must in faults(rule, get_type_hints(type(into))[name], path, value):
+        raise CannotShow(f"{what} {must}.")
 
 
 def _second(asked: Asked, pages: PageSettings) -> Drawing | None:

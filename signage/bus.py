@@ -8,6 +8,8 @@ from contract.errors import PortvaktError
 
 SEND_S = 0.25
 SEND_BUFFER_BYTES = 16_384
+# No Pi has a bus beyond 99; the kernel's own numbers end, and spidev raises OverflowError.
+_DIGITS = 2
 
 
 class BusNameRefused(PortvaktError, ValueError):
@@ -74,7 +76,7 @@ def parse_bus(name: str) -> Bus:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
 
 
 def connected(path: Path) -> socket.socket:

@@ -56,8 +56,7 @@ def speed_answer(settings: PanelSettings) -> Answer:
     by = "as measured on the spot" if settings.dark_ms else "by the driver's arithmetic"
     if dark_ms > SLOWEST_DARK_MS:
         return fault(
-            f"it needs {dark_ms} ms to go dark, more than {SLOWEST_DARK_MS}.",
-            "Raise panel.baud if the panel can; or hang another panel above a door.",
+            f"it needs {dark_ms} ms to go dark, more than {SLOWEST_DARK_MS}.", _quicker(settings)
         )
     return ok(f"it is dark at most {dark_ms} ms after it must be, {by}.")
 
@@ -89,6 +88,17 @@ def pages_answer(pages: PageSettings, panel: Panel) -> Answer:
     if found is None:
         return ok("there is no second page; the plate stands alone.")
     return ok(f'the second page, "{" ".join(found.words.split())}", can be drawn.')
+
+
+def _quicker(settings: PanelSettings) -> str:
+    """What to do about a panel that is too slow; until then central gives it no plates."""
+    if settings.kind != "mobitec":
+        return "Raise panel.baud if the panel can; or hang another panel above a door."
+    text = 'panel.mobitec.draws = "text", ' if settings.mobitec.draws == "dots" else ""
+    return (
+        "Measure how long the sign draws (hardware.md, bench test S11) and write panel.mobitec.draws_ms."
+        f" Still too slow: {text}a higher panel.baud if the sign can, or another panel."
+    )
 
 
 def _panel_questions(settings: SignSettings, dev: Path) -> Iterator[Question]:

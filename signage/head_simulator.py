@@ -56,7 +56,10 @@ def run(
     address: int = 1,
     stopping: threading.Event | None = None,
 ) -> None:
-    """Be a head until interrupted: tell *out* where it hangs, then its dots whenever they change."""
+    """Be a head until interrupted: tell *out* where it hangs, then its dots whenever they change.
+
+    Up to 256 x 64 dots, as the protocol allows; a sign's own settings end at 48 rows.
+    """
     head = PtyHead(SimulatedHead(width_px, height_px, address, now_ms=_now_ms))
     try:
         out(f'kind = "signhead", bus = "serial:{head.name}"')

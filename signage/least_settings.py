@@ -5,7 +5,7 @@ from typing import Any, get_type_hints
 
 from device.setting_kinds import Rule, faults, read
 from signage.bus import parse_bus
-from signage.panel_settings import WIRES, PanelSettings
+from signage.panel_settings import WIRES, MobitecSettings, PanelSettings
 
 # As many modules as a chain may have: what is shifted out at its end does no harm.
 _ANY_SIZE = {"modules": 32, "rows": 1, "width_px": 16, "height_px": 7}
@@ -43,7 +43,9 @@ def _kinds(named: object, wire: type) -> list[str]:
 
 
 def _resized(sound: dict[str, Any], kind: str) -> dict[str, Any]:
-    return _ANY_SIZE | sound if kind in _OF_A_FRAME else sound | _ANY_SIZE
+    # What goes with what is asked only of letters; darkness needs the address alone.
+    own = {"mobitec": MobitecSettings(address=sound["mobitec"].address)}
+    return (_ANY_SIZE | sound if kind in _OF_A_FRAME else sound | _ANY_SIZE) | own
 
 
 def _sound(into: Any, table: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a dataclass

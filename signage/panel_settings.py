@@ -5,6 +5,7 @@ from pathlib import Path
 
 from device.settings import section, setting
 from signage.bus import Bus, Serial, Spi, UnixSocket, parse_bus
+from signage.encoders.mobitec import DOTS_FONT
 from signage.encoders.ws2812 import refuse_too_many
 
 # Kept in the state folder ($STATE_DIRECTORY) whenever the file was good.
@@ -63,6 +64,12 @@ class MobitecSettings:
     advance_px: int = setting(
         9, low=4, high=32, doc="text: columns from one letter to the next, of the widest letter."
     )
+    draws_ms: int = setting(
+        1_000,
+        low=50,
+        high=1_000,
+        doc="How long the sign draws one picture, and may be deaf meanwhile, as measured on the spot.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class PanelSettings:
     width_px: int = setting(
         80, low=16, high=256, doc="Columns of dots; a max7219 counts its modules instead."
     )
-    height_px: int = setting(7, low=7, high=64, doc="Rows of dots; likewise.")
+    height_px: int = setting(7, low=7, high=48, doc="Rows of dots; likewise.")
     baud: int = setting(
         0, choices=(0, 1_200, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200),
         doc="Speed of a serial wire; 0 is what the panel's maker sets.",
@@ -137,6 +144,12 @@ class PanelSettings:
             )
         if self.kind == "ws2812":
             refuse_too_many(self.width_px * self.height_px)
+        own = self.mobitec
+        if (self.kind, own.draws, own.font) == ("mobitec", "text", DOTS_FONT):
+            raise ValueError(
+                f"letters cannot be drawn in font {DOTS_FONT}, which is dots; write another"
+                ' panel.mobitec.font, or panel.mobitec.draws = "dots"'
+            )
 
     @property
     def wire(self) -> Bus:

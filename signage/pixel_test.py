@@ -1,9 +1,9 @@
 """Every dot of a panel by hand: patterns that nobody can take for a plate, and darkness at the end of it."""
 
 import signal
-import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -14,8 +14,8 @@ from device.settings import load
 from signage.alone import alone
 from signage.frame import Frame
 from signage.panel import Panel, PanelLost
-from signage.panels.opened import open_panel
 from signage.self_test import STILLS, patterns
+from signage.service import panel_of
 from signage.settings import SignSettings
 from signage.timer_line import TimerLine
 
@@ -24,6 +24,8 @@ POWER_S = 0.5
 KICK_S = 0.05
 PERCENT = 100
 _LAST_TRIES = 3
+# SIGHUP is a connection that dropped; nobody is there any more to look at what was left lit.
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _NAMES = ("a checkerboard", "its inverse", "every other row", "the other rows")
 
 Say = Callable[[str], object]
@@ -46,7 +48,7 @@ class Hand:
 
 
 class Stopped(Exception):
-    """Ctrl-C, or SIGTERM."""
+    """Ctrl-C, SIGTERM, or a terminal that has gone."""
 
 
 def run(config: Path, say: Say) -> int:
@@ -55,12 +57,19 @@ def run(config: Path, say: Say) -> int:
     Raises:
         NotAlone: the service runs.
         PanelLost: the panel does not take what is written to it.
-        SettingsError: the file cannot be used.
+        SettingsError: the file, or the panel as it is set there, cannot be used.
     """
     settings = load(config, SignSettings)
-    hand = Hand(TimerLine(settings.timer.pin), SystemClock(), threading.Event().wait)
-    with alone(settings.identity.token_file.parent), _stopping():
-        return shown(open_panel(settings.panel), hand, say)
+    panel = panel_of(settings)
+
+    def said(sentence: str) -> None:
+        # The terminal may have gone before its signal is heard.
+        with suppress(OSError):
+            say(sentence)
+
+    with alone(settings.identity.token_file.parent), _stopping() as wait:
+        hand = Hand(TimerLine(settings.timer.pin), SystemClock(), wait)
+        return shown(panel, hand, said)
 
 
 def shown(panel: Panel, hand: Hand, say: Say) -> int:
@@ -74,11 +83,11 @@ def shown(panel: Panel, hand: Hand, say: Say) -> int:
             say(name)
             for frame in frames:
                 panel.show(frame, LEASE_TTL_MAX_MS)
-                hand.hold(seconds)
+                _stand(panel, hand, seconds)
     except Stopped:
         say("Stopped.")
     finally:
-        dark = _darkened(panel)
+        dark = _darkened(panel, hand)
         hand.timer.close()
         panel.close()
     say("The panel is dark." if dark else "THE PANEL MAY NOT BE DARK: look at it, pull its power.")
@@ -94,27 +103,57 @@ def _steps(panel: Panel) -> Iterator[tuple[str, tuple[Frame, ...], float]]:
         yield f"Now {len(sweep)} columns, one after the other from the left.", sweep, COLUMN_S
 
 
-def _darkened(panel: Panel) -> bool:
+def _stand(panel: Panel, hand: Hand, seconds: float) -> None:
+    """Wait, and tell the panel again as the service does: a slow one may have been deaf."""
+    heal_s = panel.traits.heal_ms / 1_000
+    while seconds > heal_s:
+        hand.hold(heal_s)
+        panel.heal(LEASE_TTL_MAX_MS)
+        seconds -= heal_s
+    hand.hold(seconds)
+
+
+def _darkened(panel: Panel, hand: Hand) -> bool:
     for _ in range(_LAST_TRIES):
         try:
             panel.blank()
-        except PanelLost:
+            _stand(panel, hand, panel.traits.settle_ms / 1_000)
+        except (PanelLost, Stopped):
             continue
         return True
     return False
 
 
+class _Patience:
+    """Waits, and raises Stopped once after a signal.
+
+    Not the signal's handler raises it: that could be between two lines that must both be done.
+    """
+
+    def __init__(self) -> None:
+        self._is_wanted = True
+        self._is_over = False
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
+        del number, frame
+        self._is_over = True
+
+    def wait(self, seconds: float) -> None:
+        """Wait, at most a kick's time longer than until the signal."""
+        time.sleep(seconds)
+        if self._is_over and self._is_wanted:
+            self._is_wanted = False
+            raise Stopped
+
+
 @contextmanager
-def _stopping() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the patterns, and nothing end the darkness after them."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+def _stopping() -> Iterator[Callable[[float], None]]:
+    """Let a signal end the patterns, by way of the waiting given here, and none end the darkness after."""
+    patience = _Patience()
+    before = {one: signal.signal(one, patience.stop) for one in _ENDS}
     try:
-        yield
+        yield patience.wait
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

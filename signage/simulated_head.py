@@ -6,25 +6,15 @@ For whoever writes firmware, tries the settings on a bench, or tests our driver.
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from signage.simulated_board import Board
 
 TTL_MAX_MS, ENABLE_MS, AHEAD_MS = 7_000, 250, 100
-LONGEST_BYTES = 2_112  # more is garbage, and fails its check value
-HOT_C, COOL_C = 70.0, 60.0
-LOW_MV, WELL_MV = 4_500, 4_700
+# What the protocol allows; our own settings end at 48 rows.
+WIDTH_MAX_PX, HEIGHT_MAX_PX = 256, 64
+LONGEST_BYTES = 2_112  # between two zero bytes; more is damaged, whoever it is for
 _DONE, _OLD, _SIZE, _GREET, _NO_PICTURE, _LATE, _FAULT, _VALUE, _VERSION = range(9)
 _HELLO, _SHOW, _KEEP, _BLANK, _STATUS = range(1, 6)
-_SUPPLY, _HOT, _HUNG, _STAYS_DARK = 0x0001, 0x0002, 0x0200, 0x00FF
-
-
-@dataclass(slots=True)
-class Board:
-    """What the head measures; None where it has nothing to measure with."""
-
-    lux: int | None = None
-    degrees: float | None = 21.5
-    supply_mv: int | None = 5_020
-    faults: int = 0
 
 
 class SimulatedHead:
@@ -42,6 +32,8 @@ class SimulatedHead:
         now_ms: Callable[[], int],
         clock_ms: int = 0,
     ) -> None:
+        if not (0 < width_px <= WIDTH_MAX_PX and 0 < height_px <= HEIGHT_MAX_PX):
+            raise ValueError(f"no head has {width_px} x {height_px} dots; 256 x 64 are the most")
         self.width_px, self.height_px, self.address = width_px, height_px, address
         self.board = Board()
         self.boots = 0
@@ -52,16 +44,16 @@ class SimulatedHead:
     def power_up(self, *, by_watchdog: bool = False) -> None:
         """Start with nothing: dark, and no picture or number from before."""
         self.boots += 1
-        self.board.faults = self.board.faults & ~_HUNG | (_HUNG if by_watchdog else 0)
+        self.board.start(by_watchdog=by_watchdog)
         self.bad_frames = self.refused = 0
         self._up_ms = self._now_ms() - self._begins_ms
         self._hung_ms: int | None = None
         self._greeted, self._last = False, 0
         self._picture, self._ends_ms, self._brightness = b"", 0, 0
-        self._heard = bytearray()
+        self._heard, self._is_spoiled = bytearray(), False
 
     def hang(self) -> None:
-        """Stop the main loop, and with it the edges that hold the enable line's timer."""
+        """Stop the main loop or the refresh, and with either the edges that hold the enable line's timer."""
         self._hung_ms = self._now_ms()
 
     @property
@@ -104,22 +96,32 @@ class SimulatedHead:
             return b""
         said = b""
         for byte in data:
-            if byte:
-                self._heard = (self._heard + bytes((byte,)))[:LONGEST_BYTES]
-                continue
-            message, self._heard = bytes(self._heard), bytearray()
-            if message:
-                said += self._obey(message)
+            if byte and len(self._heard) < LONGEST_BYTES:
+                self._heard.append(byte)
+            elif byte:
+                self._is_spoiled = True
+            else:
+                said += self._ended()
         return said
+
+    def hears_broken(self) -> None:
+        """Take a byte with a framing error, as a break is one, or the loss of one by an overrun."""
+        self._is_spoiled = True
+
+    def _ended(self) -> bytes:
+        message, is_spoiled = bytes(self._heard), self._is_spoiled
+        self._heard, self._is_spoiled = bytearray(), False
+        if is_spoiled:
+            self._count_damage()
+        return self._obey(message) if message and not is_spoiled else b""
+
+    def _count_damage(self) -> None:
+        self.bad_frames = (self.bad_frames + 1) % 2**16
 
     def _turn(self, now_ms: int) -> None:
         """What the main loop does all the time: look at the board and at the clock."""
-        board = self.board
-        if board.degrees is not None:
-            board.faults = _with(_HOT, board.faults, board.degrees, HOT_C, COOL_C)
-        if board.supply_mv is not None:
-            board.faults = _with(_SUPPLY, board.faults, -board.supply_mv, 1 - LOW_MV, -WELL_MV)
-        if now_ms >= self._ends_ms or board.faults & _STAYS_DARK:
+        self.board.measure()
+        if now_ms >= self._ends_ms or self.board.keeps_dark:
             self._dark()
 
     def _dark(self) -> None:
@@ -130,7 +132,7 @@ class SimulatedHead:
         self._turn(now_ms)
         body = _unstuffed(message)
         if body is None or len(body) < 9 or zlib.crc32(body) != 0x2144DF1C:  # noqa: PLR2004 - its residue
-            self.bad_frames = (self.bad_frames + 1) % 2**16
+            self._count_damage()
             return b""
         version, address, kind, seq = struct.unpack_from("<BBBH", body)
         if kind & 0x80 or address not in (self.address, 0) or (address == 0 and kind != _BLANK):
@@ -170,7 +172,7 @@ class SimulatedHead:
         as_of_ms, ttl_ms, brightness = struct.unpack_from("<IHB", rest)
         if not 1 <= brightness <= 100:  # noqa: PLR2004 - percent
             return _VALUE
-        if self.board.faults & _STAYS_DARK:
+        if self.board.keeps_dark:
             return _FAULT
         wrong = self._shown(rest[7:]) if kind == _SHOW else self._kept(rest[7:])
         if wrong:
@@ -214,13 +216,6 @@ class SimulatedHead:
             body += struct.pack("<HBBHH", self.width_px, self.height_px, 1, TTL_MAX_MS, ENABLE_MS)
             body += struct.pack("<BBI", 1, 0, 0)
         return b"\0" + _stuffed(body + zlib.crc32(body).to_bytes(4, "little")) + b"\0"
-
-
-def _with(bit: int, faults: int, reading: float, sets: float, clears: float) -> int:
-    """*faults* with *bit* set from one threshold on, and off below the other."""
-    if reading >= sets:
-        return faults | bit
-    return faults & ~bit if reading < clears else faults
 
 
 def _stuffed(body: bytes) -> bytes:

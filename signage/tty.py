@@ -26,26 +26,28 @@ class Form:
     seven_even: bool = False
 
 
-def send(path: Path, packets: Sequence[bytes], form: Form, pause_s: float = 0.0) -> None:
-    """Send *packets*, a pause between two; what another process had left in the queue is thrown away.
+def send(path: Path, packets: Sequence[bytes], form: Form) -> None:
+    """Send *packets*; what another process had left in the queue is thrown away.
 
     Raises:
         OSError: it is not there, no serial line, unplugged, or does not take them in time.
     """
     # Without O_NONBLOCK the kernel would wait for a carrier.
     handle = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    have_left = False
     try:
         _form(handle, form)
         termios.tcflush(handle, termios.TCOFLUSH)
-        for place, packet in enumerate(packets):
-            time.sleep(pause_s if place else 0)
+        for packet in packets:
             _write(handle, packet, len(packet) * _BITS_A_BYTE / form.baud)
+        have_left = True
     except termios.error as error:
         raise OSError(*error.args) from error
     finally:
-        # Else close(2) would wait up to 30 s for what has not left.
-        with suppress(termios.error):
-            termios.tcflush(handle, termios.TCOFLUSH)
+        if not have_left:
+            # Else close(2) would wait up to 30 s for it.
+            with suppress(termios.error):
+                termios.tcflush(handle, termios.TCOFLUSH)
         os.close(handle)
 
 
@@ -73,7 +75,10 @@ def _write(handle: int, packet: bytes, wire_s: float) -> None:
         if not ready:
             raise TimeoutError("it does not take what is written to it")
         packet = packet[os.write(handle, packet) :]
-    while _waiting(handle) and time.monotonic() < deadline_s:
+    # What has not left by then never will: closing throws it away.
+    while _waiting(handle):
+        if time.monotonic() > deadline_s:
+            raise TimeoutError("it does not take what is written to it")
         time.sleep(_LOOK_S)
     # An adapter's own buffer is in no queue that the kernel counts.
     time.sleep(max(0.0, begun_s + wire_s - time.monotonic()))

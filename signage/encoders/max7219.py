@@ -54,6 +54,10 @@ class Wiring:
 
 PLAIN = Wiring()
 
+# Of 32 parts of the time a lit dot is on for 1 at the lowest step, for 31 at the highest (data sheet,
+# "Intensity Register Format").
+_ON_TIME = 31
+
 # Bit k of a byte moved to bit 7 - k: a module that hangs upside down.
 _UPSIDE_DOWN = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
@@ -71,6 +75,18 @@ def encode(frame: Frame, wiring: Wiring = PLAIN) -> list[bytes]:
         addresses[1::2] = b"".join(values)
         transfers.append(bytes(addresses))
     return transfers
+
+
+def step(percent: int) -> int:
+    """Give the intensity step, 0 to 15, whose light is nearest to *percent* of the brightest's."""
+    return min(
+        range(BRIGHTEST + 1), key=lambda step: abs(_on_time(step) * 100 - percent * _ON_TIME)
+    )
+
+
+def percent_of(step: int) -> int:
+    """Give the light of an intensity step in percent of the brightest's."""
+    return round(100 * _on_time(step) / _ON_TIME)
 
 
 def control(modules: int, brightness: int) -> list[bytes]:
@@ -103,6 +119,10 @@ def still_dark(modules: int, brightness: int) -> list[bytes]:
 def told(modules: int, register: int, value: int) -> bytes:
     """One transfer that writes *value* to *register* of every module."""
     return bytes((register, value)) * modules
+
+
+def _on_time(step: int) -> int:
+    return 2 * step + 1
 
 
 def _rows(frame: Frame) -> list[bytes]:

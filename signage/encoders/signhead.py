@@ -15,6 +15,7 @@ from signage.frame import Frame
 VERSION = 1
 EVERY_HEAD = 0  # obeyed by all heads of a bus, answered by none; for darkness only
 TTL_MAX_MS = 7_000
+ENABLE_MAX_MS = 500  # in which the enable line's timer must darken a head that hangs
 SEQUENCES = 1 << 16
 
 _HEADER = struct.Struct("<BBBH")

@@ -102,8 +102,10 @@ class AlphaPanel:
         if self._packet == self._blank or self.line.quiet_s >= HEAL_LIT_S:
             self._write()
 
-    def dim(self, percent: int) -> None:
+    def dim(self, percent: int) -> int:
         """Not every sign can, and none says whether it did."""
+        del percent
+        return 100
 
     def health(self) -> bool | None:
         """A sign that is asked goes dark for a moment, so it is not."""

@@ -51,6 +51,8 @@ class EmulatorPanel:
         self.frames: deque[Frame] = deque(maxlen=KEPT_FRAMES)
         self._picture = picture
         self._say = say
+        # What should stand while the file may show something else.
+        self._owed: Frame | None = None
 
     def init(self) -> None:
         """Go dark."""
@@ -59,7 +61,7 @@ class EmulatorPanel:
     def show(self, frame: Frame, ttl_ms: int) -> str:
         """Draw *frame*; *ttl_ms* is not kept."""
         del ttl_ms
-        if not self.frames or self.frames[-1] != frame:
+        if self._owed is not None or not self.frames or self.frames[-1] != frame:
             self._draw(frame)
         return hashlib.sha256(str(frame).encode()).hexdigest()
 
@@ -68,27 +70,34 @@ class EmulatorPanel:
         return self.show(Frame.dark(self.canvas.width_px, self.canvas.height_px), 0)
 
     def heal(self, ttl_ms: int) -> None:
-        """Nothing wears off here."""
+        """Draw again what could not be written; nothing wears off here."""
+        del ttl_ms
+        if self._owed is not None:
+            self._draw(self._owed)
 
-    def dim(self, percent: int) -> None:
+    def dim(self, percent: int) -> int:
         """A picture has one brightness."""
+        del percent
+        return 100
 
     def health(self) -> bool | None:
-        """What was drawn is what stands."""
-        return True
+        """What was drawn is what stands, unless it could not be written."""
+        return self._owed is None
 
     def close(self) -> None:
         """Nothing is open."""
 
     def _draw(self, frame: Frame) -> None:
-        self.frames.append(frame)
-        if self._say is not None:
-            self._say(str(frame).translate(_DOTS))
+        self._owed = frame
         if self._picture is not None:
             try:
                 write_whole(self._picture, png(frame), mode=0o644)
             except OSError as error:
                 raise PanelLost(str(self._picture), error.strerror or error) from error
+        self._owed = None
+        self.frames.append(frame)
+        if self._say is not None:
+            self._say(str(frame).translate(_DOTS))
 
 
 def from_settings(settings: PanelSettings) -> EmulatorPanel:

@@ -18,6 +18,8 @@ from signage.encoders.max7219 import (
     blank,
     encode,
     lit,
+    percent_of,
+    step,
     still_dark,
     told,
 )
@@ -95,11 +97,12 @@ class Max7219Panel:
         return _sha256(columns)
 
     def blank(self) -> str:
-        """Switch off by the first transfer, then empty the columns."""
+        """Switch off by the first transfer, then empty the columns; also before `init`."""
         self._line.begin()
         self._columns = None
         off, *empty = blank(self._modules)
-        self._send([off, *empty])
+        for transfer in (off, *empty):
+            self._line.data(transfer)
         return _sha256(empty)
 
     def heal(self, ttl_ms: int) -> None:
@@ -112,9 +115,10 @@ class Max7219Panel:
         else:
             self._send(lit(self._columns, self._modules, self._brightness))
 
-    def dim(self, percent: int) -> None:
-        """Take one of the chips' 16 steps; the lowest is dim, not dark."""
-        self._brightness = round(BRIGHTEST * percent / 100)
+    def dim(self, percent: int) -> int:
+        """Take the nearest of the chips' 16 steps; the lowest is dim, not dark."""
+        self._brightness = step(percent)
+        return percent_of(self._brightness)
 
     def health(self) -> bool | None:
         """The chips' answer line is not wired, so they confirm nothing."""

@@ -1,7 +1,8 @@
 """A bus sign that speaks Mobitec's protocol, on an RS-485 line.
 
 It is taken to keep what it was told when we die, and answers nothing.  It draws one or two pictures a second
-and may be deaf meanwhile, so darkness is told again at every heal of the first three seconds.
+(Nosen92/maskin-flipdot) and may be deaf meanwhile.  A packet that comes then is lost without a word, so each
+new one is told again when the drawing that it may have met must be over, and once more against noise.
 """
 
 import hashlib
@@ -17,10 +18,10 @@ from signage.panel_settings import MobitecSettings, PanelSettings
 from signage.panels.serial_line import SerialLine
 from signage.panels.stand_ins import stand_ins
 
-DRAWS_MS = 1_000  # one or two pictures a second (Nosen92/maskin-flipdot)
-HEAL_S, DOUBTED_S = 10.0, 3.0
-MOST_DARK_MS = 2_000
-_SLACK_MS = 150  # the loop's tick and a busy processor
+# How often the face asks; what is not due is not written.
+HEAL_MS = 250
+HEAL_S, TOLD_AGAIN = 10.0, 2
+_SLACK_MS = 200  # the loop's tick, twice, and a busy processor
 
 
 class MobitecPanel:
@@ -29,14 +30,10 @@ class MobitecPanel:
     Args:
         line: the serial line.
         sign: its address and size.
-        how: whether it draws itself, and with which font.
-        dark_ms: the worst time to dark as measured on the spot; 0 takes what the line's speed gives.
-
-    Raises:
-        ValueError: a plate could stand there for more than two seconds after its end.
+        how: whether it draws itself, with which font, and how long it takes.
+        dark_ms: the worst time to dark as measured on the spot; 0 takes what line and drawing give, which is
+            more than a door may have unless the drawing was measured.
     """
-
-    traits = Traits(settle_ms=DRAWS_MS, pages=False, dims=False)
 
     def __init__(
         self, line: SerialLine, sign: Sign, how: MobitecSettings, dark_ms: int = 0
@@ -44,8 +41,9 @@ class MobitecPanel:
         self.line, self._sign, self._how = line, sign, how
         self._blank = surely_blank(sign)
         self._packet = self._blank
-        self._dark_s = line.now_s()
+        self._owed, self._begun_s = 0, line.now_s()
         self.canvas = _canvas(sign, how)
+        self.traits = Traits(HEAL_MS, self._settle_ms(), pages=False, dims=False)
         self.facts = PanelFacts(
             width_px=sign.width_px,
             height_px=sign.height_px,
@@ -54,11 +52,6 @@ class MobitecPanel:
             worst_dark_ms=dark_ms or self._worst_dark_ms(),
             lines=lines_of(self.canvas) if how.draws == "dots" else 0,
         )
-        if self.facts.worst_dark_ms > MOST_DARK_MS:
-            raise ValueError(
-                f"a mobitec sign of this size needs {self.facts.worst_dark_ms} ms to go dark, more than"
-                f' {MOST_DARK_MS}; write panel.mobitec.draws = "text", or measure it and write panel.dark_ms'
-            )
 
     def init(self) -> None:
         """Open the line anew and make the sign dark."""
@@ -68,24 +61,25 @@ class MobitecPanel:
     def show(self, frame: Frame, ttl_ms: int) -> str:
         """Write what *frame* says or, where the sign cannot draw that, its dots.  The sign has no timer."""
         del ttl_ms
-        self._packet = self._blank if frame.is_dark else self.drawn(frame)
-        return self._write()
+        return self._tell(self._blank if frame.is_dark else self.drawn(frame))
 
     def blank(self) -> str:
         """Write a picture without dots, in such a way that no packet cut short can hide it."""
-        self._packet = self._blank
-        self._dark_s = self.line.now_s()
-        return self._write()
+        return self._tell(self._blank)
 
     def heal(self, ttl_ms: int) -> None:
-        """Say it again after ten seconds; darkness at once, while the sign may have been deaf to it."""
+        """Say it again after ten seconds; what is new, as soon as the sign must hear again."""
         del ttl_ms
-        is_doubted = self._packet == self._blank and self.line.now_s() - self._dark_s <= DOUBTED_S
-        if is_doubted or self.line.quiet_s >= HEAL_S:
+        # Whatever it was drawing had come before this packet began.
+        hears = self.line.now_s() - self._begun_s >= self._how.draws_ms / 1_000
+        if (self._owed and hears) or self.line.quiet_s >= HEAL_S:
+            self._owed = max(0, self._owed - 1)
             self._write()
 
-    def dim(self, percent: int) -> None:
+    def dim(self, percent: int) -> int:
         """The protocol has no brightness."""
+        del percent
+        return 100
 
     def health(self) -> bool | None:
         """The sign is silent."""
@@ -113,21 +107,37 @@ class MobitecPanel:
         )
         return mobitec.packet(b"".join(fields), self._sign)
 
-    def _write(self) -> str:
+    def _tell(self, packet: bytes) -> str:
+        self._packet, self._owed = packet, TOLD_AGAIN
+        self._write()
+        return hashlib.sha256(packet).hexdigest()
+
+    def _write(self) -> None:
+        self._begun_s = self.line.now_s()
         self.line.write(self._packet)
-        return hashlib.sha256(self._packet).hexdigest()
+
+    def _settle_ms(self) -> int:
+        """A packet that met a drawing: until it is told again, and its own drawing.
+
+        Its time on the wire is in it: that has passed once when the packet has left.
+        """
+        return self._told_again_ms() + self._how.draws_ms
 
     def _worst_dark_ms(self) -> int:
-        """A picture under way, the blank, and its drawing."""
+        """A picture under way, whose drawing meets the blank; then the blank told again, and drawn."""
         wire_ms = self.line.wire_ms(self._longest()) + self.line.wire_ms(self._blank)
-        return wire_ms + DRAWS_MS + _SLACK_MS
+        return wire_ms + self._told_again_ms() + self._how.draws_ms
+
+    def _told_again_ms(self) -> int:
+        return self._how.draws_ms + HEAL_MS + _SLACK_MS
 
     def _longest(self) -> bytes:
         """The longest packet that may hold a plate; patterns, which nobody can read, may be longer."""
         sign = self._sign
         if self._how.draws == "text":
-            count = sign.width_px // self._how.advance_px
-            return mobitec.text("0" * count, sign, self._how.font)
+            line = "0" * (sign.width_px // self._how.advance_px)
+            lines = max(1, (sign.height_px + 1) // (self.canvas.typefaces[0].height_px + 1))
+            return mobitec.packet(mobitec.line(line, self._how.font, 0, 0) * lines, sign)
         rows = max(face.height_px for face in self.canvas.typefaces)
         listed = 8 * lines_of(self.canvas) - 1
         lit = (1 << max(rows, listed)) - 1
@@ -138,7 +148,7 @@ def from_settings(settings: PanelSettings) -> MobitecPanel:
     """Make the panel of *settings*; the line is opened by its first deed.
 
     Raises:
-        ValueError: it is too wide, or would take more than two seconds to go dark.
+        ValueError: it is too wide for the protocol.
     """
     line = SerialLine(settings.bus.removeprefix("serial:"), settings.baud or BAUD)
     sign = Sign(settings.mobitec.address, *settings.size_px)

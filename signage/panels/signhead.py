@@ -13,7 +13,6 @@ from signage.encoders.signhead import (
     SEQUENCES,
     Answer,
     Fault,
-    Info,
     Kind,
     Lease,
     Result,
@@ -29,7 +28,8 @@ from signage.layout import Canvas, lines_of
 from signage.panel import PanelLost, Traits, described
 from signage.panel_settings import PanelSettings
 from signage.panels.serial_line import SerialLine
-from signage.panels.signhead_line import BAUD, HeadLine, Line, refusal, remarks, worst_dark_ms
+from signage.panels.signhead_line import HeadLine, Line, refusal, remarks, unfit
+from signage.panels.signhead_times import BAUD, DEED_S, STALL_S, deed_s, init_s, worst_dark_ms
 
 BAUD_MIN = 9_600
 AGAIN = 2  # times a picture is sent in one deed after a refusal that sending it can cure
@@ -48,6 +48,7 @@ class SignHeadPanel:
         baud: speed of *line*, for the arithmetic of how long things take.
         dark_ms: worst time to dark as measured on the spot; 0 is what the arithmetic gives.
         now_s: a monotonic clock.
+        sleep_s: waits.
         seq: where our counting begins.
     """
 
@@ -63,6 +64,7 @@ class SignHeadPanel:
         baud: int = BAUD,
         dark_ms: int = 0,
         now_s: Callable[[], float] = time.monotonic,
+        sleep_s: Callable[[float], object] = time.sleep,
         seq: int = 0,
     ) -> None:
         self.canvas = Canvas(width_px, height_px)
@@ -75,7 +77,9 @@ class SignHeadPanel:
             reads_back=True,
             lines=lines_of(self.canvas),
         )
-        self._head = HeadLine(line, address, baud, now_s)
+        self._head = HeadLine(line, address, baud, now_s, sleep_s)
+        self._init_s = init_s(baud)
+        self._deed_s = min(DEED_S, deed_s(width_px, height_px, baud))
         self._address = address
         self._now_s = now_s
         self._seq = seq
@@ -92,7 +96,10 @@ class SignHeadPanel:
 
     def init(self) -> None:
         """Dark first; then learn whether this is the head that the settings mean, and what ails it."""
-        self.blank()
+        # An adapter that hangs comes back only when it is opened anew.
+        self._head.close()
+        self._head.begin(self._init_s)
+        self._blank()
         self._greet()
 
     def show(self, frame: Frame, ttl_ms: int) -> str:
@@ -103,6 +110,10 @@ class SignHeadPanel:
 
     def blank(self) -> str:
         """Have the head confirm that it is dark."""
+        self._head.begin(self._deed_s)
+        return self._blank()
+
+    def _blank(self) -> str:
         self._shown = None
         heard = self._asked(Kind.BLANK, lambda seq: blank_packet(seq, self._address)).status
         if heard.lit:
@@ -117,9 +128,10 @@ class SignHeadPanel:
         else:
             self._light(ttl_ms, keep=True)
 
-    def dim(self, percent: int) -> None:
-        """Kept for the next message that lights."""
+    def dim(self, percent: int) -> int:
+        """Kept for the next message that lights; the head sees to it that half is half."""
         self._percent = percent
+        return percent
 
     def health(self) -> bool | None:
         """Whether the head said within 2.5 s that our picture stands, or that it is dark.
@@ -144,6 +156,7 @@ class SignHeadPanel:
         return self.canvas.width_px, self.canvas.height_px
 
     def _light(self, ttl_ms: int, *, keep: bool) -> None:
+        self._head.begin(self._deed_s)
         self._ends_s = self._now_s() + ttl_ms / 1_000
         heard = self._keep() if keep else self._show()
         for _ in range(AGAIN):
@@ -177,7 +190,10 @@ class SignHeadPanel:
         said = self._asked(Kind.HELLO, lambda seq: hello_packet(seq, self._address))
         if said.status.result != Result.DONE:
             raise self._lost(refusal(said.status))
-        self._look_at_size(said.info)
+        if said.info is None:
+            raise self._lost("it does not say what it is")
+        if why := unfit(said.info, *self._size_px):
+            raise self._lost(why)
         self._look_at_faults()
 
     def _lease(self) -> Lease:
@@ -196,15 +212,6 @@ class SignHeadPanel:
 
     def _stands(self, heard: Status) -> bool:
         return heard.lit and heard.picture_crc == zlib.crc32(self._shown or b"")
-
-    def _look_at_size(self, info: Info | None) -> None:
-        if info is None:
-            raise self._lost("it does not say what it is")
-        if (info.width_px, info.height_px) != self._size_px:
-            raise self._lost(
-                f"it has {info.width_px} x {info.height_px} dots,"
-                f" and the settings say {self._size_px[0]} x {self._size_px[1]}"
-            )
 
     def _look_at_faults(self) -> None:
         heard = self._head.heard
@@ -225,7 +232,7 @@ def from_settings(settings: PanelSettings) -> SignHeadPanel:
     if baud < BAUD_MIN:
         raise ValueError(f"a sign head needs at least {BAUD_MIN} bits a second, not {baud}")
     return SignHeadPanel(
-        SerialLine(settings.bus.removeprefix("serial:"), baud),
+        SerialLine(settings.bus.removeprefix("serial:"), baud, write_s=STALL_S),
         *settings.size_px,
         settings.signhead.address,
         baud=baud,

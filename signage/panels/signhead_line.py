@@ -1,5 +1,6 @@
 """Questions to a sign head and its answers, each within its time."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -7,29 +8,22 @@ from signage.encoders.cobs import Splitter
 from signage.encoders.signhead import (
     ANSWER_BYTES,
     DARK_FAULTS,
+    ENABLE_MAX_MS,
+    TTL_MAX_MS,
     Answer,
     Fault,
+    Info,
     Kind,
-    Lease,
     NoAnswer,
     Result,
     Status,
     answer,
-    blank_packet,
-    picture,
-    show_packet,
 )
-from signage.frame import Frame
 from signage.panel import PanelLost
+from signage.panels.signhead_times import BITS_A_BYTE, DEED_S, QUIET_S, answer_wait_s
 
-BAUD = 115_200
-BITS_A_BYTE = 10
 TRIES = 2  # a message that gets no answer is said once more
-PROMPT_S = 0.020  # within which a head begins to answer
-SLACK_S = 0.070  # a USB adapter's buffers and a busy processor, on top of it
-TURN_S = 0.100  # the loop's tick of 50 ms, and a busy processor
 FRESH_S = 2.5  # two heals and a half
-_SMALL_BYTES = len(blank_packet()) + 11  # any message but one that carries a picture
 
 
 _REFUSED: dict[int, str] = {
@@ -81,28 +75,48 @@ class HeadLine:
         address: which of the heads there it is.
         baud: the line's speed, for how long an answer may take.
         now_s: a monotonic clock.
+        sleep_s: waits.
     """
 
-    def __init__(self, line: Line, address: int, baud: int, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        line: Line,
+        address: int,
+        baud: int,
+        now_s: Callable[[], float],
+        sleep_s: Callable[[float], object],
+    ) -> None:
         self.name = line.name
         self.heard: Status | None = None
         self._line = line
         self._address = address
         self._wait_s = answer_wait_s(baud)
+        self._byte_s = BITS_A_BYTE / baud
         self._now_s = now_s
-        self._heard_s = 0.0
+        self._sleep_s = sleep_s
+        self._heard_s = -math.inf
+        self._until_s = math.inf
+
+    def begin(self, within_s: float) -> None:
+        """Begin a deed, and give all of its messages and answers *within_s* together."""
+        self._until_s = self._now_s() + within_s
 
     def ask(self, kind: Kind, seq: int, message: Callable[[], bytes]) -> Answer:
         """Say *message*, once more when nothing comes back, and return the answer that belongs to it.
 
         Raises:
-            PanelLost: the line is gone, or two times no right answer came in time.
+            PanelLost: the line is gone, two times no right answer came in time, or the deed's time is up.
         """
         garbled = False
-        for _ in range(TRIES):
+        for tried in range(TRIES):
+            self._sleep_s(max(0.0, self._heard_s + QUIET_S - self._now_s()))
+            told, came = message(), bytearray()
+            if not self._has_time_for(told):
+                if tried:
+                    break
+                raise PanelLost(self.name, self._too_slow(told))
             # An answer that came too late must not pass for the next one.
             self._line.reset_input()
-            told, came = message(), bytearray()
             self._line.write(told)
             for whole in self._coming(ANSWER_BYTES[kind], came):
                 said = self._read(whole, kind, seq)
@@ -121,14 +135,25 @@ class HeadLine:
 
     def clock_ms(self) -> int:
         """Where the head's own clock stands now, or a little less: its answers take time to come."""
-        if self.heard is None:
+        if self.heard is None or self._heard_s == -math.inf:
             return 0
         return self.heard.clock_ms + int((self._now_s() - self._heard_s) * 1_000)
 
     def close(self) -> None:
-        """Let go of the line, and forget what was said on it."""
-        self.heard = None
+        """Let go of the line, and trust no more what was said on it."""
+        self._heard_s = -math.inf
         self._line.close()
+
+    def _has_time_for(self, told: bytes) -> bool:
+        return self._now_s() + self._takes_s(told) <= self._until_s
+
+    def _takes_s(self, told: bytes) -> float:
+        return len(told) * self._byte_s + self._wait_s
+
+    def _too_slow(self, told: bytes) -> str:
+        if self._takes_s(told) > DEED_S:
+            return "the line is too slow for so many dots; set panel.baud higher, and the head too"
+        return "it answers too slowly"
 
     def _coming(self, size: int, came: bytearray) -> Iterator[bytes]:
         """Yield what stands between zero bytes until the time for an answer is over; *came* gets all."""
@@ -149,25 +174,6 @@ class HeadLine:
         return said if told == (self._address, kind, seq) else None
 
 
-def answer_wait_s(baud: int) -> float:
-    """How long a whole answer may take after a message has left: 95 ms, at 9,600 bits a second 147 ms."""
-    return PROMPT_S + SLACK_S + ANSWER_BYTES[Kind.HELLO] * BITS_A_BYTE / baud
-
-
-def worst_dark_ms(width_px: int, height_px: int, baud: int) -> int:
-    """From the decision to be dark to darkness, when one message of each deed gets lost.
-
-    A heal may be under way that finds the head started anew, greets it and must say the picture twice;
-    then the first BLANK gets lost.  When more than that gets lost, the head's own timer makes it dark.
-    """
-    byte_s, wait_s = BITS_A_BYTE / baud, answer_wait_s(baud)
-    dark = picture(Frame.dark(width_px, height_px))
-    small_s, shown_s = _SMALL_BYTES * byte_s, len(show_packet(0, Lease(0, 0, 0), dark)) * byte_s
-    prompt_s = small_s + PROMPT_S + ANSWER_BYTES[Kind.HELLO] * byte_s
-    heal_s = 2 * prompt_s + 2 * (shown_s + wait_s)
-    return int(1_000 * (heal_s + small_s + wait_s + small_s + PROMPT_S + TURN_S))
-
-
 def refusal(heard: Status) -> str:
     """Why the head is not as it was told to be, and what it measures, for the board."""
     ails = [text for fault, text in _AILMENTS.items() if heard.faults & fault]
@@ -180,6 +186,23 @@ def refusal(heard: Status) -> str:
     measured = [] if heard.degrees is None else [f"{heard.degrees:.0f} °C"]
     measured += [] if heard.supply_mv is None else [f"{heard.supply_mv / 1_000:.1f} V"]
     return ", ".join([" and ".join(ails), *measured])
+
+
+def unfit(info: Info, width_px: int, height_px: int) -> str:
+    """Why a head may not hang there, though it answers; empty when it may."""
+    if (info.width_px, info.height_px) != (width_px, height_px):
+        return (
+            f"it has {info.width_px} x {info.height_px} dots,"
+            f" and the settings say {width_px} x {height_px}"
+        )
+    if info.ttl_max_ms != TTL_MAX_MS:
+        return f"it counts to {info.ttl_max_ms} ms, and must to {TTL_MAX_MS}; mend its firmware"
+    if not 0 < info.enable_ms <= ENABLE_MAX_MS:
+        return (
+            f"its enable timer takes {info.enable_ms} ms, and must take 1 to {ENABLE_MAX_MS};"
+            " look at its board"
+        )
+    return ""
 
 
 def remarks(heard: Status) -> str:

@@ -14,6 +14,8 @@ from signage.panel import PanelLost
 
 WRITE_S = 0.5
 _LISTED_HERTZ = 2_000_000
+# What a driver library raises beside OSError, when it is told what it does not like or is closed already.
+_REFUSALS = (ValueError, OverflowError, RuntimeError, LumaError)
 
 
 class Transfers(Protocol):
@@ -30,7 +32,7 @@ class SpiLine:
     """A bus that opens again after it was lost, and knows no error but PanelLost.
 
     Args:
-        open_bus: opens the bus anew; raises OSError or luma's errors.
+        open_bus: opens the bus anew; raises OSError, luma's errors, or what a driver library raises.
         name: the bus, for messages.
         now_s: a monotonic clock.
     """
@@ -65,6 +67,8 @@ class SpiLine:
                 raise PanelLost(self.name, why) from error
             except OSError as error:
                 raise PanelLost(self.name, error.strerror or error) from error
+            except _REFUSALS as error:
+                raise PanelLost(self.name, error) from error
 
     def data(self, data: bytes | list[int]) -> None:
         """Send one transfer.
@@ -84,6 +88,9 @@ class SpiLine:
         except OSError as error:
             self.cleanup()
             raise PanelLost(self.name, error.strerror or error) from error
+        except _REFUSALS as error:
+            self.cleanup()
+            raise PanelLost(self.name, error) from error
 
     def command(self, *command: int) -> None:
         """Send one transfer; the chips know no difference."""
@@ -93,7 +100,7 @@ class SpiLine:
         """Close the bus; the next deed opens it again."""
         bus, self._bus = self._bus, None
         if bus is not None:
-            with suppress(OSError):
+            with suppress(OSError, *_REFUSALS):
                 bus.cleanup()
 
 

@@ -99,9 +99,10 @@ class Ws2812Panel:
         self._line.begin()
         self._send(self._dark() if self._shown is None else self._lit(self._shown))
 
-    def dim(self, percent: int) -> None:
+    def dim(self, percent: int) -> int:
         """Scale the colour; even 1 percent lights every lit pixel."""
         self._percent = percent
+        return percent
 
     def health(self) -> bool | None:
         """The chain's end is not wired back, so it confirms nothing."""

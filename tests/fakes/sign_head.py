@@ -7,8 +7,6 @@ from signage.panel import PanelLost
 from signage.simulated_head import SimulatedHead
 from tests.fakes.clock import FakeClock
 
-MS_A_BYTE = 10 / 115.2
-
 Damage = Callable[[bytes], bytes]
 
 
@@ -26,7 +24,7 @@ def lost(data: bytes) -> bytes:
 
 
 class HeadWire:
-    """What `SignHeadPanel` calls a line.  Bytes take their time at 115,200 bits a second.
+    """What `SignHeadPanel` calls a line.  Bytes take their time at *baud* bits a second.
 
     `out` and `back` are what happens to the coming messages and answers, one entry each, then no more;
     `always_out` and `always_back` to every one.
@@ -34,10 +32,14 @@ class HeadWire:
 
     name = "/dev/portvakt-sign"
 
-    def __init__(self, head: SimulatedHead, clock: FakeClock) -> None:
+    def __init__(self, head: SimulatedHead, clock: FakeClock, baud: int = 115_200) -> None:
         self.head = head
         self.clock = clock
+        self.ms_a_byte = 10_000 / baud
         self.plugged = True
+        self.is_wedged = (
+            False  # an adapter that takes everything and passes on nothing, until it is reopened
+        )
         self.out: list[Damage] = []
         self.back: list[Damage] = []
         self.always_out: Damage = unharmed
@@ -54,10 +56,10 @@ class HeadWire:
     def write(self, data: bytes) -> None:
         self._look()
         self.written.append(data)
-        self._pass(len(data) * MS_A_BYTE)
+        self._pass(len(data) * self.ms_a_byte)
         if self.echoes:
             self._inbox += data
-        damage = self.out.pop(0) if self.out else self.always_out
+        damage = lost if self.is_wedged else self.out.pop(0) if self.out else self.always_out
         self._held.append((self.clock.mono_ms + self.held_ms, damage(data)))
         self._deliver()
 
@@ -80,6 +82,11 @@ class HeadWire:
 
     def close(self) -> None:
         self._inbox.clear()
+        self.is_wedged = False
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._pass(seconds * 1_000)
 
     def noise(self, data: bytes) -> None:
         """Something comes that nobody has said."""
@@ -104,7 +111,7 @@ class HeadWire:
             if not said:
                 continue
             damage = self.back.pop(0) if self.back else self.always_back
-            takes_ms = self.answers_after_ms + round(len(said) * MS_A_BYTE)
+            takes_ms = self.answers_after_ms + round(len(said) * self.ms_a_byte)
             self._coming.append((self.clock.mono_ms + takes_ms, damage(said)))
             self._coming.sort(key=itemgetter(0))
 

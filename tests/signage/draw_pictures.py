@@ -1,25 +1,29 @@
 """Draw every letter and every layout of the signs as pictures: `make sign-pictures`.
 
-How large the panels of `from-25-m.png` are drawn: one of 64 columns that are 10 mm apart is 640 mm wide, and
-at 25 m that is 1.47 degrees.  A telephone's screen of 400 dots an inch, 30 cm from the eye, fills 1.47
-degrees with 121 dots; so wide is the panel's small picture.  Beside it stands what the eye gets, three times
-as large: what cannot be read there cannot be read by the driver, from however near one looks.
+How large the small pictures of `*from-25-m.png` are: a panel of 96 columns that are 10 mm apart is 960 mm
+wide, and at 25 m that is as much as 11.5 mm, 30 cm from the eye.  A telephone's screen of 400 dots an inch
+has 181 dots there, so wide is the picture; on any other screen, zoom until it measures 11.5 mm.  Beside it
+stands what the eye gets, three times as large: what cannot be read there cannot be read by the driver, from
+however near one looks.
 """
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from contract.wire import Listed, Listing
 from signage.fonts import ALL, Typeface
 from signage.frame import Frame
-from signage.layout import Canvas, plate
+from signage.layout import CannotDraw, Canvas, call_page, notice, plate
 from signage.png import png
+from signage.script import Drawing
 from tests.signage.from_afar import LEAST_SIGHT, NORMAL_SIGHT, Look
-from tests.signage.golden import CANVASES, layouts, panel, size
+from tests.signage.golden import CALLS, CANVASES, layouts, panel, size
 
 DOT_PX = 6
 ENLARGED = 3
@@ -31,6 +35,12 @@ LAYOUTS_DOT_PX = 4
 # Each letter beside those that it is mistaken for.
 NEIGHBOURS = "0ODQ8B36G9S52Z71IJTLUÜVYWXKHMNAÅÄOÖØCČĆEFPRDĐSŠZŽÆ4-←→↑↓"
 SEEN = ("ABC 123", "ÅÄÖ 08B", "SZG 526")
+# Panels whose dots are 10 mm apart, for what stands there beside plates.
+PITCH_MM = 10.0
+LOOKED_AT = (Canvas(48, 8), Canvas(96, 16), Canvas(128, 32))
+# 48 columns have no room for a plate and its door.
+LISTING = (Canvas(64, 16), Canvas(96, 16), Canvas(128, 32))
+NOTICES = ("STÄNGD", "RAST", "FRÅGA I DISKEN")
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,10 @@ def main(folder: Path) -> None:
         _write(folder / f"letters-{size(face)}-from-25-m.png", seen)
     for canvas in CANVASES:
         _write(folder / f"layouts-{panel(canvas)}.png", _sheet(list(_layouts(canvas))))
+    for canvas in LOOKED_AT:
+        seen = _sheet(list(_layouts_from_25_m(canvas)), columns=1)
+        _write(folder / f"layouts-{panel(canvas)}-from-25-m.png", seen)
+    _write(folder / "yard-from-25-m.png", sheet_of_yards())
     _write(folder / "from-25-m.png", _sheet(list(_panels_from_25_m()), columns=1))
 
 
@@ -89,10 +103,63 @@ def _layouts(canvas: Canvas) -> Iterator[tuple[str, Image.Image]]:
 def _letters_from_25_m(face: Typeface) -> Iterator[tuple[str, Image.Image]]:
     frame = letters(face, NEIGHBOURS)
     for sight in (NORMAL_SIGHT, LEAST_SIGHT):
+        look = Look(PITCH_MM, sight)
         yield (
-            f"{size(face)}, dots 10 mm apart, from 25 m, sight {sight}, enlarged {ENLARGED} times",
-            Look(10, sight).at(frame, ENLARGED),
+            f"{size(face)}, dots 10 mm apart, from 25 m, sight {sight}: as large as it seems",
+            look.at(frame),
         )
+        yield f"the same, enlarged {ENLARGED} times", look.at(frame, ENLARGED)
+
+
+def pages(canvas: Canvas) -> Iterator[tuple[str, Frame]]:
+    """What may stand on a door's sign beside plates, or one that a station has it say; what fits."""
+    drawings = [
+        (f"KÖR IN, door {door or 'none'}, arrow {arrow}", door, arrow) for door, arrow in CALLS
+    ]
+    for title, door, arrow in drawings:
+        with suppress(CannotDraw):
+            yield title, call_page("KÖR IN", door, arrow, canvas)
+    for words in NOTICES:
+        with suppress(CannotDraw):
+            yield f"notice {words}", notice(words, canvas)
+
+
+def yard_pages(canvas: Canvas) -> tuple[Frame, ...]:
+    """What a yard sign shows, page after page, with three calls and two who are next."""
+    called = (("ABC 123", "1"), ("WMX 99W", "12"), ("ÅÄÖ 08B", "3"))
+    rows = [Listed(text=text, door=door, call=door, ttl_ms=7_000) for text, door in called]
+    rows += [Listed(text=text) for text in ("SZG 526", "AB 12")]
+    return Drawing(canvas).script(_listing(rows)).pages
+
+
+def _listing(rows: list[Listed]) -> Listing:
+    return Listing(nonce="drawn", epoch="drawn", seq=1, rows=rows, ttl_ms=7_000)
+
+
+def _layouts_from_25_m(canvas: Canvas) -> Iterator[tuple[str, Image.Image]]:
+    for title, frame in pages(canvas):
+        yield f"{panel(canvas)}, {_plain(title)}, with sight 1.0 and 0.5", _both_sights(frame)
+
+
+def sheet_of_yards() -> Image.Image:
+    """Draw each page of yard signs, as seen from 25 m."""
+    return _sheet(list(_yards_from_25_m()), columns=1)
+
+
+def _yards_from_25_m() -> Iterator[tuple[str, Image.Image]]:
+    for canvas in LISTING:
+        for number, frame in enumerate(yard_pages(canvas), 1):
+            yield f"{panel(canvas)}, page {number}, with sight 1.0 and 0.5", _both_sights(frame)
+
+
+def _both_sights(frame: Frame) -> Image.Image:
+    looks = (Look(PITCH_MM), Look(PITCH_MM, LEAST_SIGHT))
+    return _beside([look.at(frame, enlarged) for look in looks for enlarged in (1, ENLARGED)])
+
+
+def _plain(title: str) -> str:
+    """Without marks: the captions' font has no letters with them."""
+    return title.translate(str.maketrans("ÅÄÖ", "AAO"))
 
 
 def _panels_from_25_m() -> Iterator[tuple[str, Image.Image]]:

@@ -15,7 +15,8 @@ def test_the_names_of_wires() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["spi", "spi:0", "unix:panel.sock", "serial:ttyUSB0", "usb:1", "spi:²", ""]
+    "name",
+    ["spi", "spi:0", "unix:panel.sock", "serial:ttyUSB0", "usb:1", "spi:²", "", "spi:100.0"],
 )
 def test_what_names_no_wire_is_refused_with_what_does(name: str) -> None:
     with pytest.raises(BusNameRefused, match=r"spi:0\.0 .* serial:/dev/portvakt-sign or unix:/"):

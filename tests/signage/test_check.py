@@ -15,7 +15,7 @@ from signage.check_wires import current_answer, light_answer, timer_answer, wire
 from signage.layout import Canvas
 from signage.light_sensor import SensorLost
 from signage.light_settings import CurrentSettings, LightSettings, TimerSettings
-from signage.panel_settings import PanelSettings
+from signage.panel_settings import MobitecSettings, PanelSettings
 from signage.panels.opened import open_panel
 from signage.settings import PageSettings
 
@@ -125,6 +125,11 @@ def test_a_panel_that_keeps_its_picture_asks_for_a_timer(tmp_path: Path) -> None
     assert FAULT is timer(24, "max7219", tmp_path, gpio=False)
 
 
+def test_a_picture_of_a_panel_needs_no_timer(tmp_path: Path) -> None:
+    """The emulator's file keeps the last picture too, but no driver looks at a file."""
+    assert OK is timer(None, "emulator", tmp_path)
+
+
 def test_no_timer_can_help_a_sign_that_wakes_with_its_old_text(tmp_path: Path) -> None:
     assert NOTE is timer(None, "alpha", tmp_path)
     answer = timer_answer(TimerSettings(), "alpha", tmp_path, holds_last_frame=True, has_gpio=True)
@@ -138,6 +143,19 @@ def test_a_panel_that_is_too_slow_for_a_door_is_a_fault() -> None:
     assert "more than 2000" in said
     assert "as measured" in brief(speed_answer(PanelSettings(dark_ms=900)))[1]
     assert "arithmetic" in brief(speed_answer(PanelSettings()))[1]
+
+
+def test_a_bus_sign_that_nobody_measured_is_a_fault_that_says_what_to_measure() -> None:
+    def asked(**how: object) -> Answer:
+        mobitec = MobitecSettings(**how)  # type: ignore[arg-type]
+        panel = PanelSettings("mobitec", SERIAL, width_px=112, height_px=16, mobitec=mobitec)
+        return speed_answer(panel)
+
+    assert FAULT is brief(asked())[0]
+    assert "bench test S11) and write panel.mobitec.draws_ms" in asked().todo
+    assert 'panel.mobitec.draws = "text"' not in asked().todo
+    assert 'panel.mobitec.draws = "text"' in asked(draws="dots", draws_ms=500).todo
+    assert OK is brief(asked(draws_ms=500))[0]
 
 
 def test_what_the_panel_can_show_is_tried() -> None:

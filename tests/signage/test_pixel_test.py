@@ -1,5 +1,6 @@
 """`portvakt sign test`: every dot once, nothing like a plate, dark at the end however it ends."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -7,13 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from device.settings import SettingsError
+from signage import pixel_test
 from signage.alone import NotAlone, alone
+from signage.encoders.mobitec import Sign
 from signage.frame import Frame
-from signage.panel import PanelLost
+from signage.panel import PanelLost, Traits
+from signage.panel_settings import MobitecSettings
 from signage.panels.emulator import EmulatorPanel
+from signage.panels.mobitec import MobitecPanel
 from signage.pixel_test import Hand, Stopped, run, shown
+from signage.png import png
+from signage.self_test import patterns
 from signage.timer_line import TimerLine
 from tests.fakes.clock import FakeClock
+from tests.fakes.deaf_line import DARK, DeafLine, drawn_by
 
 SIGN = """
 [central]
@@ -119,6 +128,30 @@ def test_a_panel_that_may_not_be_dark_is_said_loudly() -> None:
     assert person.heard[-1].startswith("THE PANEL MAY NOT BE DARK")
 
 
+@pytest.mark.parametrize("patience", [12, 20, 65, 75, 1_000])
+def test_a_sign_that_is_deaf_while_it_draws_is_dark_when_that_is_said(patience: int) -> None:
+    person = Person(patience)
+    line = DeafLine(person.clock, draws_ms=1_000)
+    panel = MobitecPanel(line, Sign(6, 112, 16), MobitecSettings())  # type: ignore[arg-type]
+    assert 0 == shown(panel, person.hand, person.heard.append)
+    assert {DARK} == line.readable
+
+
+def test_such_a_sign_shows_the_patterns_all_the_same() -> None:
+    person = Person()
+    line = DeafLine(person.clock, draws_ms=1_000)
+    panel = MobitecPanel(line, Sign(6, 112, 16), MobitecSettings())  # type: ignore[arg-type]
+    stood = []
+
+    def say(_: str) -> None:
+        stood.append(line.readable)
+
+    shown(panel, person.hand, say)
+    # Each is looked at just before the next one is named; darkness after the last.
+    drawn = [{drawn_by(panel.drawn(frame))} for frame in patterns(112, 16)[:3]]
+    assert [*drawn, {DARK}] == stood[1:]
+
+
 @pytest.fixture
 def sign_toml(tmp_path: Path) -> Path:
     path = tmp_path / "sign.toml"
@@ -135,18 +168,71 @@ def test_it_refuses_while_the_service_runs_and_touches_nothing(sign_toml: Path) 
     assert not (sign_toml.parent / "now.png").exists()
 
 
-def test_ctrl_c_ends_the_patterns_and_gives_the_signals_back(sign_toml: Path) -> None:
+ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_ctrl_c_or_a_lost_connection_ends_the_patterns_and_gives_the_signals_back(
+    sign_toml: Path, end: signal.Signals
+) -> None:
     said: list[str] = []
+    heard: list[int] = []
 
     def say(sentence: str) -> None:
         said.append(sentence)
         if len(said) == 1:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), end)
 
-    before = signal.getsignal(signal.SIGINT)
-    assert 0 == run(sign_toml, say)
+    before = signal.signal(end, lambda number, _: heard.append(number))
+    ours = signal.getsignal(end)
+    try:
+        assert 0 == run(sign_toml, say)
+        assert ours is signal.getsignal(end)
+    finally:
+        signal.signal(end, before)
     assert ["Now a checkerboard.", "Stopped.", "The panel is dark."] == said
-    assert before is signal.getsignal(signal.SIGINT)
+    assert [] == heard
+    assert png(Frame.dark(16, 7)) == (sign_toml.parent / "now.png").read_bytes()
+
+
+def test_a_terminal_that_has_gone_does_not_matter(sign_toml: Path) -> None:
+    def say(sentence: str) -> None:
+        if sentence.startswith("Now"):
+            os.kill(os.getpid(), signal.SIGHUP)
+        raise OSError(errno.EIO, "Input/output error")
+
+    assert 0 == run(sign_toml, say)
+    assert png(Frame.dark(16, 7)) == (sign_toml.parent / "now.png").read_bytes()
+
+
+class Interrupted(EmulatorPanel):
+    """Somebody presses Ctrl-C whenever it is being made dark, and it takes its time with that."""
+
+    traits = Traits(dims=False, pages=False, settle_ms=100)
+
+    def blank(self) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().blank()
+
+
+def test_ctrl_c_during_the_last_darkness_leaves_it_dark(
+    sign_toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, said = Interrupted(16, 8), list[str]()
+    monkeypatch.setattr(pixel_test, "panel_of", lambda _: panel)
+    monkeypatch.setattr(pixel_test, "STILL_S", 0)
+    monkeypatch.setattr(pixel_test, "POWER_S", 0)
+    assert 0 == run(sign_toml, said.append)
+    assert panel.frames[-1].is_dark
+    assert 5 <= len(panel.frames)
+    assert "The panel is dark." == said[-1]
+
+
+def test_a_panel_that_the_driver_refuses_is_refused_in_a_sentence(sign_toml: Path) -> None:
+    refused = 'kind = "signhead"\nbus = "serial:/dev/portvakt-sign"\nbaud = 4800'
+    sign_toml.write_text(sign_toml.read_text().replace('kind = "emulator"', refused))
+    with pytest.raises(SettingsError, match=r"^panel: "):
+        run(sign_toml, print)
 
 
 def test_a_sign_can_be_had_again_when_the_other_has_gone(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from signage.encoders.cobs import Splitter, stuffed
+from signage.encoders.cobs import Splitter, stuffed, unstuffed
 from signage.encoders.signhead import (
     Fault,
     Info,
@@ -121,6 +121,10 @@ def test_c04_dots_are_lit_as_they_were_sent() -> None:
     assert ["#" + "." * 46 + "#", *DARK[1:]] == bench.head.rows()
     bench.say(show_packet(3, bench.lease(), SHOWN))
     assert list(ABC.rows) == bench.head.rows()
+    odd = SimulatedHead(20, 8, now_ms=bench.clock.monotonic_ms)
+    odd.hears(hello_packet(1))
+    odd.hears(show_packet(2, Lease(0, 5_000, 80), struct.pack("<HB", 20, 8) + b"\xff" * 24))
+    assert ["#" * 20] * 8 == odd.rows()
 
 
 def test_c05_the_answer_tells_what_stands_after_the_message() -> None:
@@ -271,6 +275,7 @@ def test_c20_what_is_for_others_is_passed_over() -> None:
         show_packet(9, bench.lease(), OTHER, 2),
         packet(Kind.BLANK | 0x80, 9, 1, bytes(29)),
         packet(Kind.BLANK | 0x80, 9, 2, bytes(29)),
+        show_packet(9, bench.lease(), struct.pack("<HB", 256, 64) + b"\xaa" * 2_048, 2),
     ):
         assert [] == bench.said(message)
     assert list(ABC.rows) == bench.head.rows()
@@ -311,6 +316,13 @@ def test_c23_unknown_types_and_versions_are_refused() -> None:
     bench = Bench().lit()
     said = bench.say(of_version_2(Kind.STATUS))
     assert (Result.VERSION, False) == (said.result, said.lit)
+    bench = Bench()
+    bench.head.board.faults = Fault.MEMORY
+    for message, result in (
+        (of_version_2(Kind.SHOW), Result.VERSION),
+        (packet(0x2A, 3, 1), Result.VALUE),
+    ):
+        assert result == bench.say(message).result
 
 
 def test_c24_damage_is_not_answered_and_counted_once_a_message() -> None:
@@ -344,6 +356,11 @@ def test_c26_endless_garbage_takes_no_memory() -> None:
         assert b"" == bench.head.hears(b"\x55" * 1_000)
         assert len(bench.head._heard) <= LONGEST_BYTES
     assert 1 == bench.say(status_packet(3)).bad_frames
+    longest = packet(Kind.STATUS, 4, 1, b"\x55" * (LONGEST_BYTES - 9 - 9))
+    assert LONGEST_BYTES == len(longest) - 2
+    assert 1 == bench.say(longest).bad_frames
+    assert [] == bench.said(longest[:-1] + b"\x55\0")
+    assert 2 == bench.say(status_packet(5)).bad_frames
 
 
 def test_c27_a_main_loop_that_stands_still_leaves_it_dark() -> None:
@@ -373,6 +390,7 @@ def test_c29_heat_makes_it_dark_until_it_is_cool() -> None:
         assert DARK == bench.head.rows()
         assert Result.DONE == bench.say(blank_packet(3, 1)).result
         assert Result.DONE == bench.say(hello_packet(4)).result
+        assert Result.DONE == bench.say(status_packet(4)).result
         assert result == bench.say(show_packet(5, bench.lease(), SHOWN)).result
 
 
@@ -401,6 +419,8 @@ def test_c32_asking_changes_nothing() -> None:
     said = bench.say(status_packet(30_000))
     assert (True, 3_000) == (said.lit, said.ttl_left_ms)
     assert Result.DONE == bench.say(keep_packet(3, bench.lease(3_000), zlib.crc32(SHOWN))).result
+    assert Result.DONE == bench.say(status_packet(1)).result
+    assert Result.DONE == Bench().say(status_packet(60_000)).result
 
 
 def test_c33_what_is_not_measured_is_said_to_be_missing() -> None:
@@ -408,9 +428,55 @@ def test_c33_what_is_not_measured_is_said_to_be_missing() -> None:
     bench.head.board.lux = bench.head.board.degrees = bench.head.board.supply_mv = None
     said = bench.say(status_packet(1))
     assert (None, None, None) == (said.lux, said.degrees, said.supply_mv)
+    whole = unstuffed(bench.head.hears(status_packet(1))[1:-1])
+    assert "ff ff 00 80 ff ff" == whole[22:28].hex(" ")
     bench.head.board.lux, bench.head.board.degrees = 90_000, -31.5
     said = bench.say(status_packet(2))
     assert (65_534, -31.5) == (said.lux, said.degrees)
+
+
+def test_c34_a_fault_whose_sensor_dies_stands() -> None:
+    bench = Bench().lit(7_000)
+    board = bench.head.board
+    board.degrees, board.supply_mv = 71.0, 4_000
+    assert DARK == bench.head.rows()
+    board.degrees = board.supply_mv = None
+    said = bench.say(show_packet(3, bench.lease(), SHOWN))
+    assert (Result.FAULT, Fault.HOT | Fault.SUPPLY) == (said.result, said.faults)
+    board.degrees = 20.0
+    assert Fault.SUPPLY == bench.say(status_packet(4)).faults
+    board.degrees, board.supply_mv = 71.0, None
+    assert Fault.HOT in bench.say(status_packet(4)).faults
+    board.degrees = None
+    bench.head.power_up()
+    assert Fault(0) == bench.say(status_packet(5)).faults
+
+
+def test_c35_a_broken_byte_spoils_its_own_message_alone() -> None:
+    bench = Bench().lit()
+    message = show_packet(3, bench.lease(), OTHER)
+    bench.head.hears(message[:9])
+    bench.head.hears_broken()
+    assert b"" == bench.head.hears(message[9:])
+    assert list(ABC.rows) == bench.head.rows()
+    assert (Result.DONE, 1) == ((said := bench.say(message)).result, said.bad_frames)
+    bench.head.hears_broken()  # between two messages
+    assert (Result.DONE, 2) == ((said := bench.say(status_packet(4))).result, said.bad_frames)
+
+
+def test_c36_the_mark_of_a_watchdog_goes_with_another_start() -> None:
+    bench = Bench()
+    for by_watchdog in (True, True, False, True):
+        bench.head.power_up(by_watchdog=by_watchdog)
+        assert by_watchdog == (Fault.HUNG in bench.say(status_packet(1)).faults)
+
+
+def test_c37_it_says_times_within_which_it_goes_dark() -> None:
+    (whole,) = Splitter().feed(Bench().head.hears(hello_packet(1)))
+    info = answer(whole).info
+    assert info is not None
+    assert info.ttl_max_ms == 7_000
+    assert 1 <= info.enable_ms <= 500
 
 
 def test_every_point_of_the_checklist_is_a_test_of_its_number() -> None:

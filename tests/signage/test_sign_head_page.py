@@ -4,6 +4,7 @@ import re
 import tomllib
 import zlib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +29,9 @@ from signage.encoders.signhead import (
 from signage.frame import Frame
 from signage.panel_settings import PanelSettings, SignheadSettings
 from signage.panels.signhead import from_settings
-from signage.panels.signhead_line import answer_wait_s
-from signage.simulated_head import Board, SimulatedHead
+from signage.panels.signhead_times import DEED_S, answer_wait_s, deed_s, worst_dark_ms
+from signage.simulated_board import Board
+from signage.simulated_head import HEIGHT_MAX_PX, LONGEST_BYTES, WIDTH_MAX_PX, SimulatedHead
 
 PAGE = (Path(__file__).parents[2] / "docs/sign-head.md").read_text("utf-8")
 DOTS = re.search(r"```dots\n(.*?)\n```", PAGE, re.DOTALL)
@@ -199,6 +201,42 @@ def test_the_times_and_lengths_of_the_page_are_those_of_the_driver() -> None:
     for one in examples():
         if one.head:
             assert ANSWER_BYTES[Kind(one.head[0][2] & 0x7F)] == len(one.head[1])
+
+
+def test_the_limits_of_the_page_are_those_of_the_head_in_software_and_of_the_settings() -> None:
+    assert f"ends at {WIDTH_MAX_PX} x {HEIGHT_MAX_PX} dots" in PAGE
+    assert f"More than {LONGEST_BYTES:,} bytes between two zero bytes are damaged" in PAGE
+    rules = {one.name: one.metadata["rule"] for one in fields(PanelSettings) if one.metadata}
+    width_px, height_px = rules["width_px"].high, rules["height_px"].high
+    assert f"sends at most {width_px} x {height_px}:" in PAGE
+    assert f"{width_px} x {height_px}, has {width_px // 8 * height_px:,}" in PAGE
+    with pytest.raises(ValueError, match="256 x 64 are the most"):
+        SimulatedHead(WIDTH_MAX_PX, HEIGHT_MAX_PX + 1, now_ms=lambda: 0)
+
+
+def test_the_least_speeds_of_the_page_are_those_at_which_a_panel_is_quick_enough() -> None:
+    table = PAGE.split("| dots, up to | least speed |", 1)[1].split("\n\n", 1)[0]
+    rows = [[*map(number, re.findall(r"[\d,]+", row))] for row in table.splitlines()[2:]]
+    assert len(rows) == 4
+    speeds = [0, 9_600, 19_200, 38_400, 57_600]
+    for width_px, height_px, baud in rows:
+        assert is_quick(width_px, height_px, baud)
+        slower = speeds[speeds.index(baud) - 1]
+        assert not slower or not is_quick(width_px, height_px, slower)
+
+
+def is_quick(width_px: int, height_px: int, baud: int) -> bool:
+    """Whether a whole deed with a lost message fits, and darkness is in time for a door."""
+    in_time = deed_s(width_px, height_px, baud) <= DEED_S
+    return in_time and worst_dark_ms(width_px, height_px, baud) <= 2_000
+
+
+def test_values_on_the_page_travel_as_it_says() -> None:
+    (sentence,) = re.findall(r"is a\n\*value\*: ([^.]+)\.", PAGE)
+    told = re.findall(r"([0-9A-F]{4,8})[a-z ]+`([0-9a-f ]+)`", sentence)
+    assert ["FFFE", "8000", "CBF43926"] == [value for value, _ in told]
+    for value, wire in told:
+        assert int(value, 16).to_bytes(len(value) // 2, "little").hex(" ") == wire
 
 
 def test_every_example_is_one_message_to_whoever_splits_the_line() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from signage import tty
 from signage.tty import Form, send
 from tests.fakes.serial_end import SerialEnd
 from tests.waiting import until
@@ -40,6 +41,15 @@ def test_a_line_that_nobody_reads_is_given_up(end: SerialEnd) -> None:
     end.hang()
     with pytest.raises(TimeoutError):
         send(Path(end.place), [bytes(100_000)], FAST)
+
+
+def test_bytes_that_never_leave_are_an_error_not_a_success(
+    end: SerialEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An adapter whose sign holds it up; a pseudo-terminal has no queue, so its length is put in."""
+    monkeypatch.setattr(tty, "_waiting", lambda _: 3)
+    with pytest.raises(TimeoutError, match="does not take"):
+        send(Path(end.place), [b"x"], FAST)
 
 
 def test_a_line_that_is_not_there_or_was_pulled_out_is_an_error(end: SerialEnd) -> None:

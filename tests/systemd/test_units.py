@@ -10,6 +10,7 @@ import click
 import pytest
 
 from portvakt.cli import main
+from signage.blank import WHOLE_S
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 UNITS = sorted(SYSTEMD.glob("*.service"))
@@ -129,6 +130,8 @@ def test_a_hung_sign_is_dark_in_time_and_a_dead_one_is_blanked() -> None:
 
     assert lines(sign, "WatchdogSec") == ["3"]
     assert lines(sign, "TimeoutAbortSec") == ["1"]
+    (stop_s,) = lines(sign, "TimeoutStopSec")
+    assert int(stop_s) >= WHOLE_S + 3, "the blanker's own time, and its start on a slow Pi"
     (blanker,) = lines(sign, "ExecStopPost")
     assert blanker.startswith(f"{VENV}python -m signage.blank --config ")
     assert blanker.split()[-1] == lines(sign, "ExecStart")[0].split()[-1], "the same settings"

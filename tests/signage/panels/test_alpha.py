@@ -221,7 +221,7 @@ def test_what_the_driver_says_of_its_sign(panel: Panel) -> None:
     assert not font_shows(facts.fonts, 80, "ØST 1")
     assert panel.health() is None
     assert (panel.traits.pages, panel.traits.dims) == (False, False)
-    panel.dim(10)
+    assert panel.dim(10) == 100
 
 
 def test_a_sign_of_two_lines_gets_a_notice_on_both(clock: StillClock) -> None:

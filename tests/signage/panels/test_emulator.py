@@ -80,3 +80,47 @@ def test_what_was_drawn_is_what_stands() -> None:
     panel.init()
     assert panel.health() is True
     assert panel.facts.reads_back
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> tuple[EmulatorPanel, Path]:
+    """A plate stands, and its folder takes no new file."""
+    picture = tmp_path / "now" / "sign.png"
+    picture.parent.mkdir()
+    panel = EmulatorPanel(40, 8, picture)
+    panel.show(ABC, 7_000)
+    picture.parent.rename(tmp_path / "was")
+    (tmp_path / "now").write_text("")
+    return panel, picture
+
+
+def mended(picture: Path) -> None:
+    picture.parent.unlink()
+    (picture.parent.parent / "was").rename(picture.parent)
+
+
+def test_a_blank_that_could_not_be_written_is_never_called_done(
+    full_disk: tuple[EmulatorPanel, Path],
+) -> None:
+    panel, picture = full_disk
+    for _ in range(2):
+        with pytest.raises(PanelLost):
+            panel.blank()
+    with pytest.raises(PanelLost):
+        panel.heal(0)
+    assert panel.health() is False
+    assert panel.frames[-1] == ABC
+    mended(picture)
+    panel.blank()
+    assert png(Frame.dark(40, 8)) == picture.read_bytes()
+    assert panel.health() is True
+
+
+def test_a_heal_writes_what_the_disk_had_not_taken(full_disk: tuple[EmulatorPanel, Path]) -> None:
+    panel, picture = full_disk
+    with pytest.raises(PanelLost):
+        panel.show(WMX, 7_000)
+    mended(picture)
+    panel.heal(5_000)
+    assert png(WMX) == picture.read_bytes()
+    assert panel.frames[-1] == WMX

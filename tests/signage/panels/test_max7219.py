@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from luma.core.error import Error as LumaError
 from luma.led_matrix.device import max7219
 from PIL import Image
 
 from contract.wire import font_shows
 from signage.bus import UnixSocket
-from signage.encoders.max7219 import Wiring, encode
+from signage.encoders.max7219 import Wiring, encode, lit
 from signage.frame import Frame
 from signage.layout import layout
 from signage.panel import PanelLost
@@ -119,6 +120,20 @@ def test_a_new_brightness_goes_out_with_the_next_heal(chain: Chain, panel: Max72
         assert list(ABC.rows) == chain.rows()
 
 
+@pytest.mark.parametrize(
+    ("asked", "step", "given"),
+    [(1, 0, 3), (5, 0, 3), (7, 1, 10), (15, 2, 16), (50, 7, 48), (100, 15, 100)],
+)
+def test_it_says_what_the_nearest_of_the_chips_steps_gives(
+    chain: Chain, panel: Max7219Panel, asked: int, step: int, given: int
+) -> None:
+    """The data sheet's 1/32 to 31/32 of the time, against the brightest."""
+    panel.show(ABC, 7_000)
+    assert given == panel.dim(asked)
+    panel.heal(6_000)
+    assert {step} == {chip.registers[0x0A] for chip in chain.chips}
+
+
 # -- the fault table ------------------------------------------------------------------------------
 
 
@@ -145,6 +160,47 @@ def test_not_there_yet_is_dark_first_once_it_is(wire: SpiWire, panel: Max7219Pan
     before = len(wire.sent)
     panel.init()
     assert OFF == wire.sent[before]
+
+
+def test_darkness_needs_no_start(wire: SpiWire) -> None:
+    """Who stops before the start has ended does not know what stands there."""
+    for transfer in lit(encode(ABC), 5, 7):
+        wire.wall.take(transfer)
+    Max7219Panel(SpiLine(wire.open, "the wall", wire.now_s), 5).blank()
+    assert OFF == wire.sent[0]
+    assert wire.wall.is_dark
+
+
+class Refusing:
+    """A driver library that does not like what it is told."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def data(self, data: list[int]) -> None:
+        raise self.error
+
+    def cleanup(self) -> None:
+        raise self.error
+
+
+REFUSALS = [
+    ValueError("not so"),
+    OverflowError("too large"),
+    RuntimeError("is closed"),
+    LumaError("no"),
+]
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=repr)
+def test_whatever_the_driver_library_raises_is_a_lost_panel(error: Exception) -> None:
+    def fails() -> Refusing:
+        raise error
+
+    for opened in (fails, lambda: Refusing(error)):
+        panel = Max7219Panel(SpiLine(opened, "the wall"), 5)
+        with pytest.raises(PanelLost, match="the wall"):
+            panel.init()
 
 
 def test_never_started_is_a_lost_panel(wire: SpiWire) -> None:

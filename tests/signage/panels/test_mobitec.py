@@ -152,17 +152,18 @@ def test_darkness_is_told_again_while_the_sign_may_have_been_deaf(
     dark(sign)
 
 
-def test_a_picture_is_told_again_every_ten_seconds_and_not_oftener(
+def test_a_picture_is_told_twice_more_and_then_every_ten_seconds(
     sign: MobitecSign, panel: MobitecPanel, clock: StillClock
 ) -> None:
     panel.init()
     panel.show(abc(panel), 7_000)
-    for _ in range(9):
-        clock.now += 1
+    for _ in range(38):
+        clock.now += 0.25
         panel.heal(7_000)
     panel.show(plate("WMX 99W", panel.canvas), 7_000)
     shows(sign, "WMX 99W")
-    assert len(sign.taken) == 4
+    # The start, the first plate, both its repetitions, and the second.
+    assert len(sign.taken) == 2 + 1 + 2 + 1
     sign.power_cut()
     clock.now += 10
     panel.heal(7_000)
@@ -178,7 +179,7 @@ def test_long_dark_it_is_told_again_every_ten_seconds(
         panel.heal(0)
     panel.show(abc(panel), 7_000)
     shows(sign, "ABC 123")
-    # The start, two heals while it may have been deaf, one ten seconds later, and the plate.
+    # The start, both its repetitions, one ten seconds later, and the plate.
     assert len(sign.taken) == 2 + 2 * 2 + 2 + 1
 
 
@@ -245,33 +246,48 @@ def test_what_the_driver_says_of_its_sign(panel: Panel) -> None:
         facts.reads_back,
         facts.lines,
     )
-    # Its own drawing alone takes a second.
-    assert 1_100 <= facts.worst_dark_ms <= 2_000
+    # Nobody has measured how long it draws, so it may lose a blank for a second and draw for another.
+    assert 2_000 < facts.worst_dark_ms <= 3_000
     assert font_shows(facts.fonts, 112, "ABCDEFG 123")
     assert not font_shows(facts.fonts, 112, "ÜLO 1")
     assert panel.health() is None
-    assert (panel.traits.settle_ms, panel.traits.pages) == (1_000, False)
-    panel.dim(10)
+    assert panel.traits.settle_ms >= 2_000, "a repetition, and its drawing"
+    assert (panel.traits.pages, panel.traits.dims) == (False, False)
+    assert panel.dim(10) == 100
 
 
 def settings(**panel: object) -> PanelSettings:
     return PanelSettings(kind="mobitec", bus="serial:/dev/no-such-sign", **panel)  # type: ignore[arg-type]
 
 
-def test_dots_on_112_columns_are_dark_in_two_seconds() -> None:
-    """363 bytes of a picture under way are 757 ms on the wire."""
-    facts = from_settings(
-        settings(width_px=112, height_px=16, mobitec=MobitecSettings(draws="dots"))
-    ).facts
-    assert 1_900 <= facts.worst_dark_ms <= 2_000
-    assert {face.letters for face in ALL} == {font.letters for font in facts.fonts}
+def dark_ms(draws: str, **panel: int) -> int:
+    measured = {"draws_ms": panel.pop("draws_ms")} if "draws_ms" in panel else {}
+    how = MobitecSettings(draws=draws, **measured)
+    return from_settings(
+        settings(**{"width_px": 112, "height_px": 16, **panel}, mobitec=how)
+    ).facts.worst_dark_ms
 
 
-def test_a_sign_that_is_dark_too_late_is_refused_unless_somebody_measured_it() -> None:
-    wide = {"width_px": 160, "height_px": 16, "mobitec": MobitecSettings(draws="dots")}
-    with pytest.raises(ValueError, match=r"more than 2000.*panel\.dark_ms"):
-        from_settings(settings(**wide))
-    assert from_settings(settings(**wide, dark_ms=1_800)).facts.worst_dark_ms == 1_800
+def test_a_sign_that_nobody_measured_is_too_slow_for_a_door() -> None:
+    assert dark_ms("text") > 2_000
+    assert dark_ms("dots") > 2_000
+
+
+def test_a_sign_that_was_measured_is_dark_in_two_seconds() -> None:
+    assert 1_000 < dark_ms("text", draws_ms=500) <= 1_700
+    # 363 bytes of a picture under way are 757 ms on the wire.
+    assert 1_700 < dark_ms("dots", draws_ms=300) <= 2_000
+    assert dark_ms("dots", draws_ms=500) > 2_000
+    assert dark_ms("dots", draws_ms=500, baud=9_600) <= 2_000
+
+
+def test_what_somebody_measured_outweighs_the_arithmetic() -> None:
+    assert dark_ms("dots", width_px=160, dark_ms=1_800) == 1_800
+
+
+def test_its_typefaces_are_ours_where_we_send_the_dots(made: Made) -> None:
+    fonts = made(draws="dots").facts.fonts
+    assert {face.letters for face in ALL} == {font.letters for font in fonts}
 
 
 def test_a_sign_too_wide_for_the_protocol_is_refused() -> None:

@@ -107,7 +107,7 @@ def test_a_new_brightness_goes_out_with_the_next_heal_and_is_never_dark(
     panel.show(ABC, 7_000)
     assert {(128, 48, 0), (0, 0, 0)} == set(chain.pixels)
     for percent, colour in ((100, (255, 96, 0)), (1, (3, 1, 0))):
-        panel.dim(percent)
+        assert percent == panel.dim(percent)
         panel.heal(6_000)
         assert {colour, (0, 0, 0)} == set(chain.pixels)
         assert list(ABC.rows) == chain.rows()
