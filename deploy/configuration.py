@@ -22,6 +22,8 @@ WHERE = {
     "chromium": "/etc/chromium/policies/managed",
 }
 UNITS = "/etc/systemd/system"
+# On everybody's PATH, also under sudo; the pages and `portvakt check` name the command alone.
+COMMAND = "/usr/local/bin/portvakt"
 SETTINGS = "/etc/portvakt"
 
 
@@ -34,6 +36,7 @@ def configure(target: Target, role: Role) -> list[str]:
 
 
 def _links(role: Role) -> Iterator[tuple[str, str]]:
+    yield COMMAND, f"{CURRENT}/venv/bin/portvakt"
     for unit in role.units:
         yield f"{UNITS}/{unit}", f"{CURRENT}/systemd/{unit}"
         yield f"{UNITS}/multi-user.target.wants/{unit}", f"{CURRENT}/systemd/{unit}"

@@ -1,5 +1,6 @@
 """What a technician solders, orders and sets by is what the code and the arithmetic say."""
 
+import math
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -211,8 +212,10 @@ def test_letters_of_a_panel_are_clear_from_as_far_as_the_first_table_says() -> N
     """Four millimetres of letter for each metre, rounded up to a half metre's letter in the table."""
     for row in rows_under("read from", SIGN_PAGE):
         metres, least, better, rows_px = (int(cell.split()[0]) for cell in row[:4])
+        pitch_mm = int(row[3].split()[2])
         assert 4 * metres <= least < better
-        assert rows_px * 10 == better
+        assert rows_px * pitch_mm == better
+        assert row[4].endswith(f"x{rows_px}")
     for row in rows_under("panel", SIGN_PAGE)[:3]:
         assert int(row[2].split()[0]) == int(row[1].split()[0]) // 4
 
@@ -231,8 +234,47 @@ def test_the_timer_runs_out_between_its_limits() -> None:
     assert found is not None
     seconds = int(found[1]) * int(found[2]) / 1_000
     assert (f"{0.45 * seconds:.1f}", f"{0.55 * seconds:.1f}") == (found[3], found[4])
-    least, most = 0.45 * seconds * 0.9 * 0.9, 0.55 * seconds * 1.1 * 1.1
-    assert 1.5 < least < most < 3.0
+    assert timer_corners(seconds, made=0.05, warmth=0.05) == (1.7, 2.6)
+    assert "all corners are 1.7 to 2.6 s" in SIGN_PAGE
+    assert timer_corners(470 * 9.4 / 1_000, made=0.05, warmth=0.05) == (1.8, 2.7)
+    assert "as good: 1.8 to 2.7 s" in SIGN_PAGE
+
+
+def test_the_capacitor_that_the_page_warns_of_would_be_outside_the_limits() -> None:
+    assert timer_corners(4.3, made=0.1, warmth=0.15, digits=2) == (1.47, 3.02)
+    assert "1.47 to 3.02 s, outside both limits" in SIGN_PAGE
+
+
+def timer_corners(
+    seconds: float, made: float, warmth: float, digits: int = 1
+) -> tuple[float, float]:
+    """The shortest and the longest time of R x C = *seconds*, with a resistor of 1 %."""
+    least = 0.45 * seconds * 0.99 * (1 - made) * (1 - warmth)
+    most = 0.55 * seconds * 1.01 * (1 + made) * (1 + warmth)
+    return round(least, digits), round(most, digits)
+
+
+def test_watts_of_a_panel_are_the_same_where_it_is_chosen_and_where_it_gets_its_supply() -> None:
+    supply = {row[0]: (row[1], row[2]) for row in rows_under("panel of the sign", SIGN_PAGE)}
+    chosen = {row[0]: row[5] for row in rows_under("panel", SIGN_PAGE)}
+    for here, there in (
+        ("MAX7219, modules of 32 mm", "MAX7219, 6 modules"),
+        ("WS2812, pitch 10 mm", "WS2812, 54 x 8, amber"),
+        ("P10 panels behind a sign head (`signhead`)", "P10, 3 panels of 32 x 16, one colour"),
+        ("Alpha sign, indoor (`alpha`)", "Alpha sign, indoor"),
+    ):
+        assert chosen[here] == " to ".join(supply[there])
+
+
+def test_a_sign_is_tilted_towards_the_eyes_of_the_first_in_line() -> None:
+    """From the middle of a face whose lower edge is at 3.0 m to eyes at 1.2 m."""
+    found = re.search(
+        r"(\d+) degrees where he stands 10 m away, (\d+) at 15 m, (\d+) at 25 m,\s+(\d+) at 50",
+        SIGN_PAGE,
+    )
+    assert found is not None
+    degrees = [round(math.degrees(math.atan((3.08 - 1.2) / far))) for far in (10, 15, 25, 50)]
+    assert [int(one) for one in found.groups()] == degrees
 
 
 def test_pins_of_the_sign_are_at_the_right_place_of_its_header() -> None:

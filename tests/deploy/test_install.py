@@ -48,6 +48,17 @@ def test_the_command_is_there_and_names_its_final_path(installed: Path) -> None:
     assert "ABC123" in venv_python(installed, "-m", "portvakt", "plate", "abc 123")
 
 
+def test_the_command_is_on_the_path_and_follows_the_release_that_is_current(
+    installed: Path,
+) -> None:
+    link = installed / "usr/local/bin/portvakt"
+
+    pointed = os.fspath(link.readlink())
+
+    assert pointed == "/opt/portvakt/current/venv/bin/portvakt"
+    assert (installed / pointed.lstrip("/")).is_file(), "there in the root that it belongs to"
+
+
 def test_nothing_in_the_environment_names_the_folder_that_it_was_made_in(installed: Path) -> None:
     """The folder becomes the root of another machine."""
     scripts = [path for path in (installed / VENV / "bin").iterdir() if not path.is_symlink()]
