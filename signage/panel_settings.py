@@ -127,6 +127,10 @@ class PanelSettings:
     picture: Path | None = setting(
         None, low=1, doc="emulator: a PNG file that shows what stands now."
     )
+    # A file of an older release must not keep a sign from starting.
+    brightness: int | None = setting(
+        None, low=0, high=15, doc="Not used any more: [light] decides how bright the sign is."
+    )
     ws2812: Ws2812Settings = section(Ws2812Settings)
     alpha: AlphaSettings = section(AlphaSettings)
     mobitec: MobitecSettings = section(MobitecSettings)

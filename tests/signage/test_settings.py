@@ -102,3 +102,7 @@ def test_the_font_of_dots_is_refused_for_letters_and_taken_for_dots() -> None:
         panel(0x77, "text")
     assert panel(0x77, "dots").mobitec.font == 0x77
     assert panel(0x64, "text").mobitec.font == 0x64
+
+
+def test_a_file_of_an_older_release_still_starts_a_sign(tmp_path: Path) -> None:
+    assert "max7219" == loaded(tmp_path, "panel.brightness = 7\n").panel.kind
