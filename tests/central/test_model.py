@@ -160,6 +160,8 @@ class Yard(RuleBasedStateMachine):
         self.seen[f"{verb} {refusal or 'done'}"] += 1
         if isinstance(got, QueueRow):
             self.line.does(stay, verb, named, desk.name, self.now, outcome)
+            if verb is Verb.REOPEN:
+                self._count_outcomes(stay)
             if verb is Verb.OVERRIDE:
                 self._went_before(stay, other, got)
 
@@ -176,9 +178,8 @@ class Yard(RuleBasedStateMachine):
         assert refusal == (got if isinstance(got, str) else None), (stay, got)
         self.seen[f"undo {refusal or 'done'}"] += 1
         if refusal is None:
-            if stay.state is State.DONE:
-                self._forget_outcome(stay)
             self.line.undo(stay, desk.name, self.now)
+            self._count_outcomes(stay)
 
     @rule()
     def central_starts_again(self) -> None:
@@ -275,21 +276,23 @@ class Yard(RuleBasedStateMachine):
             assert stay.turn < other.turn
             assert passed == {id(one) for one in others if one.turn < stay.turn}
 
-    def _forget_outcome(self, stay: Stay) -> None:
-        """What the vehicle's earlier inspections said counts again."""
-        rows = [row for one in self.line.stays if one.car is stay.car for row in [one]]
+    def _count_outcomes(self, stay: Stay) -> None:
+        """An end was taken back, or counts again: what this vehicle's inspections say now."""
+        rows = [one for one in self.line.stays if one.car is stay.car]
         self.line.to_be_rechecked.discard(stay.car.name)
-        outcomes = sorted(
-            (
-                (event.at, event.data["outcome"])
-                for one in rows
-                if one is not stay and one.state is State.DONE
+        ends = [
+            [
+                event
                 for event in self.station.yard.timeline(PITEA, one.id)
-                if event.kind == "finished" and "outcome" in event.data
-            ),
-            key=lambda pair: pair[0],
+                if event.kind == "finished"
+            ][-1]
+            for one in rows
+            if one.state is State.DONE
+        ]
+        outcomes = sorted(
+            (end.at, str(end.data["outcome"])) for end in ends if "outcome" in end.data
         )
-        if outcomes and "re_inspection" in str(outcomes[-1][1]):
+        if outcomes and "re_inspection" in outcomes[-1][1]:
             self.line.to_be_rechecked.add(stay.car.name)
 
 
