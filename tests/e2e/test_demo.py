@@ -3,7 +3,9 @@
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,16 +20,23 @@ pytestmark = pytest.mark.processes
 BOOKINGS = 8
 
 
-def test_ctrl_c_ends_everything_and_nothing_but_the_address_was_said(tmp_path: Path) -> None:
-    environment = {"TMPDIR": str(tmp_path), "PORTVAKT_DEMO_RECORD": str(tmp_path)}
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """One whose path leaves room for a socket's: sun_path holds 108 bytes (unix(7))."""
+    with TemporaryDirectory(prefix="pv") as folder:
+        yield Path(folder)
+
+
+def test_ctrl_c_ends_everything_and_nothing_but_the_address_was_said(short_folder: Path) -> None:
+    environment = {"TMPDIR": str(short_folder), "PORTVAKT_DEMO_RECORD": str(short_folder)}
     with RunningDemo(free_ports(), (), environment) as demo:
         children = processes_below(demo.process.pid)
         assert len(children) >= len(demo.state()["parts"])
         assert demo.stop(signal.SIGINT) == 0
     assert demo.printed == f"Portvakt demo: open {demo.url}/  (Ctrl-C stops everything)\n"
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sign-1.log", "sign-2.log"]
-    assert not shown(tmp_path / "sign-1.log")[-1].lit
+    assert sorted(path.name for path in short_folder.iterdir()) == ["sign-1.log", "sign-2.log"]
+    assert not shown(short_folder / "sign-1.log")[-1].lit
 
 
 def test_a_demo_that_is_kept_stands_again_after_sigterm_and_guards_its_ports(
