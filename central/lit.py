@@ -247,14 +247,18 @@ def passed_on(row: Lit, beat: Beat) -> Lit:
 
 
 def _ends(station: Station, row: Lit, beat: Beat) -> bool:
-    gone_seq = station.gone_seq(row)
+    gone = station.gone_seq(row)
+    return knows(station, row, beat, gone) and says_dark(beat) and not station.is_named(row)
+
+
+def knows(station: Station, row: Lit, beat: Beat, gone_seq: int | None) -> bool:
+    """Whether *beat* comes from the life of *row* and has seen the event since which no grant can be made
+    for it: what was decided before can light nothing any more."""
     return (
         gone_seq is not None
-        and says_dark(beat)
         and beat.boot == row.boot
         and beat.epoch == station.epoch
         and beat.seq >= gone_seq
-        and not station.is_named(row)
     )
 
 

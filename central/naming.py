@@ -15,6 +15,7 @@ from central.lit import (
     Station,
     Witness,
     is_sure,
+    knows,
     passed_on,
 )
 from contract.wire import LEASE_CAP_MS, Beat, Dark, Listed, Listing, PanelState
@@ -109,13 +110,7 @@ def _own(station: Station, bay: str, match_key: str) -> Lit | None:
 
 def _ends(station: Station, row: Lit, beat: Beat) -> bool:
     gone = gone_seq(station, row)
-    return (
-        gone is not None
-        and says_gone(station, row, beat)
-        and beat.boot == row.boot
-        and beat.epoch == station.epoch
-        and beat.seq >= gone
-    )
+    return knows(station, row, beat, gone) and says_gone(station, row, beat)
 
 
 def _waited_out(station: Station, row: Lit, witness: Witness, now_ms: int) -> bool:

@@ -25,6 +25,7 @@ from signage.layout import Canvas
 from signage.panel import Traits, described
 from signage.panel_settings import PanelSettings
 from signage.panels.serial_line import SerialLine
+from signage.panels.silent_sign import SilentSign
 from signage.panels.stand_ins import stand_ins
 
 # What comes sooner after another packet is lost (mjaksn/readerboard; 0.1 s loses some).
@@ -35,7 +36,7 @@ HEAL_LIT_S = 10.0
 _SLACK_MS = 150
 
 
-class AlphaPanel:
+class AlphaPanel(SilentSign):
     """One sign, written through its priority file.
 
     Args:
@@ -101,19 +102,6 @@ class AlphaPanel:
         del ttl_ms
         if self._packet == self._blank or self.line.quiet_s >= HEAL_LIT_S:
             self._write()
-
-    def dim(self, percent: int) -> int:
-        """Not every sign can, and none says whether it did."""
-        del percent
-        return 100
-
-    def health(self) -> bool | None:
-        """A sign that is asked goes dark for a moment, so it is not."""
-        return None
-
-    def close(self) -> None:
-        """Let go of the line."""
-        self.line.close()
 
     def _write(self) -> str:
         self.line.write(self._packet)

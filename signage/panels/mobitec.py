@@ -16,6 +16,7 @@ from signage.layout import Canvas, lines_of
 from signage.panel import Traits, described
 from signage.panel_settings import MobitecSettings, PanelSettings
 from signage.panels.serial_line import SerialLine
+from signage.panels.silent_sign import SilentSign
 from signage.panels.stand_ins import stand_ins
 
 # How often the face asks; what is not due is not written.
@@ -24,7 +25,7 @@ HEAL_S, TOLD_AGAIN = 10.0, 2
 _SLACK_MS = 200  # the loop's tick, twice, and a busy processor
 
 
-class MobitecPanel:
+class MobitecPanel(SilentSign):
     """One sign that draws with letters of its own, or is sent each dot.
 
     Args:
@@ -75,19 +76,6 @@ class MobitecPanel:
         if (self._owed and hears) or self.line.quiet_s >= HEAL_S:
             self._owed = max(0, self._owed - 1)
             self._write()
-
-    def dim(self, percent: int) -> int:
-        """The protocol has no brightness."""
-        del percent
-        return 100
-
-    def health(self) -> bool | None:
-        """The sign is silent."""
-        return None
-
-    def close(self) -> None:
-        """Let go of the line."""
-        self.line.close()
 
     def drawn(self, frame: Frame) -> bytes:
         """Give the packet for *frame*; nothing is written."""
