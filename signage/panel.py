@@ -26,13 +26,12 @@ class Traits:
 
     `heal_ms`: how often it is told again what it should show.  `settle_ms`: how long after its bytes have
     left a picture stands, or darkness is dark.  `pages`: whether it may change its picture every second
-    or two.  `dims`: whether `dim` does anything.
+    or two.
     """
 
     heal_ms: int = 1_000
     settle_ms: int = 0
     pages: bool = True
-    dims: bool = True
 
 
 class Panel(Protocol):

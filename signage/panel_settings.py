@@ -115,9 +115,10 @@ class PanelSettings:
     )
     height_px: int = setting(7, low=7, high=48, doc="Rows of dots; likewise.")
     baud: int = setting(
-        0, choices=(0, 1_200, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200),
+        0,
+        choices=(0, 1_200, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200),
         doc="Speed of a serial wire; 0 is what the panel's maker sets.",
-    )  # fmt: skip
+    )
     dark_ms: int = setting(
         0,
         low=0,

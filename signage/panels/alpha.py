@@ -48,7 +48,7 @@ class AlphaPanel(SilentSign):
         dark_ms: the worst time to dark as measured on the spot; 0 takes what the protocol gives.
     """
 
-    traits = Traits(settle_ms=SETTLE_MS, pages=False, dims=False)
+    traits = Traits(settle_ms=SETTLE_MS, pages=False)
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ class EmulatorPanel:
         worst_dark_ms: what it declares as its longest time to dark.
     """
 
-    traits = Traits(dims=False)
+    traits = Traits()
 
     def __init__(
         self,

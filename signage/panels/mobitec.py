@@ -44,7 +44,7 @@ class MobitecPanel(SilentSign):
         self._packet = self._blank
         self._owed, self._begun_s = 0, line.now_s()
         self.canvas = _canvas(sign, how)
-        self.traits = Traits(HEAL_MS, self._settle_ms(), pages=False, dims=False)
+        self.traits = Traits(HEAL_MS, self._settle_ms(), pages=False)
         self.facts = PanelFacts(
             width_px=sign.width_px,
             height_px=sign.height_px,

@@ -267,9 +267,12 @@ def test_a_bay_that_is_taken_off_its_list_is_named_no_longer(
 
 def test_a_panel_that_cannot_list_is_dark(station: Station, yard_sign: YardSign) -> None:
     yard_sign.panel = PanelFacts(
-        width_px=80, fonts=[Font(letters="A", advance_px=6, gap_px=3)],
-        holds_last_frame=True, worst_dark_ms=80, hang_ms=0,
-    )  # fmt: skip
+        width_px=80,
+        fonts=[Font(letters="A", advance_px=6, gap_px=3)],
+        holds_last_frame=True,
+        worst_dark_ms=80,
+        hang_ms=0,
+    )
     assert "cannot_list" == yard_sign.why_dark()
 
 

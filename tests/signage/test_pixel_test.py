@@ -208,7 +208,7 @@ def test_a_terminal_that_has_gone_does_not_matter(sign_toml: Path) -> None:
 class Interrupted(EmulatorPanel):
     """Somebody presses Ctrl-C whenever it is being made dark, and it takes its time with that."""
 
-    traits = Traits(dims=False, pages=False, settle_ms=100)
+    traits = Traits(pages=False, settle_ms=100)
 
     def blank(self) -> str:
         os.kill(os.getpid(), signal.SIGINT)

@@ -107,7 +107,7 @@ class SimPanel:
         self._may_fail = fails
         self.canvas = canvas_of(kind)
         self.facts = facts_of(kind)
-        self.traits = Traits(kind.heal_ms, kind.settle_ms, kind.pages, dims=False)
+        self.traits = Traits(kind.heal_ms, kind.settle_ms, kind.pages)
         self._glass = glass
         self._course = course
         self._frame: Frame | None = None

@@ -220,7 +220,7 @@ def test_what_the_driver_says_of_its_sign(panel: Panel) -> None:
     assert font_shows(facts.fonts, 80, "ABCDEFG 123")
     assert not font_shows(facts.fonts, 80, "ØST 1")
     assert panel.health() is None
-    assert (panel.traits.pages, panel.traits.dims) == (False, False)
+    assert (panel.traits.pages, panel.dim(15)) == (False, 100)
     assert panel.dim(10) == 100
 
 

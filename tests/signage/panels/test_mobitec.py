@@ -252,7 +252,7 @@ def test_what_the_driver_says_of_its_sign(panel: Panel) -> None:
     assert not font_shows(facts.fonts, 112, "ÜLO 1")
     assert panel.health() is None
     assert panel.traits.settle_ms >= 2_000, "a repetition, and its drawing"
-    assert (panel.traits.pages, panel.traits.dims) == (False, False)
+    assert (panel.traits.pages, panel.dim(15)) == (False, 100)
     assert panel.dim(10) == 100
 
 
