@@ -47,6 +47,10 @@ class SetStation(_Asked, frozen=True, kw_only=True, tag="set_station"):
     sign_closed: str | None = None
     sign_break: str | None = None
     next_on_yard: int | None = None
+    keep_days: int | None = None
+    keep_recheck_days: int | None = None
+    keep_names_days: int | None = None
+    keep_looks_days: int | None = None
 
 
 class CreateBay(_Asked, frozen=True, kw_only=True, tag="create_bay"):

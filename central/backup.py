@@ -30,7 +30,7 @@ PIECE = 50
 CHECK_UP_TO = 200_000
 PREFIX = "portvakt-"
 # Sessions and codes that work once are void in a restored database, so they are not kept at all.
-LEFT_OUT = frozenset({"session", "sign_in_code", "device_code"})
+LEFT_OUT = frozenset({"session", "sign_in_code", "device_code", "known_browser"})
 
 _EPOCH = sa.select(schema.meta.c.value).where(schema.meta.c.name == "epoch")
 _E = schema.event.c

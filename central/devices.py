@@ -173,6 +173,7 @@ class Devices:
             token_sha256=_sha256(token),
             serial=serial,
             enrolled_at=tx.now,
+            token_at=tx.now,
             bay=None,
             bay_seq=0,
             silent=False,

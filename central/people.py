@@ -171,6 +171,7 @@ def _insert(tx: Tx, name: str, hashed: str, stations: Sequence[str], role: str) 
         password_hash=hashed,
         stations=sorted(person.stations),
         created_at=tx.now,
+        wrong=0,
     )
     return person
 
@@ -187,6 +188,7 @@ def _insert_code(tx: Tx, name: str, code: str) -> None:
         person=row.id,
         expires_at=tx.now + CODE_LIVES,
         used_at=None,
+        sets_password=False,
     )
 
 
@@ -209,6 +211,7 @@ def _start(tx: Tx, row: Row) -> SignedIn:
         csrf=session.csrf,
         created_at=tx.now,
         seen_at=tx.now,
+        sets_password=False,
     )
     return session
 

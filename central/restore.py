@@ -119,7 +119,7 @@ def after_loading(tx: Tx, header: Header) -> str:
     """What sets a restored database apart from the one that was backed up; gives its new name."""
     epoch = secrets.token_hex(8)
     tx.run(_NAME, epoch=epoch)
-    for table in (schema.session, schema.sign_in_code, schema.device_code):
+    for table in (schema.session, schema.sign_in_code, schema.device_code, schema.known_browser):
         tx.run(sa.delete(table))
     tx.run(_NOT_HEARD)
     tx.run(_NOT_SEEN)

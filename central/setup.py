@@ -19,16 +19,29 @@ DEFAULT_EARLY_MIN = 60
 DEFAULT_SWEEP_AFTER_MIN = 60
 DEFAULT_RECHECK_DAYS = 31
 DEFAULT_NEXT_ON_YARD = 2
+# Plates a week, a month while a re-inspection is open; who did and who saw what a little over a year.
+DEFAULT_KEEP_DAYS = {
+    "keep_days": 7,
+    "keep_recheck_days": 30,
+    "keep_names_days": 400,
+    "keep_looks_days": 400,
+}
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _DAY_MIN = 24 * 60
 _NEXT_ON_YARD_MAX = 20
+_LONGEST_KEPT = 3_660
+_NOTHING_HAPPENED = {"seq": 0, "setup_seq": 0, "erased_seq": 0, "names_seq": 0}
 # Each with the word that a person wrote it behind.
 _RANGES = {
     "early_min": ("early", 0, _DAY_MIN),
     "sweep_after_min": ("sweep-after", 0, _DAY_MIN),
     "recheck_days": ("recheck", 1, 366),
     "next_on_yard": ("next-on-yard", 0, _NEXT_ON_YARD_MAX),
+    "keep_days": ("keep", 1, _LONGEST_KEPT),
+    "keep_recheck_days": ("keep-recheck", 1, _LONGEST_KEPT),
+    "keep_names_days": ("keep-names", 1, _LONGEST_KEPT),
+    "keep_looks_days": ("keep-looks", 1, _LONGEST_KEPT),
 }
 _NOTICES = ("sign_closed", "sign_break")
 _CAPACITY_MAX = 99
@@ -55,6 +68,10 @@ class StationSetup:
     sign_closed: str | None = None
     sign_break: str | None = None
     next_on_yard: int | None = None
+    keep_days: int | None = None
+    keep_recheck_days: int | None = None
+    keep_names_days: int | None = None
+    keep_looks_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +104,10 @@ def insert_station(tx: Tx, actor: Actor, station: str, change: StationSetup) -> 
         "sign_closed": "",
         "sign_break": "",
         "next_on_yard": DEFAULT_NEXT_ON_YARD,
+        **DEFAULT_KEEP_DAYS,
     }
     columns |= _station_columns(change, {})
-    tx.run(sa.insert(schema.station), id=station, seq=0, setup_seq=0, **columns)
+    tx.run(sa.insert(schema.station), id=station, **_NOTHING_HAPPENED, **columns)
     return tx.event(station, EventKind.STATION_CHANGED, actor, data={"created": True})
 
 

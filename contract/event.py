@@ -56,3 +56,10 @@ class EventKind(StrEnum):
     DEVICE_BACK = "device_back"
     ARRIVALS_REFUSED = "arrivals_refused"
     SIGN_ASSIGNED = "sign_assigned"
+    DEVICE_REPLACED = "device_replaced"
+    DEVICE_ROTATED = "device_rotated"
+    DEVICE_CLONED = "device_cloned"
+    DEVICE_ONE_AGAIN = "device_one_again"
+    PERSON_CHANGED = "person_changed"
+    TOKEN_CHANGED = "token_changed"  # noqa: S105 - the name of an event
+    ERASED = "erased"

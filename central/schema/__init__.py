@@ -12,13 +12,24 @@ from central.schema.parts import (
     IS_DUE,
     IS_HELD,
     IS_IN_BAY,
+    IS_NAMED_ENDED,
+    IS_NAMED_HELP,
+    IS_NAMED_STRAY,
     IS_OPEN,
     IS_UNCERTAIN,
     IS_UNHELPED,
     STANDS,
     metadata,
 )
-from central.schema.people import device_code, person, session, sign_in_code
+from central.schema.people import (
+    api_token,
+    device_code,
+    known_browser,
+    look,
+    person,
+    session,
+    sign_in_code,
+)
 from central.schema.setting import bay, meta, station
 
 __all__ = [
@@ -30,10 +41,14 @@ __all__ = [
     "IS_DUE",
     "IS_HELD",
     "IS_IN_BAY",
+    "IS_NAMED_ENDED",
+    "IS_NAMED_HELP",
+    "IS_NAMED_STRAY",
     "IS_OPEN",
     "IS_UNCERTAIN",
     "IS_UNHELPED",
     "STANDS",
+    "api_token",
     "arrival",
     "bay",
     "booking",
@@ -46,7 +61,9 @@ __all__ = [
     "heartbeat",
     "help_call",
     "inspection",
+    "known_browser",
     "lit",
+    "look",
     "meta",
     "metadata",
     "named",

@@ -52,10 +52,18 @@ device = table(
     may("confirmed", Flag),
     may("panel", Json),
     may("lists", Json),
+    # The next token works beside the first until it was used once; then it is the first.
+    may("next_token_sha256"),
+    may("token_at", UtcTime),
+    may("rotate_at", UtcTime),
+    # Boots in which this token spoke, newest last; one that comes back is another machine's.
+    may("boots", Json),
+    may("cloned_at", UtcTime),
     # The frame that stood at its last beat, only while somebody has just asked to see it.
     may("picture", Json),
     of_station(),
     sa.UniqueConstraint("token_sha256"),
+    Index("device_by_next_token", "next_token_sha256", unique=True),
     Index("device_by_station", "station", "role"),
     Index(
         "one_sign_a_bay",

@@ -7,6 +7,7 @@ from central.columns import Json, UtcTime
 from central.schema.parts import (
     BIG,
     IS_DUE,
+    IS_NAMED_HELP,
     IS_UNCERTAIN,
     IS_UNHELPED,
     key,
@@ -36,6 +37,7 @@ help_call = table(
     may("word"),
     of_station(),
     only_where(IS_UNHELPED, "open_help", "station", "raised_at"),
+    only_where(IS_NAMED_HELP, "help_to_erase", "station", "raised_at"),
 )
 
 event = table(

@@ -10,6 +10,8 @@ from central.schema.parts import (
     IS_CALLED,
     IS_HELD,
     IS_IN_BAY,
+    IS_NAMED_ENDED,
+    IS_NAMED_STRAY,
     IS_OPEN,
     key,
     may,
@@ -79,6 +81,7 @@ visit = table(
     only_where(HAS_ENDED, "visit_by_plate", "station", "match_key", "ended_at"),
     only_where(HAS_ENDED_WITH_TWO, "visit_by_other_plate", "station", "match_key2", "ended_at"),
     only_where(HAS_ENDED, "visit_by_end", "station", "state", "ended_at"),
+    only_where(IS_NAMED_ENDED, "visit_to_erase", "station", "ended_at"),
 )
 
 # One row for each plate of each open visit: one vehicle, one visit, by any of its plates.  `twin` counts
@@ -133,4 +136,5 @@ arrival = table(
     Index("arrival_by_plate", "station", "match_key", "received_at"),
     Index("arrival_by_visit", "visit"),
     only_where(IS_HELD, "held_arrivals", "station", "received_at"),
+    only_where(IS_NAMED_STRAY, "arrival_to_erase", "station", "received_at"),
 )

@@ -19,6 +19,10 @@ IS_DUE = sa.text("state IN ('pending', 'claimed')")
 IS_UNCERTAIN = sa.text("state = 'uncertain'")
 STANDS = sa.text("ended_seq IS NULL")
 IS_UNHELPED = sa.text("closed_at IS NULL")
+# Whose plate is not erased yet: an erased plate is an empty one.
+IS_NAMED_ENDED = sa.text("ended_at IS NOT NULL AND plate <> ''")
+IS_NAMED_STRAY = sa.text("visit IS NULL AND plate <> ''")
+IS_NAMED_HELP = sa.text("plate IS NOT NULL")
 
 BIG = sa.BigInteger().with_variant(Integer(), "sqlite")
 

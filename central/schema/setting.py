@@ -29,6 +29,15 @@ station = table(
     must("sign_break"),
     # How many of those who wait a yard sign names after those who are called.
     must("next_on_yard", Integer),
+    # For how many days plates are kept after a visit, while a re-inspection is open, and names of staff.
+    must("keep_days", Integer),
+    must("keep_recheck_days", Integer),
+    must("keep_names_days", Integer),
+    must("keep_looks_days", Integer),
+    # Up to where events that belong to no visit are erased, and those that name who did them.
+    must("erased_seq", BIG),
+    must("names_seq", BIG),
+    may("erased_at", UtcTime),
 )
 
 bay = table(

@@ -57,11 +57,15 @@ class Who(StrEnum):
     TECHNICIAN = "technician"
     OFFICE = "office"
     SCRAPER = "scraper"  # whoever holds the data folder's `metrics.token`
+    BOOKINGS_READ = "bookings:read"  # another system, by the scope of its token
+    BOOKINGS_WRITE = "bookings:write"
 
 
 LINE = frozenset({Who.STAFF, Who.MANAGER})
 SIGNED_IN = frozenset({Who.STAFF, Who.MANAGER, Who.TECHNICIAN, Who.OFFICE})
 DEVICES = frozenset({Who.POST, Who.SIGN})
+FITTERS = frozenset({Who.TECHNICIAN, Who.OFFICE})
+IN_CHARGE = frozenset({Who.MANAGER, Who.OFFICE})
 OPERATIONS = frozenset({Who.SCRAPER, Who.TECHNICIAN, Who.OFFICE})
 
 
