@@ -5,10 +5,11 @@ Unknown fields are refused, as in all words of people.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from contract.secrecy import Discreet
 from contract.wire import Count, Plated, Role, Utc
 from contract.words import BayId
 
@@ -34,6 +35,26 @@ class Looked(StrEnum):
     BOOKINGS = "bookings"
     ELSEWHERE = "elsewhere"
     EXPORT = "export"
+    ERASE = "erase"
+
+
+# -- the station itself ------------------------------------------------------------------------
+
+
+class DoorFacts(Struct, frozen=True, kw_only=True):
+    """A bay, and what its door is called."""
+
+    bay: str
+    door: str
+
+
+class StationFacts(Struct, frozen=True, kw_only=True):
+    """What a page must know of a station that shows nobody's car."""
+
+    station: str
+    name: str
+    time_zone: str
+    doors: list[DoorFacts] = []
 
 
 # -- devices -----------------------------------------------------------------------------------
@@ -51,7 +72,7 @@ class CodeWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     replaces: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class CodeMade(Struct, frozen=True, kw_only=True):
+class CodeMade(Discreet, frozen=True, kw_only=True):
     """The code, shown this once."""
 
     code: str
@@ -71,7 +92,7 @@ class CodeRow(Struct, frozen=True, kw_only=True):
     tries_left: int
 
 
-class NewToken(Struct, frozen=True, kw_only=True):
+class NewToken(Discreet, frozen=True, kw_only=True):
     """A device's next token; the one before works until this one was used once."""
 
     token: str
@@ -109,7 +130,7 @@ class PersonRow(Struct, frozen=True, kw_only=True):
     seen_at: datetime | None = None
 
 
-class Invitation(Struct, frozen=True, kw_only=True):
+class Invitation(Discreet, frozen=True, kw_only=True):
     """A code with which a person signs in once and sets a password; shown this once."""
 
     person: PersonRow
@@ -117,7 +138,7 @@ class Invitation(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-class PasswordWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PasswordWords(Discreet, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One's own new password; `old` is left out right after signing in by an invitation."""
 
     new: Password
@@ -149,7 +170,7 @@ class TokenRow(Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
 
 
-class TokenMade(Struct, frozen=True, kw_only=True):
+class TokenMade(Discreet, frozen=True, kw_only=True):
     """The token, shown this once."""
 
     row: TokenRow
@@ -187,11 +208,37 @@ class OnePlate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Erased(Struct, frozen=True, kw_only=True):
-    """What was erased on request, in rows."""
+    """What was erased, in rows.  Bookings of days to come stay, for they are needed: `bookings_to_come`.
 
-    visits: int = 0
-    arrivals: int = 0
-    bookings: int = 0
-    help_calls: int = 0
-    inspections: int = 0
-    backups: int = 0
+    `backups` of those that central keeps were written anew without the plate; those that could not be are
+    named in `backups_failed`.
+    """
+
+    visits: Count = 0
+    arrivals: Count = 0
+    bookings: Count = 0
+    help_calls: Count = 0
+    inspections: Count = 0
+    bookings_to_come: Count = 0
+    backups: Count = 0
+    backups_failed: list[str] = []
+
+
+class ExportedVisit(Struct, frozen=True, kw_only=True):
+    """A visit with all that happened and all that we said; who of the staff did it is left out."""
+
+    visit: dict[str, Any]
+    timeline: list[dict[str, Any]]
+
+
+class Export(Struct, frozen=True, kw_only=True):
+    """All that a station holds about one plate (article 15 of the GDPR), as its rows stand."""
+
+    plate: str
+    station: str
+    made_at: datetime
+    visits: list[ExportedVisit] = []
+    arrivals: list[dict[str, Any]] = []
+    bookings: list[dict[str, Any]] = []
+    inspections: list[dict[str, Any]] = []
+    help_calls: list[dict[str, Any]] = []

@@ -78,8 +78,9 @@ WRONG_SIGN_IN = ProblemType(
     401,
     "wrong_sign_in",
     "Name and password do not go together",
-    "The name is unknown, the password is wrong, or the one-time code was used or is too old.",
-    "Try again; after five wrong tries wait a minute.",
+    "The name is unknown, the password is wrong, the person is disabled, or the one-time code was used or"
+    " is too old.",
+    "Try again; after ten wrong tries a browser that nobody knows waits a quarter of an hour.",
 )
 UNKNOWN_DEVICE = ProblemType(
     401,
@@ -88,12 +89,26 @@ UNKNOWN_DEVICE = ProblemType(
     "The token is of no device, or of one that was taken out of service.",
     "Enrol the device again with a new code; what it has kept is not lost.",
 )
+TOKEN_REFUSED = ProblemType(
+    401,
+    "token_refused",
+    "This token does not work",
+    "The token of another system, such as one for bookings, was revoked, is too old, or was never given.",
+    "Ask the station's manager or the office for a new one.",
+)
 CODE_REFUSED = ProblemType(
     403,
     "code_refused",
     "This enrolment code does not work",
     "The code is wrong, used, older than 48 hours, of another station, or was tried five times.",
     "Ask the office for a new code.",
+)
+SET_PASSWORD_FIRST = ProblemType(
+    403,
+    "set_password_first",
+    "Set a password first",
+    "Somebody has signed in by an invitation and has no password yet; nothing else is open to them.",
+    "Set one by `POST /v1/session/password`, then go on.",
 )
 NOT_ALLOWED = ProblemType(
     403,
@@ -177,6 +192,14 @@ ALREADY_HERE = ProblemType(
     "An ended visit would come back, but its vehicle has come again meanwhile.",
     "Go on with the open visit.",
 )
+PERSON_REFUSED = ProblemType(
+    409,
+    "person_refused",
+    "That cannot be done to this person",
+    "The name is taken, nobody of the office would be left who can sign in, or somebody who is disabled is"
+    " invited.",
+    "Do what the detail says; the list of people shows how they are now.",
+)
 TOO_LATE = ProblemType(
     409,
     "too_late",
@@ -195,7 +218,7 @@ TOO_LARGE = ProblemType(
     413,
     "too_large",
     "The request is too large",
-    "The body is larger than 64 KiB, a CSV file larger than 2 MiB.",
+    "The body is larger than 64 KiB, a CSV file larger than 2 MiB, or a stranger's larger than 8 KiB.",
     "Send at most `most_bytes`; split a file.",
     ("most_bytes",),
 )
@@ -227,7 +250,8 @@ TOO_MANY = ProblemType(
     429,
     "too_many",
     "Too many questions; wait a little",
-    "Somebody asks too often, guesses codes or passwords, or has too many boards open.",
+    "Somebody asks too often, guesses codes or passwords, or has too many boards open; or very many ask at"
+    " once.",
     "Wait as long as the header `Retry-After` says.",
     ("retry_after_s",),
 )

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from contract.secrecy import Discreet
+
 # `$` alone would let a line break pass behind it.
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
 Token = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -315,14 +317,19 @@ class Role(StrEnum):
     SIGN = "sign"
 
 
-class Enrol(Struct, frozen=True, kw_only=True):
-    """A one-time code that becomes a token.  `serial` is the board's, for people to recognise it."""
+class Enrol(Discreet, frozen=True, kw_only=True):
+    """A one-time code that becomes a token.  `serial` is the board's, for people to recognise it.
+
+    `claim` is the asker's own random word: who asks again with the same one within ten minutes, because
+    the answer was lost, is given the same device.
+    """
 
     code: Token
     serial: str = ""
+    claim: Token | None = None
 
 
-class Enrolled(Struct, frozen=True, kw_only=True):
+class Enrolled(Discreet, frozen=True, kw_only=True):
     """The device's own token, shown once, and what it is for."""
 
     device: str
@@ -374,6 +381,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
 
 
 class HeartbeatHeard(Struct, frozen=True, kw_only=True):
-    """Central has it; the next one is due in `every_s`."""
+    """Central has it; the next one is due in `every_s`.  With `new_token` the device fetches a new token."""
 
     every_s: Count = 60
+    new_token: bool = False

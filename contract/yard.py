@@ -199,7 +199,8 @@ class FaultRow(Struct, frozen=True, kw_only=True):
 
 
 class DeviceNotice(Struct, frozen=True, kw_only=True):
-    """A post or sign that needs somebody: a part of it fails, it is not heard, or it keeps an arrival.
+    """A post or sign that needs somebody: a part of it fails, it is not heard, it keeps an arrival, or two
+    machines use its token (`cloned`).
 
     `heard_at` is its last heartbeat.  A `silent` one may be in any state by now: its faults are what it
     said then.  `refused` counts the arrivals that central has refused and that wait on its disk.
@@ -212,13 +213,15 @@ class DeviceNotice(Struct, frozen=True, kw_only=True):
     silent: bool = False
     faults: list[FaultRow] = []
     refused: int = 0
+    cloned: bool = False
 
 
 class DeviceRow(Struct, frozen=True, kw_only=True):
     """A post or sign: where it hangs, and its last heartbeat, which was `age_s` old when it was asked for.
 
     `says` is what is wrong with it, in sentences.  Without a heartbeat nothing is known of it but what a
-    sign's driver has declared of its `panel`.
+    sign's driver has declared of its `panel`.  It has its token since `token_at`; while it is `rotating` it
+    is to get, or has got, a new one that it has not used yet.  Since `cloned_at` two machines use its token.
     """
 
     id: str
@@ -234,6 +237,9 @@ class DeviceRow(Struct, frozen=True, kw_only=True):
     says: list[str] = []
     heartbeat: Heartbeat | None = None
     panel: PanelFacts | None = None
+    token_at: Utc | None = None
+    rotating: bool = False
+    cloned_at: Utc | None = None
 
 
 class Queue(Struct, frozen=True, kw_only=True):

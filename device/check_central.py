@@ -8,9 +8,13 @@ from pathlib import Path
 from time import monotonic
 
 from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
+from device.central_settings import CentralPlace
 from device.check import Answer, Question, fault, note, ok
+from device.check_certificate import certificate_answer
+from device.clock import Clock
 from device.identity import Identity, load_identity
-from device.session import CentralRefused, CentralSession, CentralUnreachable
+from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUntrusted
+from device.trust import Trust
 
 # What the units hand over by LoadCredential=, readable by root alone.
 CARD_TOKEN = Path("/etc/portvakt/device-token")
@@ -21,21 +25,21 @@ TIMEOUT_S = (3.05, 5.0)
 MakeSession = Callable[[str, str | None], CentralSession]
 
 
-def asking_session(url: str, token: str | None) -> CentralSession:
+def asking_session(url: str, token: str | None, trust: Trust | None = None) -> CentralSession:
     """Make a session with a technician's patience."""
-    return CentralSession(url, token, timeout=TIMEOUT_S)
+    return CentralSession(url, token, timeout=TIMEOUT_S, trust=trust)
 
 
 def central_questions(
-    url: str,
-    station: str,
-    token_file: Path,
-    make_session: MakeSession = asking_session,
+    central: CentralPlace, token_file: Path, clock: Clock, make_session: MakeSession | None = None
 ) -> list[Question]:
     """Those that every device asks."""
+    trust, url = Trust(central.ca_file, clock), central.url
+    make = make_session or partial(asking_session, trust=trust)
     return [
-        Question("Central", partial(central_answer, url, make_session)),
-        Question("Enrolment", partial(enrolment_answer, url, station, token_file, make_session)),
+        Question("Certificate", partial(certificate_answer, url, trust)),
+        Question("Central", partial(central_answer, url, make)),
+        Question("Enrolment", partial(enrolment_answer, url, central.station, token_file, make)),
     ]
 
 
@@ -47,6 +51,8 @@ def central_answer(
     try:
         with make_session(url, None) as session:
             session.exchange("GET", "/readyz")
+    except CentralUntrusted as error:
+        return fault(str(error), "Mend what Certificate names.")
     except CentralUnreachable as error:
         return fault(
             f"no answer from {url} ({error.why}).",

@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from random import SystemRandom
 from typing import Protocol
 
+from msgspec import structs
+
 from contract.masking import fitting
 from contract.wire import DeviceFault, Heartbeat, HeartbeatHeard, OutboxFacts
 from device.clock import Clock
 from device.log import Outage, event, mask_plates
+from device.own_identity import OwnIdentity
+from device.rotation import Rotation
 from device.session import CentralRefused, CentralSession, CentralUnreachable
 from device.vitals import Vitals, release
 
@@ -48,6 +52,10 @@ class Line(Protocol):
     def device(self) -> str:
         """Our id there; empty before enrolment."""
 
+    @property
+    def own(self) -> OwnIdentity:
+        """Who we are there, with the token that all our threads use."""
+
     def session(self) -> CentralSession:
         """The calling thread's own session."""
 
@@ -67,6 +75,7 @@ class Heart:
         self._clock = clock
         self._spread = spread
         self._outage = Outage(log, "heartbeat")
+        self._rotation = Rotation(line, clock)
         self._is_unknown = False
         self._news = threading.Event()
         self._due_ms = self._soonest_ms = clock.monotonic_ms()
@@ -96,7 +105,9 @@ class Heart:
     def _told(self) -> int:
         """Send one; give the wait before the next."""
         path = f"{self._line.station}/devices/{self._line.device}/heartbeat"
-        body = fitting(self._state())
+        state = self._state()
+        faults = [*state.faults, *self._rotation.faults()]
+        body = fitting(structs.replace(state, faults=faults))
         try:
             heard = self._line.session().call("POST", path, body, HeartbeatHeard)
         except CentralRefused as error:
@@ -109,6 +120,8 @@ class Heart:
             return EVERY_MS
         self._outage.back(self._clock.monotonic_ms())
         self._is_unknown = False
+        if heard.new_token and self._rotation.fetch():
+            self.soon()  # by its first use the old token is void
         return min(max(heard.every_s * 1000, SHORTEST_MS), LONGEST_MS)
 
     def _not_known(self) -> int:

@@ -1,6 +1,7 @@
 """Who this device is: a one-time code becomes a token, and the token a file that only we can read."""
 
 import os
+import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,10 @@ class IdentityBroken(PortvaktError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What central said at enrolment.  `bay` is the door of a sign.  The token never prints."""
+    """What central said at enrolment.  `bay` is the door of a sign.  The token never prints.
+
+    `before` is the token that was renewed last.
+    """
 
     device: str
     token: str = field(repr=False)
@@ -35,6 +39,7 @@ class Identity:
     role: Role
     name: str
     bay: str | None = None
+    before: str = field(default="", repr=False)
 
 
 def load_identity(token_file: Path) -> Identity | None:
@@ -63,15 +68,22 @@ def save_identity(identity: Identity, token_file: Path) -> None:
         raise IdentityBroken(token_file, error.strerror) from error
 
 
-def enrol(session: CentralSession, station: str, code: str, serial: str) -> Identity:
+def new_claim() -> str:
+    """Make the word by which central knows us again when the answer to our enrolment was lost: 128 bits."""
+    return secrets.token_hex(16)
+
+
+def enrol(session: CentralSession, station: str, code: str, serial: str, claim: str) -> Identity:
     """Trade the one-time *code* for an identity; the caller saves it before using it.
+
+    Every attempt with this code brings the same *claim*: after a lost answer the code works once more.
 
     Raises:
         CentralUnreachable: try again, the code may still be good.
         CentralRefused: reason `code_refused`; ask for a new code.
     """
     path = f"/v1/stations/{station}/devices/enrol"
-    answer = session.call("POST", path, Enrol(code=code, serial=serial), Enrolled)
+    answer = session.call("POST", path, Enrol(code=code, serial=serial, claim=claim), Enrolled)
     return Identity(**msgspec.structs.asdict(answer))
 
 

@@ -3,7 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract.plate import Plate
@@ -17,6 +19,9 @@ _PRIORITY = {
     logging.CRITICAL: "<2>",
 }
 
+# How far back a traceback goes; an error may even be its own cause.
+_CAUSES = 5
+
 
 def set_up(level: int = logging.INFO) -> None:
     """Send all logs to standard error, for the journal or for a terminal."""
@@ -25,6 +30,11 @@ def set_up(level: int = logging.INFO) -> None:
     handler.setFormatter(_Lines(to_journal))
     handler.addFilter(mask_plates)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # What ends a thread or the process goes the same way, unless somebody else takes care of it.
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = lambda told: _ended(told.exc_type, told.exc_value)
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = lambda kind, error, _trace: _ended(kind, error)
 
 
 def mask_plates(record: logging.LogRecord) -> bool:
@@ -75,6 +85,11 @@ class Outage:
         self._lost_ms, self._missed = None, 0
 
 
+def _ended(kind: type[BaseException], error: BaseException | None) -> None:
+    if error is not None and not issubclass(kind, (SystemExit, KeyboardInterrupt)):
+        logging.getLogger(__name__).critical("thread ended", exc_info=error)
+
+
 class _Lines(logging.Formatter):
     def __init__(self, to_journal: bool) -> None:
         # The journal stamps the time itself.
@@ -88,6 +103,21 @@ class _Lines(logging.Formatter):
         # One prefix for each line, or a traceback would fall apart into lines of no priority.
         priority = _PRIORITY.get(record.levelno, "<6>")
         return "\n".join(priority + line for line in text.splitlines())
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's own name and types
+        """Say what kind of error it was and where; its own text may hold what somebody typed."""
+        return "\n".join(_trace(ei[1], _CAUSES))
+
+
+def _trace(error: BaseException, causes: int) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and causes:
+        yield from _trace(before, causes - 1)
+        yield "\nFrom that came:\n"
+    yield "Traceback (most recent call last):"
+    yield from (part.rstrip("\n") for part in traceback.format_tb(error.__traceback__))
+    why = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    yield f"{type(error).__module__}.{type(error).__qualname__}{why}"
 
 
 def _masked(value: Any) -> Any:  # noqa: ANN401 - a logging argument may be anything

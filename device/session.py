@@ -1,14 +1,32 @@
 """One way to talk to central: with deadlines, with our token, with errors that say what to do."""
 
+from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, TypeVar, overload
 
 import msgspec
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from contract.errors import PortvaktError
-from contract.problems import MEDIA_TYPE
+from device.distrust import why
+from device.no_answer import (
+    CentralRefused,
+    CentralUnreachable,
+    CentralUnreadable,
+    CentralUntrusted,
+    in_short,
+    refusal,
+)
+from device.trust import CaUnusable, Trust
+
+__all__ = [
+    "CentralRefused",
+    "CentralSession",
+    "CentralUnreachable",
+    "CentralUnreadable",
+    "CentralUntrusted",
+]
 
 T = TypeVar("T")
 Headers = dict[str, str]
@@ -23,37 +41,6 @@ SUCCESS = 2
 NOT_MODIFIED = 304
 
 
-class CentralUnreachable(PortvaktError):
-    """Central gave no answer that can be used.  What was sent may still have reached it."""
-
-    def __init__(self, url: str, why: object) -> None:
-        super().__init__(
-            f"Central does not answer at {url} ({why}); check the cable, the switch and central.url."
-        )
-        self.url = url
-        self.why = str(why)
-
-
-class CentralUnreadable(CentralUnreachable):
-    """Something answered 2xx, but not in the words that were asked for."""
-
-
-class CentralRefused(PortvaktError):
-    """Central answered no: HTTP `status`, the stable `reason` (RFC 9457; "" if it gave none) and `detail`."""
-
-    def __init__(self, status: int, reason: str, detail: str) -> None:
-        super().__init__(f"Central refused with {status} {reason}: {detail}")
-        self.status = status
-        self.reason = reason
-        self.detail = detail
-
-
-class _Said(msgspec.Struct):
-    reason: str = ""
-    detail: str = ""
-    title: str = ""
-
-
 class _Bearer(AuthBase):
     """Our token; set as `auth`, because otherwise a .netrc of the machine would replace the header."""
 
@@ -65,11 +52,27 @@ class _Bearer(AuthBase):
         return request
 
 
+class _TrustedAdapter(HTTPAdapter):
+    """HTTPS under the rules of one context, to which nobody may add a CA."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._context = trust.context()
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def cert_verify(self, conn: Any, *_: Any, **__: Any) -> None:  # noqa: ANN401 - as requests has it
+        # requests would load its own bundle of public CAs into the context, beside the pinned one.
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
 class CentralSession(requests.Session):
     """A session for one central.  Paths are relative to `base_url`; every request has a deadline.
 
     Not to be shared between threads: each thread makes its own.  Proxies and other settings from
-    the environment are ignored, so a device behaves the same however it was started.
+    the environment are ignored, so a device behaves the same however it was started.  *trust* says
+    whom an https:// address must prove to be; without it the CAs of the system do.
     """
 
     def __init__(
@@ -78,26 +81,48 @@ class CentralSession(requests.Session):
         token: str | None = None,
         *,
         timeout: tuple[float, float] = (CONNECT_S, ANSWER_S),
+        trust: Trust | None = None,
     ) -> None:
         super().__init__()
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.trust_env = False
         self.auth = None if token is None else _Bearer(token)
+        self._unusable: CaUnusable | None = None
+        self._trust = trust
+        if self.base_url.startswith("https:"):
+            self._trust = self._pinned(trust or Trust())
+
+    def _pinned(self, trust: Trust) -> Trust:
+        """A CA that cannot be used is said at each request, for a post takes plates without central."""
+        try:
+            self.mount("https://", _TrustedAdapter(trust))
+        except CaUnusable as error:
+            self._unusable = error
+        return trust
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         """As requests does it, with our address in front and our deadlines; redirects are answers.
 
         Raises:
             CentralUnreachable: no answer.
+            CentralUntrusted: the far end does not prove to be central.
         """
+        if self._unusable is not None:
+            raise CentralUntrusted(self.base_url, str(self._unusable).rstrip("."))
         kwargs.setdefault("timeout", self.timeout)
         kwargs.setdefault("allow_redirects", False)
         address = f"{self.base_url}{url}" if str(url).startswith("/") else url
         try:
             return super().request(method, address, *args, **kwargs)
         except requests.RequestException as error:
-            raise CentralUnreachable(self.base_url, _short(error)) from error
+            raise self._lost(error) from error
+
+    def _lost(self, error: requests.RequestException) -> CentralUnreachable:
+        now = datetime.now(UTC) if self._trust is None else self._trust.clock.now()
+        if distrusted := why(error, self.base_url, now):
+            return CentralUntrusted(self.base_url, distrusted)
+        return CentralUnreachable(self.base_url, in_short(error))
 
     def exchange(
         self,
@@ -203,26 +228,4 @@ def _accepted(response: requests.Response) -> requests.Response:
     if response.status_code // 100 == SUCCESS or response.status_code == NOT_MODIFIED:
         return response
     with response:
-        raise _refusal(response)
-
-
-def _refusal(response: requests.Response) -> CentralRefused:
-    said = _Said()
-    if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
-        try:
-            said = msgspec.json.decode(response.content, type=_Said)
-        except (msgspec.MsgspecError, requests.RequestException):
-            said = _Said()
-    detail = said.detail or said.title or response.reason or "no reason given"
-    return CentralRefused(response.status_code, said.reason, detail)
-
-
-def _short(error: requests.RequestException) -> str:
-    """The innermost cause in a few words; requests wraps it three times."""
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    cause: BaseException = error
-    while cause.__context__ is not None:
-        cause = cause.__context__
-    text = str(getattr(cause, "strerror", "") or cause)
-    return text or type(cause).__name__
+        raise refusal(response)

@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,6 +21,7 @@ class Rule:
     secret: bool = False
     pin: bool = False
     doc: str = ""
+    refuse: Callable[[Any], str] | None = None
 
     def words(self, kind: Any) -> str:  # noqa: ANN401 - a type or a generic alias
         """Say what is permitted: `a whole number, 8 to 256`."""
@@ -60,6 +61,8 @@ def faults(rule: Rule, kind: Any, path: str, value: object) -> Iterator[tuple[st
     if not _permitted(rule, plain(kind), value):
         shown = '"********"' if rule.secret else written(value)
         yield f"{path} = {shown}", f"must be {rule.words(kind)}"
+    elif rule.refuse is not None and (why := rule.refuse(value)):
+        yield path, why  # without the value: an address may hold somebody's password
 
 
 def read(kind: Any, value: object) -> Any:  # noqa: ANN401 - whatever the setting's type is

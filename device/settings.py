@@ -50,16 +50,18 @@ def setting(
     choices: tuple[object, ...] | None = None,
     secret: bool = False,
     pin: bool = False,
+    refuse: Callable[[Any], str] | None = None,
     doc: str,
 ) -> Any:  # noqa: ANN401 - as dataclasses.field
     """Declare one setting of a settings dataclass; without *default* the file must give it.
 
     *low* and *high* bound numbers, each number of a list, and the length of a text.  A *pin* is a
-    GPIO number from 0 to 27 that no other setting of the file may name too.
+    GPIO number from 0 to 27 that no other setting of the file may name too.  *refuse* says what a value
+    of the right type must be instead, and nothing when it is well.
     """
     if pin:
         low, high = FIRST_PIN, LAST_PIN
-    rule = Rule(low, high, choices, secret, pin, doc)
+    rule = Rule(low, high, choices, secret, pin, doc, refuse)
     return field(default=default, metadata={_RULE: rule})
 
 

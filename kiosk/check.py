@@ -21,7 +21,7 @@ def questions(
     config: Path,
     clock: Clock | None = None,
     roots: Roots | None = None,
-    make_session: MakeSession = asking_session,
+    make_session: MakeSession | None = None,
 ) -> list[Question]:
     """All that can be asked with these settings; with faulty ones only what needs none."""
     clock, roots = clock or SystemClock(), roots or Roots()
@@ -30,17 +30,14 @@ def questions(
         settings = load(config, PostSettings)
     except SettingsError as error:
         return [Question("Settings", partial(_refused, error)), *machine]
-    central = settings.central
     return [
         Question("Settings", partial(settings_answer, config, settings)),
         Question("Keys", partial(keys_answer, settings, roots)),
-        Question("Page", partial(page_answer, settings, make_session)),
+        Question("Page", partial(page_answer, settings, make_session or asking_session)),
         Question("Screen", partial(screen_answer, settings, roots.sys)),
         Question("Disk", partial(disk_answer, settings.state_dir)),
         Question("Outbox", partial(outbox_answer, settings.state_dir, clock, roots.dev)),
-        *central_questions(
-            central.url, central.station, settings.identity.token_file, make_session
-        ),
+        *central_questions(settings.central, settings.identity.token_file, clock, make_session),
         Question("Speech", partial(speech_answer, settings)),
         Question("Hall lamp", partial(hall_lamp_answer, settings.signals)),
         Question("Memory", partial(memory_answer, roots.sys)),

@@ -10,6 +10,7 @@ from itertools import takewhile
 import msgspec
 
 from contract.errors import PortvaktError
+from contract.problems import TOO_MANY
 from contract.wire import HEADER_AGE_MS, HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Arrival, Standing
 from device.clock import Clock
 from device.log import Outage, event
@@ -26,6 +27,8 @@ LOOK_S = 0.25
 # The next save wakes us; this look is for rows that were refused and for a wake-up that was lost.
 ROUND_MS = 1_000
 ERASE_MS = 60_000
+# Whatever central asks for: somebody waits in the cars behind these arrivals.
+LONGEST_WAIT_MS = 60_000
 
 
 class Deliveries:
@@ -50,6 +53,7 @@ class Deliveries:
         self._ages = Ages()
         self._doubted = ""
         self._was_answered = False
+        self._asked_to_wait_ms = 0
         self._disk = Outage(log, "outbox")
         self._offered_to = ""
         self._erase_due_ms = 0
@@ -86,6 +90,7 @@ class Deliveries:
             self._disk.back(self._clock.monotonic_ms())
             self._look_at_ages(rows)
             self._was_answered = False
+            self._asked_to_wait_ms = 0
             # Who was refused comes last, or a few bad rows would use up the tries of every round.
             ordered = sorted(rows, key=lambda row: self._due_ms.get(row.id, 0))
             current = takewhile(lambda _: self._is_current(), ordered)
@@ -95,7 +100,7 @@ class Deliveries:
             return self._pause.next_ms()
         if not reached:
             self._give_up_on(rows)
-            return self._pause.next_ms()
+            return max(self._pause.next_ms(), self._asked_to_wait_ms)
         if not self._doubted:
             self._pause.reset()
         self._doubted = ""
@@ -161,6 +166,11 @@ class Deliveries:
         return self._uplink.session().call("POST", path, row.body, Standing, clocks)
 
     def _not_taken(self, row: Row, error: CentralRefused | CentralUnreachable) -> bool:
+        if isinstance(error, CentralRefused) and error.reason == TOO_MANY.reason:
+            # It is about how many we sent, and says nothing of this one: all of them wait.
+            self._uplink.failed(error)
+            self._asked_to_wait_ms = min(error.retry_after_s * 1_000, LONGEST_WAIT_MS)
+            return False
         # Without an identity it was the enrolment that failed, which says nothing of the arrival.
         if self._uplink.device and is_doubtful(error):
             return self._doubts(row, error)

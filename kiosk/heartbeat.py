@@ -32,6 +32,7 @@ class PostHeart:
         sys: Path = SYS,
     ) -> None:
         self._clock = clock
+        self._trust = uplink.trust
         self._outbox = outbox
         self._faults = faults
         self._showing = showing
@@ -63,6 +64,6 @@ class PostHeart:
             shows=str(shown.get("name") or ""),
             drawn_s=ago_ms // 1000 if isinstance(ago_ms, int) else None,
             outbox=self._outbox.facts(now),
-            faults=self._faults.standing(),
+            faults=self._faults.standing() + self._trust.faults(),
             last_error=self._errors.text,
         )

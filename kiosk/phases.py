@@ -81,6 +81,7 @@ class Spell:
 class Confirm:
     """A complete plate that waits for OK.  `no_booking`: central's own fresh list does not have it.
 
+    That is of bookings: whether it stands in the line, told at the desk, only its arrival's answer says.
     `asked` numbers the question to central whether it is booked elsewhere, and `elsewhere` is the answer,
     heard at `heard_ms`.
     """

@@ -9,6 +9,7 @@ import msgspec
 from contract.ids import uuid7
 from contract.plate import Plate
 from contract.wire import Arrival
+from device.central_settings import check_ca
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
 from device.outbox import Outbox, OutboxBroken, OutboxFull, SavedAt
@@ -249,8 +250,10 @@ def run(config: Path) -> int:
 def _settings(config: Path) -> PostSettings:
     state = os.environ.get("STATE_DIRECTORY")  # systemd.exec(5), StateDirectory=
     if not state:
-        return load(config, PostSettings)
-    settings, error = load_or_last_good(config, PostSettings, Path(state) / LAST_GOOD)
+        settings = load(config, PostSettings)
+        check_ca(settings)
+        return settings
+    settings, error = load_or_last_good(config, PostSettings, Path(state) / LAST_GOOD, check_ca)
     if error is not None:
         log.error("settings refused, the last good ones stay in force: %s", error)
     return settings

@@ -5,6 +5,7 @@ from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from device.central_settings import CentralPlace
 from device.settings import section, setting
 from kiosk.keypad_settings import KeypadSettings
 from kiosk.legibility import ASPECTS, least_inches
@@ -13,11 +14,9 @@ from kiosk.texts import TEXTS
 
 
 @dataclass(frozen=True, slots=True)
-class CentralSettings:
+class CentralSettings(CentralPlace):
     """Where the line is kept."""
 
-    url: str = setting(low=1, doc="Address of central, http://host:port.")
-    station: str = setting(low=1, doc="This station's name at central.")
     expected_every_s: float = setting(
         30.0, low=1, high=600, doc="Time between two looks at today's expected plates."
     )

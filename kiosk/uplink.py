@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
@@ -18,10 +19,13 @@ from device.identity import (
     board_serial,
     enrol,
     load_identity,
+    new_claim,
     save_identity,
 )
 from device.log import Outage, event
+from device.own_identity import OwnIdentity
 from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUnreadable
+from device.trust import Trust
 from kiosk.backoff import BackOff
 from kiosk.happenings import Happening, Link
 from kiosk.settings import PostSettings
@@ -43,9 +47,9 @@ def is_doubtful(error: CentralUnreachable | CentralRefused) -> bool:
     return isinstance(error, CentralUnreadable)
 
 
-def central_session(url: str, token: str | None) -> CentralSession:
+def central_session(url: str, token: str | None, trust: Trust | None = None) -> CentralSession:
     """Make a session with the post's deadlines."""
-    return CentralSession(url, token, timeout=TIMEOUT_S)
+    return CentralSession(url, token, timeout=TIMEOUT_S, trust=trust)
 
 
 class Uplink:
@@ -60,17 +64,21 @@ class Uplink:
         settings: PostSettings,
         clock: Clock,
         bring: Bring,
-        make_session: MakeSession = central_session,
+        make_session: MakeSession | None = None,
     ) -> None:
         self._settings = settings
+        self.trust = Trust(settings.central.ca_file, clock)
         self._clock = clock
         self._bring = bring
-        self._make_session = make_session
+        self._make_session = make_session or partial(central_session, trust=self.trust)
         self._own = threading.local()
         self._lock = threading.Lock()
         self._outage = Outage(log, "central")
-        self._identity = _remembered(settings.identity.token_file)
+        token_file = settings.identity.token_file
+        self.own = OwnIdentity(token_file, _remembered(token_file))
+        self._claim = new_claim()
         self._tried_code = ""
+        self._shut_out: Identity | None = None
         self._epoch = ""
         self.when_back: Callable[[], object] = bool
 
@@ -82,7 +90,7 @@ class Uplink:
     @property
     def device(self) -> str:
         """Our id at central; empty before enrolment."""
-        identity = self._identity
+        identity = self.own.now
         return "" if identity is None else identity.device
 
     @property
@@ -108,7 +116,7 @@ class Uplink:
             CentralRefused: central does not take our code.
         """
         with self._lock:
-            identity = self._identity = self._identity or self._enrolled()
+            identity = self.own.now or self._enrolled()
         if getattr(self._own, "token", None) != identity.token:
             self._own.session = self._make_session(self._settings.central.url, identity.token)
             self._own.token = identity.token
@@ -140,8 +148,9 @@ class Uplink:
             return False
         with self._lock:
             self._outage.lost(self._clock.monotonic_ms(), error)
-            if stranger and self._code() not in {"", self._tried_code}:
-                self._identity = None
+            if stranger and self._is_stranger() and self._code() not in {"", self._tried_code}:
+                self._shut_out = self.own.now
+                self.own.become(None)
         self._bring(Link(False))
         return True
 
@@ -150,14 +159,24 @@ class Uplink:
         if not code:
             raise CentralUnreachable(central.url, "this post is not enrolled; give it a code")
         self._tried_code = code
-        with self._make_session(central.url, None) as session:
-            identity = enrol(session, central.station, code, board_serial())
+        try:
+            with self._make_session(central.url, None) as session:
+                identity = enrol(session, central.station, code, board_serial(), self._claim)
+        except CentralRefused:
+            # The code is an old one; central may come to know the token again, as after a restore.
+            self.own.become(self._shut_out)
+            raise
         try:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:  # the code is used up, so at least this run must have it
             log.error(event("identity not kept", reason=error))  # noqa: TRY400 - its text says all
+        self.own.become(identity)
         log.info(event("enrolled", device=identity.device, name=identity.name))
         return identity
+
+    def _is_stranger(self) -> bool:
+        """Whether central knows no token of ours, as far as the one of this thread's session can tell."""
+        return not self.own.refused(getattr(self._own, "token", ""))
 
     def _code(self) -> str:
         path: Path | None = self._settings.identity.code_file

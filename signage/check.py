@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from device.check import Answer, Question, Roots, fault, note, ok
-from device.check_central import MakeSession, asking_session, central_questions
+from device.check_central import MakeSession, central_questions
 from device.check_machine import disk_answer, machine_questions
 from device.clock import Clock, SystemClock
 from device.settings import SettingsError, load
@@ -30,7 +30,7 @@ def questions(
     config: Path,
     clock: Clock | None = None,
     roots: Roots | None = None,
-    make_session: MakeSession = asking_session,
+    make_session: MakeSession | None = None,
 ) -> list[Question]:
     """All that can be asked with these settings; with faulty ones only what needs none."""
     clock, roots = clock or SystemClock(), roots or Roots()
@@ -39,12 +39,12 @@ def questions(
         settings = load(config, SignSettings)
     except SettingsError as error:
         return [Question("Settings", partial(_refused, error)), *machine]
-    central, token_file = settings.central, settings.identity.token_file
+    token_file = settings.identity.token_file
     return [
         Question("Settings", partial(ok, f"{config} can be read.")),
         *_panel_questions(settings, roots.dev),
         Question("Disk", partial(disk_answer, token_file.parent)),
-        *central_questions(central.url, central.station, token_file, make_session),
+        *central_questions(settings.central, token_file, clock, make_session),
         *machine,
         Question("Dots", partial(_dots_answer, settings.panel, config)),
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
-from contract.problems import UNKNOWN_DEVICE
+from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
 from contract.wire import Beat, Lease
 from device.clock import Clock
 from device.identity import (
@@ -21,11 +21,14 @@ from device.identity import (
     board_serial,
     enrol,
     load_identity,
+    new_claim,
     save_identity,
 )
 from device.log import Outage, event
+from device.own_identity import OwnIdentity
 from device.session import CentralRefused, CentralSession, CentralUnreachable
 from device.sse import ServerSent, read_events
+from device.trust import Trust
 from signage.settings import SignSettings
 
 # Short, because a late answer is worth little: the lease runs from the moment the beat was sent.
@@ -83,22 +86,18 @@ class BackOff:
 
 
 class Downlink:
-    """The bodies of the two threads, and the one beat that may be on its way between them and the loop.
-
-    Args:
-        settings: where central is and who we are.
-        bring: hands news to the loop; from any thread.
-        clock: for the log's durations.
-    """
+    """The bodies of the two threads, which *bring* news to the loop, and the one beat that may be out."""
 
     def __init__(
         self, settings: SignSettings, bring: Callable[[News], object], clock: Clock
     ) -> None:
         self._settings = settings
+        self.trust = Trust(settings.central.ca_file, clock)
         self._bring = bring
         self._clock = clock
         self._central = Outage(log, "central")
-        self._identity: Identity | None = None
+        self.own = OwnIdentity(settings.identity.token_file)
+        self._claim = new_claim()
         self._known = threading.Event()
         self._beats: queue.SimpleQueue[Beat] = queue.SimpleQueue()
         self._tried_code = ""
@@ -112,7 +111,7 @@ class Downlink:
     @property
     def identity(self) -> Identity | None:
         """Who we are at central; None before enrolment."""
-        return self._identity
+        return self.own.now
 
     def send(self, beat: Beat) -> None:
         """Send *beat*; its answer, or Unanswered, is brought to the loop before the next may go."""
@@ -121,15 +120,19 @@ class Downlink:
     def ask(self, stopping: threading.Event) -> None:
         """Body of the asking thread: become somebody, then send beats."""
         self._become(stopping)
-        session = self._session()
+        token = self._token
+        session = self._session(token)
         while not stopping.is_set():
             try:
                 beat = self._beats.get(timeout=LOOK_S)
             except queue.Empty:
                 continue
+            if token != self._token:  # it was renewed, or we were enrolled again
+                token = self._token
+                session = self._session(token)
             news = self._exchange(session, beat)
-            if self._is_stranger and self._enrol_again():
-                session = self._session()
+            if self._is_stranger and not self.own.refused(token):
+                self._enrol_again()
             self._bring(news)
 
     def listen(self, stopping: threading.Event) -> None:
@@ -145,7 +148,7 @@ class Downlink:
             stopping.wait(wait.next_s())
 
     def _hear(self, wait: BackOff, stopping: threading.Event) -> None:
-        with self._session() as session:
+        with self._session(self._token) as session:
             response = session.listen(f"{self._path()}/nudges")
             self._bring(Nudged())  # whatever was said while nobody listened
             for sent in read_events(response):
@@ -173,43 +176,44 @@ class Downlink:
     def _become(self, stopping: threading.Event) -> None:
         """Load who we are, or enrol; as long as it takes."""
         wait = BackOff()
-        self._identity = load_identity(self._settings.identity.token_file)
-        while self._identity is None and not stopping.is_set():
+        self.own.become(load_identity(self._settings.identity.token_file))
+        while self.identity is None and not stopping.is_set():
             try:
-                self._identity = self._enrolled()
+                self._enrolled()
             except (CentralUnreachable, CentralRefused) as error:
                 self._central.lost(self._clock.monotonic_ms(), error)
-            if self._identity is None:
+            if self.identity is None:
                 stopping.wait(wait.next_s() if self._code() else LOOK_S)
-        if self._identity is not None:
+        if self.identity is not None:
             self._known.set()
 
-    def _enrol_again(self) -> bool:
+    def _enrol_again(self) -> None:
         """Central does not know us: only a code that was not tried yet can change that."""
-        if self._code() == self._tried_code:
-            return False
+        code = self._code()
+        if code == self._tried_code:
+            return
         try:
-            identity = self._enrolled()
+            self._enrolled()
         except (CentralUnreachable, CentralRefused) as error:
+            if isinstance(error, CentralRefused) and error.reason == CODE_REFUSED.reason:
+                self._tried_code = code  # an old one, which would be wrong at every beat
             log.warning(event("enrolment failed", reason=error))
-            return False
-        self._identity = identity or self._identity
-        return identity is not None
 
-    def _enrolled(self) -> Identity | None:
+    def _enrolled(self) -> None:
         code = self._code()
         if not code:
-            return None
-        with CentralSession(self._settings.central.url) as session:
-            identity = enrol(session, self._settings.central.station, code, board_serial())
+            return
+        central = self._settings.central
+        with CentralSession(central.url, trust=self.trust) as session:
+            identity = enrol(session, central.station, code, board_serial(), self._claim)
         self._tried_code = code
         try:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:
             # The code is used up: better a sign that works until it is switched off than none.
             log.error(event("token not kept", reason=error))  # noqa: TRY400 - the sentence is enough
+        self.own.become(identity)
         log.info(event("enrolled", device=identity.device, name=identity.name, bay=identity.bay))
-        return identity
 
     def _code(self) -> str:
         path: Path | None = self._settings.identity.code_file
@@ -218,12 +222,16 @@ class Downlink:
         except OSError:
             return ""
 
-    def _session(self) -> CentralSession:
-        token = None if self._identity is None else self._identity.token
-        return CentralSession(self._settings.central.url, token, timeout=BEAT_TIMEOUT_S)
+    def _session(self, token: str) -> CentralSession:
+        url = self._settings.central.url
+        return CentralSession(url, token or None, timeout=BEAT_TIMEOUT_S, trust=self.trust)
+
+    @property
+    def _token(self) -> str:
+        return "" if self.identity is None else self.identity.token
 
     def _path(self) -> str:
-        device = "" if self._identity is None else self._identity.device
+        device = "" if self.identity is None else self.identity.device
         return f"/v1/stations/{self._settings.central.station}/signs/{device}"
 
 

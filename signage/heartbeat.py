@@ -10,6 +10,7 @@ from pathlib import Path
 from contract.wire import DeviceFault, Heartbeat
 from device.clock import Clock
 from device.heartbeat import Heart, LastError, heartbeat
+from device.own_identity import OwnIdentity
 from device.session import CentralSession
 from device.vitals import PROC, SYS, Machine
 from signage.downlink import BEAT_TIMEOUT_S, Downlink
@@ -25,9 +26,15 @@ class OwnLine:
     def __init__(self, settings: SignSettings, downlink: Downlink) -> None:
         self._url = settings.central.url
         self._downlink = downlink
+        self.trust = downlink.trust
         self._token = ""
         self._session: CentralSession | None = None
         self.station = f"/v1/stations/{settings.central.station}"
+
+    @property
+    def own(self) -> OwnIdentity:
+        """Who we are at central."""
+        return self._downlink.own
 
     @property
     def device(self) -> str:
@@ -40,7 +47,9 @@ class OwnLine:
         identity = self._downlink.identity
         token = "" if identity is None else identity.token
         if self._session is None or token != self._token:
-            self._session = CentralSession(self._url, token, timeout=BEAT_TIMEOUT_S)
+            self._session = CentralSession(
+                self._url, token, timeout=BEAT_TIMEOUT_S, trust=self.trust
+            )
             self._token = token
         return self._session
 
@@ -58,6 +67,7 @@ class SignHeart:
         sys: Path = SYS,
     ) -> None:
         self._clock = clock
+        self._trust = line.trust
         self._lit = False
         self._wrong: dict[str, tuple[int, str]] = {}
         self._machine = Machine(clock, folder, proc, sys)
@@ -105,6 +115,6 @@ class SignHeart:
             self._clock.boot_id,
             self._machine.look(),
             shows=shows,
-            faults=faults,
+            faults=faults + self._trust.faults(),
             last_error=self._errors.text,
         )

@@ -11,6 +11,7 @@ from random import SystemRandom
 from msgspec import structs
 
 from contract.wire import HANG_MS, PanelFacts
+from device.central_settings import check_ca
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
 from device.settings import SettingsError, load, load_or_last_good
@@ -213,11 +214,18 @@ def panel_of(settings: SignSettings) -> Panel:
 def _settings(config: Path) -> SignSettings:
     state = os.environ.get("STATE_DIRECTORY")  # systemd.exec(5), StateDirectory=
     if not state:
-        return load(config, SignSettings)
-    settings, error = load_or_last_good(config, SignSettings, Path(state) / LAST_GOOD, panel_of)
+        settings = load(config, SignSettings)
+        check_ca(settings)
+        return settings
+    settings, error = load_or_last_good(config, SignSettings, Path(state) / LAST_GOOD, _usable)
     if error is not None:
         log.error("settings refused, the last good ones stay in force: %s", error)
     return settings
+
+
+def _usable(settings: SignSettings) -> None:
+    panel_of(settings)
+    check_ca(settings)
 
 
 def _limits(lease: LeaseSettings) -> Limits:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract.wire import BEAT_DARK_MS, BEAT_LIT_MS, LEASE_CAP_MS, LEASE_TTL_MAX_MS
+from device.central_settings import CentralPlace
 from device.settings import section, setting
 from signage.light_settings import (
     CurrentSettings,
@@ -15,11 +16,8 @@ from signage.panel_settings import PanelSettings
 
 
 @dataclass(frozen=True, slots=True)
-class CentralSettings:
+class CentralSettings(CentralPlace):
     """Where to ask."""
-
-    url: str = setting(low=1, doc="Address of central, http://host:port.")
-    station: str = setting(low=1, doc="This station's name at central.")
 
 
 @dataclass(frozen=True, slots=True)

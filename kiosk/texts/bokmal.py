@@ -30,7 +30,7 @@ BOKMAL = {
     "confirm.ask": "Stemmer nummeret?",
     "change": "Gul = endre.",
     "no_booking.ask": "Vi finner ingen time på {plate} i dag.",
-    "no_booking.yes": "Grønn = still meg i kø likevel.",
+    "no_booking.yes": "Grønn = til køen, eller se plassen min.",
     "no_booking.change": "Gul = endre nummeret.",
     "no_booking.help": "? = snakk med oss.",
     "searching": "Søker …",

@@ -30,7 +30,7 @@ ENGLISH = {
     "confirm.ask": "Is the number right?",
     "change": "Yellow = change.",
     "no_booking.ask": "We find no booking for {plate} today.",
-    "no_booking.yes": "Green = join the queue anyway.",
+    "no_booking.yes": "Green = join the queue, or see my place.",
     "no_booking.change": "Yellow = change the number.",
     "no_booking.help": "? = talk to us.",
     "searching": "Searching …",

@@ -30,7 +30,7 @@ FINNISH = {
     "confirm.ask": "Onko tunnus oikein?",
     "change": "Keltainen = korjaa.",
     "no_booking.ask": "Emme löydä tälle päivälle varausta tunnuksella {plate}.",
-    "no_booking.yes": "Vihreä = jonoon silti.",
+    "no_booking.yes": "Vihreä = jonoon, tai näytä paikkani.",
     "no_booking.change": "Keltainen = korjaa tunnus.",
     "no_booking.help": "? = puhu kanssamme.",
     "searching": "Haetaan …",

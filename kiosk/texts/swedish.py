@@ -30,7 +30,7 @@ SWEDISH = {
     "confirm.ask": "Stämmer numret?",
     "change": "Gul = ändra.",
     "no_booking.ask": "Vi hittar ingen bokning på {plate} i dag.",
-    "no_booking.yes": "Grön = ställ mig i kön ändå.",
+    "no_booking.yes": "Grön = till kön, eller se min plats.",
     "no_booking.change": "Gul = ändra numret.",
     "no_booking.help": "? = prata med oss.",
     "searching": "Söker …",

@@ -1,5 +1,6 @@
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from contract.masking import fitting, without_plates
 from contract.plate import Plate
 from contract.wire import DeviceFault, Heartbeat
 from device.heartbeat import Heart, LastError
+from device.own_identity import OwnIdentity
 from device.session import CentralSession
 from tests.fakes.answers import Answers
 from tests.fakes.clock import FakeClock
@@ -49,6 +51,7 @@ class Device:
         self.central = Central()
         self.device = "post-1"
         self.now = Heartbeat(release="26.11.0", boot="boot-1")
+        self.own = OwnIdentity(Path("/proc/none/token"))
         self._session = self.central.session("http://central", "token")
         self.heart = Heart(self, lambda: self.now, self.clock, lambda _, whole: whole)
 

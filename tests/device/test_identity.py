@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from device.identity import (
     board_serial,
     enrol,
     load_identity,
+    new_claim,
     save_identity,
 )
 from device.session import CentralRefused, CentralSession
@@ -67,7 +69,16 @@ def test_a_credential_from_systemd_counts_until_the_device_has_its_own_file(
     assert load_identity(file) == renewed
 
 
+def test_a_token_file_of_an_older_release_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "device-token"
+    words = {"device": "d1", "token": "pv_d1_secret", "station": "pitea", "role": "sign"}
+    file.write_text(json.dumps(words | {"name": "Door 2", "bay": "2"}))
+
+    assert load_identity(file) == SIGN
+
+
 def test_the_token_never_prints() -> None:
+    assert "secret" not in repr(replace(SIGN, before="pv_d1_secret"))
     assert "secret" not in repr(SIGN)
     assert "secret" not in f"{SIGN}"
 
@@ -88,12 +99,22 @@ def test_a_code_becomes_an_identity() -> None:
     )
 
     with answers.session("http://central") as session:
-        identity = enrol(session, "pitea", "K7QF-93TM", "1000abcd")
+        identity = enrol(session, "pitea", "K7QF-93TM", "1000abcd", "c1a1")
 
     assert identity == SIGN
     asked = answers.asked[0]
     assert asked.url == "http://central/v1/stations/pitea/devices/enrol"
-    assert json.loads(asked.body or "") == {"code": "K7QF-93TM", "serial": "1000abcd"}
+    assert json.loads(asked.body or "") == {
+        "code": "K7QF-93TM",
+        "serial": "1000abcd",
+        "claim": "c1a1",
+    }
+
+
+def test_every_process_has_a_claim_of_its_own() -> None:
+    claims = {new_claim() for _ in range(3)}
+    assert 3 == len(claims)
+    assert {32} == {len(claim) for claim in claims}
 
 
 def test_a_used_code_is_refused_with_its_reason() -> None:
@@ -104,7 +125,7 @@ def test_a_used_code_is_refused_with_its_reason() -> None:
         answers.session("http://central") as session,
         pytest.raises(CentralRefused, match="This code was used before") as caught,
     ):
-        enrol(session, "pitea", "K7QF-93TM", "")
+        enrol(session, "pitea", "K7QF-93TM", "", "c1a1")
 
     assert caught.value.reason == "code_refused"
 

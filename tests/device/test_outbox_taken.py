@@ -1,5 +1,7 @@
 """What central has taken stays until the day is over, and not longer."""
 
+import random
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from device import outbox_file
+from device import outbox_file, outbox_taken
 from device.outbox import Day, Outbox, Row, SavedAt
 from tests.device.test_outbox import AT, SAVED, saved_ids
 
@@ -72,6 +74,30 @@ def test_what_waits_is_never_erased_whatever_the_day_and_the_delivered_beside_it
 
     assert [row.id for row in outbox.waiting()] == ["b"]
     assert not holds(path, b"ABC123")
+
+
+@pytest.mark.parametrize("seed", [5, 11, 22, 32])
+def test_nothing_hides_between_the_rows_of_those_that_still_wait(path: Path, seed: int) -> None:
+    """Rows that grew and moved leave copies in the gaps of pages, which `secure_delete` does not see."""
+    dice = random.Random(seed)
+    with closing(outbox_file.opened(path)) as db:
+        db.execute("pragma synchronous = off")
+        db.execute("begin")
+        for number in range(1_500):
+            plate = f"PLATE{number:04d}"
+            body = plate + " " * dice.choice((0, 100, 900))
+            outbox_file.insert(db, Row(plate.lower(), body.encode(), SAVED))
+            for _ in range(2):
+                answer = "x" * dice.choice((3, 40, 900, 2_500))
+                grown = (answer, f"plate{dice.randrange(number + 1):04d}")
+                db.execute("update arrival set last_answer = ? where id = ?", grown)
+        db.execute("commit")
+        gone = {number for number in range(1_500) if dice.random() < 0.7}
+        for number in gone:
+            outbox_taken.take(db, f"plate{number:04d}", "first", SAVED)
+        assert outbox_taken.erase_over(db, day(24)) == len(gone)
+    content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert gone.isdisjoint(map(int, re.findall(rb"PLATE(\d{4})", content)))
 
 
 def test_a_wall_clock_that_stands_still_keeps_nothing_longer_than_24_hours(outbox: Outbox) -> None:

@@ -163,6 +163,17 @@ def test_only_named_pages_may_frame_it(showing: Showing) -> None:
     assert "frame-ancestors http://127.0.0.1:8080" in policy
 
 
+def test_a_browser_may_do_nothing_that_the_page_does_not_need(client: FlaskClient) -> None:
+    for path in ("/", "/web/screen.js", "/shown", "/nothing"):
+        headers = client.get(path, buffered=True).headers
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';"), path
+        assert "require-trusted-types-for 'script'; trusted-types 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] == "no-referrer"
+
+
 def test_the_page_is_small(client: FlaskClient) -> None:
     total = 0
     for path in ["/", "/web/screen.css", "/web/screen.js"]:

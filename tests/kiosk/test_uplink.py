@@ -5,11 +5,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import requests
 
 from contract import problems
 from contract.plate import Plate
 from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS
+from device.no_answer import refusal
 from device.outbox import Outbox, SavedAt
+from device.session import CentralRefused
 from kiosk.backoff import BackOff
 from kiosk.day_list import DayList
 from kiosk.deliveries import Deliveries
@@ -108,6 +111,32 @@ def test_it_travels_with_its_own_time_and_the_clocks_of_the_sending(line: Line) 
     assert headers[HEADER_BOOT] == "boot-1"
     assert headers[HEADER_MONO_MS] == "91000"
     assert headers[HEADER_AT] == line.clock.now().isoformat()
+
+
+def test_a_central_that_asks_for_patience_is_given_it_and_every_arrival_comes(line: Line) -> None:
+    """After a day without a line; nobody is told that their plate was not taken."""
+    line.central.room = 2
+    for number in range(4):
+        line.save(f"ABC12{number}", ticket=number)
+    assert line.deliveries.round() == 0  # the first answer named the database
+    wait_ms = line.deliveries.round()
+    assert line.central.plates == ["ABC120", "ABC121"]
+    assert wait_ms >= 20_000
+    assert line.heard(NotTaken) == []
+    assert len(line.heard(NoAnswer)) == 2
+    line.central.room = None
+    line.clock.advance(wait_ms)
+    line.deliveries.round()
+    assert line.central.plates == ["ABC120", "ABC121", "ABC122", "ABC123"]
+    assert line.outbox.depth() == 0
+
+
+@pytest.mark.parametrize("words", ["", "soon", "-1", "9" * 400, "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_a_wait_that_is_no_number_of_seconds_is_none(words: str) -> None:
+    response = requests.Response()
+    response.status_code, response.url = 429, "http://central/"
+    response.headers["Retry-After"] = words
+    assert refusal(response).retry_after_s == 0
 
 
 def test_a_clock_that_is_not_set_sends_no_wall_time(line: Line) -> None:
@@ -218,6 +247,80 @@ def test_a_new_code_makes_it_enrol_again(line: Line) -> None:
     line.deliveries.round()
     line.deliveries.round()
     assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_every_thread_goes_over_to_a_new_token_at_once(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.questions.turn(0)
+    line.central.tokens.add("pv_post-1_next")
+    line.uplink.own.renew("pv_post-1_next")
+    line.central.tokens.discard("pv_post-1_secret")
+    line.save("DEF456")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+    line.outbox.close()
+    line.boot()
+    line.save("GHI789")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456", "GHI789"]
+
+
+def test_a_request_that_the_new_token_overtook_makes_nobody_a_stranger(line: Line) -> None:
+    """Its answer is "unknown", and the code of long ago still stands on the card."""
+    line.save("ABC123")
+    line.deliveries.round()
+    line.outbox.close()
+    line.boot()
+    line.uplink.session()
+    line.central.tokens = {"pv_post-1_next"}
+    line.uplink.own.renew("pv_post-1_next")
+    unknown = CentralRefused(401, "unknown_device", "Enrol it again.")
+    assert line.uplink.failed(unknown)
+    line.save("DEF456")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+    assert "POST devices/enrol" not in line.central.asked[1:]
+
+
+def test_a_restored_central_that_knows_the_token_before_is_shown_that(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.uplink.own.renew("pv_post-1_next")
+    line.save("DEF456")
+    line.deliveries.round()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_a_used_code_on_the_card_costs_the_post_nothing_when_central_forgets_it_for_a_while(
+    line: Line,
+) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.outbox.close()
+    line.boot()
+    line.central.tokens.clear()
+    line.save("DEF456")
+    for _ in range(3):
+        line.deliveries.round()
+    line.central.tokens.add("pv_post-1_secret")
+    line.deliveries.round()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_a_lost_answer_to_its_enrolment_is_asked_for_again_with_the_same_claim(
+    line: Line,
+) -> None:
+    line.central.loses_enrolments = 1
+    line.save("ABC123")
+    line.deliveries.round()
+    assert line.central.plates == []
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+    (claim,) = line.central.claims.values()
+    assert 32 == len(claim)
 
 
 def test_a_post_without_a_code_takes_plates_all_the_same(line: Line) -> None:

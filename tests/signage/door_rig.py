@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.wire import Beat, Dark, Grant, Lease, Listed, Listing
 from device.clock import Clock
+from device.trust import Trust
 from signage.downlink import Answered, News, Nudged, Unanswered
 from signage.light_settings import SelfTestSettings
 from signage.panels.max7219 import Max7219Panel
@@ -65,6 +66,7 @@ class Line:
         self.beats: list[Beat] = []
         self.is_known = True
         self.identity = None
+        self.trust = Trust(None, FakeClock())
 
     def send(self, beat: Beat) -> None:
         self.beats.append(beat)

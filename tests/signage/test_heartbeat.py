@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract.wire import Role
-from device.identity import Identity, save_identity
+from device.identity import Identity, load_identity, save_identity
 from signage.downlink import Downlink
 from signage.heartbeat import OwnLine, SignHeart
 from signage.settings import CentralSettings, IdentitySettings, SignSettings
@@ -30,6 +30,9 @@ class Sign:
         self.downlink = Downlink(settings, lambda _: None, self.clock)
         line = OwnLine(settings, self.downlink)
         self.heart = SignHeart(line, self.clock, folder, proc=folder, sys=folder)
+
+    def is_enrolled(self, token: str = TOKEN) -> None:
+        self.downlink.own.become(Identity(DEVICE, token, STATION, Role.SIGN, "Door 1", "1"))
 
     def wait(self, ms: int) -> bool:
         self.clock.advance(ms)
@@ -63,7 +66,7 @@ def test_a_broken_panel_is_told_once_with_its_age_and_again_when_it_is_well(sign
 def test_only_a_fault_that_came_or_went_is_told_before_its_turn(
     sign: Sign, central: SignCentral
 ) -> None:
-    sign.downlink._identity = Identity(DEVICE, TOKEN, STATION, Role.SIGN, "Door 1", "1")
+    sign.is_enrolled()
     assert sign.wait(0)
     sign.heart.note(WELL, lit=True)
     sign.heart.note(WELL, lit=False)
@@ -85,9 +88,24 @@ def test_a_sign_that_is_not_enrolled_says_nothing(sign: Sign, central: SignCentr
 def test_after_a_new_enrolment_it_beats_under_the_new_token(
     sign: Sign, central: SignCentral
 ) -> None:
-    sign.downlink._identity = Identity(DEVICE, "pv_old", STATION, Role.SIGN, "Door 1", "1")
+    sign.is_enrolled("pv_old")
     assert sign.wait(0)
     assert [] == central.heartbeats
-    sign.downlink._identity = Identity(DEVICE, TOKEN, STATION, Role.SIGN, "Door 1", "1")
+    sign.is_enrolled()
     assert sign.wait(60_000)
     assert 1 == len(central.heartbeats)
+
+
+def test_a_new_token_is_saved_and_used_by_the_next_heartbeat(
+    sign: Sign, central: SignCentral, tmp_path: Path
+) -> None:
+    sign.is_enrolled()
+    central.wants_new_token = True
+    assert sign.wait(0)
+    assert central.token == TOKEN
+    kept = load_identity(tmp_path / "token.json")
+    assert kept is not None
+    assert (central.next_token, TOKEN) == (kept.token, kept.before)
+    assert sign.wait(5_000)
+    assert central.token == kept.token
+    assert 2 == len(central.heartbeats)

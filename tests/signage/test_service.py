@@ -14,7 +14,7 @@ from signage.encoders.max7219 import encode
 from signage.frame import Frame
 from signage.layout import Canvas, layout, listing
 from tests.fakes.panel_recorder import Chain, PanelRecorder
-from tests.fakes.sign_central import CODE, DEVICE, SignCentral
+from tests.fakes.sign_central import CODE, DEVICE, TOKEN, SignCentral
 from tests.waiting import until
 
 pytestmark = pytest.mark.processes
@@ -181,6 +181,21 @@ def test_a_token_that_cannot_be_kept_does_not_stop_the_sign(
     assert "token not kept" in (config.parent / "sign.log").read_text()
 
 
+def test_a_sign_changes_its_token_while_it_is_lit(
+    start: Start, recorder: PanelRecorder, central: SignCentral, tmp_path: Path
+) -> None:
+    central.light("call-1", "ABC 123")
+    central.wants_new_token = True
+    start()
+    until(lambda: central.token != TOKEN, what="a use of the new token")
+    before = len(central.beats)
+    until(lambda: len(central.beats) > before + 2, what="beats under the new token")
+    until(lambda: recorder.rows() == ABC, what="the plate")
+    assert central.token in (tmp_path / "token.json").read_text()
+    assert [CODE] == [enrol.code for enrol in central.enrolled]
+    assert "unknown_device" not in (tmp_path / "sign.log").read_text()
+
+
 def test_unknown_device_leads_to_enrolment_with_a_new_code(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral, tmp_path: Path
 ) -> None:
@@ -188,6 +203,22 @@ def test_unknown_device_leads_to_enrolment_with_a_new_code(
     (tmp_path / "code").write_text("another-code")
     until(lambda: len(central.enrolled) == 2, what="a second enrolment")
     until(lambda: recorder.rows() == ABC, what="the plate")
+
+
+def test_a_used_code_on_the_card_is_tried_once_and_not_at_every_beat(
+    lit: "subprocess.Popen[str]", start: Start, central: SignCentral
+) -> None:
+    lit.terminate()
+    ended(lit)
+    central.takes_codes = central.knows_the_sign = False
+    start()
+    until(lambda: len(central.enrolled) == 2, what="the code of long ago")
+    before = central.strangers
+    until(lambda: central.strangers > before + 2, what="more beats that are refused")
+    assert 2 == len(central.enrolled)
+    central.knows_the_sign = True
+    known = len(central.beats)
+    until(lambda: len(central.beats) > known, what="a beat under the token that it has")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -226,7 +257,7 @@ def test_rule_7_an_error_while_drawing_ends_in_darkness_and_status_one(
     central.light("c2", "XXX 123")
     assert 1 == ended(process)
     until(lambda: recorder.is_dark, what="darkness")
-    assert "a defect" in (config.parent / "sign.log").read_text()
+    assert "ZeroDivisionError" in (config.parent / "sign.log").read_text()
 
 
 def test_rule_2_without_central_the_plate_goes_dark_when_its_lease_ends(
