@@ -1,19 +1,13 @@
 """A vehicle register that is asked by one HTTP call, which docs/register.md describes."""
 
 import logging
-import socket
-import threading
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 
+from central.outside import Outside, OutsideBusy, OutsideLate
 from central.register import Facts, RegisterUnfit, RegisterUnreachable
 from contract.plate import Plate, PlateRefused
 
@@ -24,50 +18,6 @@ _CHUNK = 4096
 _OK, _UNKNOWN = 200, 404
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FACTS = msgspec.json.Decoder(Facts)
-
-
-class _Cuttable(HTTPAdapter):
-    """Makes a connection that another thread may break off, in the headers as in the body.
-
-    A time-out of the library's is for each read: a peer that sends a byte now and then never reaches it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sockets: list[socket.socket] = []
-        self._door = threading.Lock()
-        self._is_cut = False
-
-    def get_connection_with_tls_context(self, *words: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's
-        """Give connections, and keep their sockets."""
-        pool: Any = super().get_connection_with_tls_context(*words, **named)
-        pool.ConnectionCls = partial(self._made, pool.ConnectionCls)
-        return pool
-
-    def cut(self) -> None:
-        """End what is under way, and what comes."""
-        with self._door:
-            self._is_cut = True
-            for one in self._sockets:
-                with suppress(OSError):  # it has ended by itself
-                    # The plain one: TLS would first forget its own state, under the reader's hands.
-                    socket.socket.shutdown(one, socket.SHUT_RDWR)
-
-    def _made(self, kind: Any, **words: Any) -> Any:  # noqa: ANN401 - the library's
-        connection = kind(**words)
-        connect = connection.connect
-
-        def connected() -> None:
-            connect()
-            with self._door:
-                self._sockets.append(connection.sock)
-                is_late = self._is_cut
-            if is_late:
-                connection.close()
-                raise ConnectionAbortedError
-
-        connection.connect = connected
-        return connection
 
 
 class HttpRegister:
@@ -88,58 +38,38 @@ class HttpRegister:
         self._url = url
         self._token_file = token_file
         self._answer_s = answer_s
-        self._room = threading.BoundedSemaphore(AT_ONCE)
+        self._outside = Outside("register", AT_ONCE, answer_s)
         # The library's warnings name the whole address, and in that the plate.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
 
     def look_up(self, plate: Plate) -> Facts | None:
         """Ask, in a thread of its own: a peer that sends a byte now and then must not hold a request."""
-        if not self._room.acquire(blocking=False):
-            raise RegisterUnreachable("The register is slow; ask again in a moment.")
-        came: SimpleQueue[Facts | RegisterUnreachable | None] = SimpleQueue()
-        line = _Cuttable()
-        threading.Thread(
-            target=self._ask_into, args=(came, line, plate), name="register", daemon=True
-        ).start()
         try:
-            answer = came.get(timeout=self._answer_s)
-        except Empty:
-            line.cut()  # else the call would keep its place among the few for as long as they please
+            return self._outside.ask(
+                requests.Session(), lambda session: self._asked(session, plate)
+            )
+        except RegisterUnreachable:
+            raise
+        except OutsideBusy:
+            raise RegisterUnreachable("The register is slow; ask again in a moment.") from None
+        except OutsideLate:
             raise RegisterUnreachable("The register did not answer in time.") from None
-        if isinstance(answer, RegisterUnreachable):
-            raise answer
-        return answer
-
-    def _ask_into(
-        self,
-        came: "SimpleQueue[Facts | RegisterUnreachable | None]",
-        line: _Cuttable,
-        plate: Plate,
-    ) -> None:
-        try:
-            came.put(self._asked(line, plate))
-        except RegisterUnreachable as error:
-            came.put(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for it
+        except Exception as error:  # noqa: BLE001 - a library may raise whatever it likes
             # The text of a failed request may hold its address, and that the plate.
-            came.put(RegisterUnreachable(f"The register cannot be asked: {type(error).__name__}."))
-        finally:
-            self._room.release()
+            raise RegisterUnreachable(
+                f"The register cannot be asked: {type(error).__name__}."
+            ) from None
 
-    def _asked(self, line: _Cuttable, plate: Plate) -> Facts | None:
-        with requests.Session() as session:
-            for scheme in ("https://", "http://"):
-                session.mount(scheme, line)
-            session.trust_env = False  # no proxy, and no .netrc instead of the token
-            with session.get(
-                self._url,
-                params={"plate": plate.text},
-                headers=self._headers(),
-                timeout=self._answer_s,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                return _facts(answer, plate)
+    def _asked(self, session: requests.Session, plate: Plate) -> Facts | None:
+        with session.get(
+            self._url,
+            params={"plate": plate.text},
+            headers=self._headers(),
+            timeout=self._answer_s,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return _facts(answer, plate)
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
