@@ -4,12 +4,8 @@ The file is complete and read back before it gets its name; what was begun and n
 this backup or, after a crash, by the next.
 """
 
-import fcntl
-import os
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +17,7 @@ from central import engines, loading, migrations, postgres, schema
 from central.backup_file import SUFFIX, Header, Progress, Reading, Table, Writing, kind_of, writing
 from central.errors import NotPossible
 from central.giving_way import GivingWay
+from central.scratch import scratch, sync
 from central.store import Store
 from central.tx import View
 from contract.errors import PortvaktError
@@ -30,14 +27,13 @@ PIECE = 50
 CHECK_UP_TO = 200_000
 PREFIX = "portvakt-"
 # Sessions and codes that work once are void in a restored database, so they are not kept at all.
-LEFT_OUT = frozenset({"session", "sign_in_code", "device_code", "known_browser"})
+LEFT_OUT = frozenset({"session", "sign_in_code", "device_code", "known_browser", "tried_name"})
 
 _EPOCH = sa.select(schema.meta.c.value).where(schema.meta.c.name == "epoch")
 _E = schema.event.c
 _NEWEST = sa.select(_E.station, sa.func.max(_E.seq).label("seq")).group_by(_E.station)
-_SCRATCH = f".{PREFIX}backup"
 # Two would slow each other down, and alembic, which builds the database of the check, runs once at a time.
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 class BackupFailed(PortvaktError):
@@ -80,12 +76,12 @@ def back_up(store: Store, wanted: Wanted, progress: Progress) -> BackupMade:
     Raises:
         BackupFailed, BackupBroken: there is none; older ones are as they were.
     """
-    if not _one_at_a_time.acquire(blocking=False):
+    if not one_at_a_time.acquire(blocking=False):
         raise NotPossible("A backup is being taken already; wait until it is done.")
     try:
         _check(wanted)
-        with _scratch(wanted.folder) as scratch:
-            return _taken(store, wanted, scratch, GivingWay(progress))
+        with scratch(wanted.folder) as place:
+            return _taken(store, wanted, place, GivingWay(progress))
     except OSError as error:
         raise BackupFailed(
             f"The backup could not be written to {wanted.folder} ({error.strerror});"
@@ -97,7 +93,7 @@ def back_up(store: Store, wanted: Wanted, progress: Progress) -> BackupMade:
             f" {wanted.folder}."
         ) from error
     finally:
-        _one_at_a_time.release()
+        one_at_a_time.release()
 
 
 def _reason(error: Exception) -> object:
@@ -113,8 +109,8 @@ def _check(wanted: Wanted) -> None:
         raise NotPossible("Keep at least one backup: --keep 1 or more.")
 
 
-def _taken(store: Store, wanted: Wanted, scratch: Path, progress: Progress) -> BackupMade:
-    new = scratch / "new"
+def _taken(store: Store, wanted: Wanted, place: Path, progress: Progress) -> BackupMade:
+    new = place / "new"
 
     def written(view: View) -> Header:
         if store.shared:
@@ -127,11 +123,11 @@ def _taken(store: Store, wanted: Wanted, scratch: Path, progress: Progress) -> B
     Reading(new).verify(progress)
     is_small = header.total <= wanted.check_up_to
     if is_small:
-        _restore_once(new, scratch, progress)
+        _restore_once(new, place, progress)
     final = wanted.folder / (wanted.file or f"{PREFIX}{header.at:%Y-%m-%dT%H%M%SZ}{SUFFIX}")
     size = new.stat().st_size
     new.replace(final)
-    _sync(wanted.folder)
+    sync(wanted.folder)
     removed = [] if wanted.keep is None else _prune(wanted.folder, wanted.keep)
     return BackupMade(
         file=str(final), rows=header.total, bytes=size, restored=is_small, removed=removed
@@ -174,42 +170,14 @@ def _write_table(view: View, table: sa.Table, lines: Writing) -> Iterator[int]:
         yield len(rows)
 
 
-def _restore_once(file: Path, scratch: Path, progress: Progress) -> None:
+def _restore_once(file: Path, place: Path, progress: Progress) -> None:
     """Make a database of the file, as a restore would, and throw it away."""
-    engine = engines.writing_engine(f"sqlite:///{scratch / 'check.db'}")
+    engine = engines.writing_engine(f"sqlite:///{place / 'check.db'}")
     try:
         with engine.begin() as connection:
             loading.load(connection, Reading(file), progress)
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    """A place of our own inside *folder*, which nobody else may enter and which goes with the block."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = folder / _SCRATCH
-    scratch.mkdir(mode=0o700, exist_ok=True)
-    fd = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        _hold(fd, folder)
-        try:
-            for left in scratch.iterdir():  # of a backup that was killed
-                left.unlink()
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    finally:
-        os.close(fd)
-
-
-def _hold(fd: int, folder: Path) -> None:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise NotPossible(
-            f"Another central is writing a backup to {folder}; wait for it."
-        ) from error
 
 
 def _prune(folder: Path, keep: int) -> list[str]:
@@ -218,13 +186,5 @@ def _prune(folder: Path, keep: int) -> list[str]:
     gone = named[: max(len(named) - keep, 0)]
     for one in gone:
         one.unlink()
-    _sync(folder)
+    sync(folder)
     return [one.name for one in gone]
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

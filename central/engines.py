@@ -124,7 +124,8 @@ def _pragmas(connection: Any, *pragmas: str) -> None:  # noqa: ANN401 - a driver
 
 
 def _open_for_writing(connection: Any, _record: object) -> None:  # noqa: ANN401 - the same
-    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL")
+    # Deleted bytes become zeros at once, at no measurable price; some SQLites are built without it.
+    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
 
 
 def _open_for_reading(connection: Any, _record: object) -> None:  # noqa: ANN401 - the same

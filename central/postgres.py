@@ -18,10 +18,12 @@ from sqlalchemy.pool import QueuePool
 
 _log = logging.getLogger(__name__)
 
-# As many as threads that answer requests, and four for those that write beside them: the ticker, the
-# later-writer and the command line must get through when every request waits for a station.
-WRITERS = 8 + 4
-READERS = 12  # those, and the ones that read for streams
+# As many as threads that answer requests, and four for those that write beside them: the ticker, the night,
+# the later-writer and the command line must get through when every request waits for a station.
+WRITERS = 18 + 4
+# Whoever reads is done at once, so that the others may wait for them: two processes have less than the
+# hundred connections that a server gives by itself.
+READERS = 16
 POOL_WAIT_S = 3
 CONNECT_S = 3
 _LOCK_MS = 4_000

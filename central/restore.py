@@ -23,6 +23,8 @@ from central.closing import SWEEP
 from central.errors import NotPossible
 from central.folder import DataFolder
 from central.presence import alone
+from central.privacy.erasure_log import ErasureLog
+from central.privacy.personal_data import erase_due_everywhere
 from central.serve import check_database
 from central.tx import Tx
 from central.words import COMMAND_LINE
@@ -100,33 +102,44 @@ def restore(asked: Asked, clock: Clock, progress: Progress) -> Restored:
         try:
             if not asked.database:
                 return _into_file(asked, folder, file, header, clock, progress)
-            return _into_server(asked, file, header, clock, progress)
+            return _into_server(asked, folder, file, header, clock, progress)
         except (DBAPIError, OSError) as error:
             raise RestoreFailed(
                 f"Nothing was restored ({_reason(error)}); everything is as it was."
             ) from error
 
 
-def before_serving(tx: Tx) -> None:
+def before_serving(tx: Tx, now: datetime, erasures: ErasureLog | None, taken_at: datetime) -> None:
     """Erase what has grown too old since the backup was taken, before anybody can see it again.
 
-    Retention belongs here: it runs inside the restoring transaction.  Nothing is kept by time yet.
+    What was erased on request since then stays erased too, as far as the folder's own list knows.
     """
-    del tx
+    erase_due_everywhere(tx, now)
+    if erasures is not None:
+        erasures.replay(tx, taken_at, now)
 
 
-def after_loading(tx: Tx, header: Header) -> str:
-    """What sets a restored database apart from the one that was backed up; gives its new name."""
+def after_loading(tx: Tx, header: Header, now: datetime, erasures: ErasureLog | None = None) -> str:
+    """What sets a restored database apart from the one that was backed up; gives its new name.
+
+    *now* is the time to which retention erases.
+    """
     epoch = secrets.token_hex(8)
     tx.run(_NAME, epoch=epoch)
-    for table in (schema.session, schema.sign_in_code, schema.device_code, schema.known_browser):
+    for table in (
+        schema.session,
+        schema.sign_in_code,
+        schema.device_code,
+        schema.known_browser,
+        schema.tried_name,
+    ):
         tx.run(sa.delete(table))
     tx.run(_NOT_HEARD)
     tx.run(_NOT_SEEN)
     tx.run(_VOID, at=tx.now)
     tx.run(_UNCLAIM)
     settling.begin(tx)
-    before_serving(tx)
+    before_serving(tx, now, erasures, header.at)
     data = {"from_epoch": header.epoch, "taken_at": header.at.isoformat()}
     for station in [row.id for row in tx.all(_STATIONS)]:
         tx.event(station, EventKind.RESTORED, COMMAND_LINE, data=data)
@@ -134,10 +147,17 @@ def after_loading(tx: Tx, header: Header) -> str:
 
 
 def _fill(
-    connection: sa.Connection, file: Reading, header: Header, clock: Clock, progress: Progress
+    connection: sa.Connection,
+    folder: DataFolder,
+    file: Reading,
+    header: Header,
+    clock: Clock,
+    progress: Progress,
 ) -> str:
     loading.load(connection, file, progress)
-    return after_loading(Tx(connection, clock.now()), header)
+    # A clock that nobody has set knows at least that the backup was taken.
+    now = clock.now() if clock.synced() else header.at
+    return after_loading(Tx(connection, clock.now()), header, now, ErasureLog(folder))
 
 
 def _into_file(
@@ -158,7 +178,7 @@ def _into_file(
     engine = engines.writing_engine(f"sqlite:///{new}")
     try:
         with engine.begin() as connection:
-            epoch = _fill(connection, file, header, clock, progress)
+            epoch = _fill(connection, folder, file, header, clock, progress)
     except BaseException:
         engine.dispose()
         swap.finish(folder.path)  # half a database is none
@@ -195,7 +215,12 @@ def _holds(connection: sa.Connection) -> bool:
 
 
 def _into_server(
-    asked: Asked, file: Reading, header: Header, clock: Clock, progress: Progress
+    asked: Asked,
+    folder: DataFolder,
+    file: Reading,
+    header: Header,
+    clock: Clock,
+    progress: Progress,
 ) -> Restored:
     shown = make_url(asked.database).render_as_string(hide_password=True)
     if asked.replace:
@@ -212,7 +237,7 @@ def _into_server(
                     " (createdb --owner=portvakt-central NEW) and name that one with --database."
                 )
             _empty(connection)
-            epoch = _fill(connection, file, header, clock, progress)
+            epoch = _fill(connection, folder, file, header, clock, progress)
     finally:
         engine.dispose()
     return Restored(rows=header.total, taken_at=header.at, epoch=epoch, database=shown)

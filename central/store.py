@@ -92,6 +92,14 @@ class Store:
         """
         return self._read_shared(job) if self.shared else self._read_file(job)
 
+    def wipe(self, patience_s: float) -> bool:
+        """Leave no bytes of what was erased in the database's files; may take seconds, so call it at night.
+
+        Who comes meanwhile waits *patience_s* at most, but for SQLite's last step (a second for 200 MB).
+        Gives whether it is done; if not, nothing was lost: try again later.
+        """
+        return self._writing.wipe(patience_s)
+
     def close(self) -> None:
         """Finish the jobs that wait, then close."""
         self._writing.finish()

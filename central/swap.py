@@ -13,6 +13,8 @@ from pathlib import Path
 NAME = "central.db"
 _BUILDING = f"{NAME}.restoring"
 _WHOLE = f"{NAME}.restored"
+_ASIDE = f"{NAME}.before-"
+_STAMP = "%Y-%m-%dT%H%M%SZ"
 # The log goes with its own file: SQLite would play it into the other.
 _PARTS = ("-wal", "-shm", "-journal", "")
 
@@ -49,7 +51,7 @@ def finish(folder: Path) -> Path | None:
         return None
     # Its own time names what it replaces: the same name at a second try.
     made_at = datetime.fromtimestamp(whole.stat().st_mtime, UTC)
-    aside = folder / f"{NAME}.before-{made_at:%Y-%m-%dT%H%M%SZ}"
+    aside = folder / f"{_ASIDE}{made_at:{_STAMP}}"
     for part in _PARTS:
         old = folder / f"{NAME}{part}"
         if old.exists():
@@ -58,6 +60,23 @@ def finish(folder: Path) -> Path | None:
     whole.rename(folder / NAME)
     _sync(folder)
     return aside if aside.exists() else None
+
+
+def aside(folder: Path) -> list[Path]:
+    """The databases that were kept aside, oldest first."""
+    return sorted(folder.glob(f"{_ASIDE}*Z"))
+
+
+def replaced_at(kept: Path) -> datetime:
+    """When something else took the place of the database *kept*."""
+    return datetime.strptime(kept.name, f"{_ASIDE}{_STAMP}").replace(tzinfo=UTC)
+
+
+def remove(kept: Path) -> None:
+    """Remove a database that was kept aside."""
+    for part in _PARTS:
+        kept.with_name(kept.name + part).unlink(missing_ok=True)
+    _sync(kept.parent)
 
 
 def _sync(path: Path) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from central import aftermath, postgres, schema
+from central import aftermath, postgres, schema, wiping_server
 from central.aftermath import Aftermath
 from central.clock import Clock
 from central.tx import Tx
@@ -66,6 +66,10 @@ class Transactions:
         if not self._open:
             raise aftermath.not_saved(aftermath.CLOSING)
         return self._twice(job, station)
+
+    def wipe(self, patience_s: float) -> bool:
+        """Leave no bytes of erased rows, as `wiping_server.wipe` does."""
+        return self._open and wiping_server.wipe(self._engine.url, patience_s)
 
     def finish(self) -> None:
         """Take no more jobs, and do those that were submitted."""

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from central import aftermath
+from central import aftermath, wiping
 from central.aftermath import Aftermath
 from central.clock import Clock
 from central.tx import Tx
@@ -42,6 +42,10 @@ class _Asked(Generic[_T]):
     error: Exception | None = None
 
 
+def _wake(_: Tx) -> None:
+    """Change nothing."""
+
+
 class Writer:
     """The one thread that writes through *engine*, which has one connection."""
 
@@ -53,6 +57,8 @@ class Writer:
         self._asked: queue.SimpleQueue[_Asked[Any] | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._open = True
+        # What is to be done to the connection itself, between two groups.
+        self._alone: queue.SimpleQueue[tuple[wiping.Work, Future[bool]]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -75,6 +81,10 @@ class Writer:
         """Run *job* and return what it returned once that is on disk."""
         return self.submit(job, station).result()
 
+    def wipe(self, patience_s: float, pause: Callable[[float], None] = time.sleep) -> bool:
+        """Leave no bytes of erased rows, as `wiping.wipe` does; break off when a job has waited so long."""
+        return wiping.wipe(self._run_alone, wiping.Impatience(self._asked.empty, patience_s), pause)
+
     def finish(self) -> None:
         """Do the jobs that wait, and take no more."""
         with self._door:
@@ -89,6 +99,7 @@ class Writer:
     def _run(self) -> None:
         while group := self._next_group():
             self._run_group(group)
+            self._work_alone()
             del group  # what the jobs hold must not live until the next one comes
 
     def _next_group(self) -> list[_Asked[Any]]:
@@ -118,6 +129,28 @@ class Writer:
             self._fail(group, error, sure=not committing or _is_sure(error))
         else:
             self._tell(group)
+
+    def _run_alone(self, work: wiping.Work) -> bool:
+        """Have the writer's thread do *work* outside of any transaction; give what came of it."""
+        done: Future[bool] = Future()
+        with self._door:
+            if not self.alive:
+                return False
+            self._alone.put((work, done))
+            self._asked.put(_Asked(_wake, Future()))
+        return done.result()
+
+    def _work_alone(self) -> None:
+        while not self._alone.empty():
+            work, done = self._alone.get()
+            try:
+                self._connection = self._connection or self._engine.connect()
+                raw: Any = self._connection.connection.driver_connection
+                done.set_result(work(raw))
+            except Exception as error:  # noqa: BLE001 - the writer goes on, whatever this was
+                _log.warning("work beside the line failed reason=%s", error)
+                self._drop_connection()
+                done.set_result(False)
 
     def _run_job(self, connection: sa.Connection, asked: _Asked[Any]) -> None:
         connection.exec_driver_sql("SAVEPOINT job")

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from central import backup, loading, postgres, schema
+from central import backup, loading, postgres, schema, scratch
 from central.backup import BackupFailed, BackupMade, Wanted
 from central.backup_file import BackupBroken, Kind, Reading, kind_of
 from central.errors import NotPossible
@@ -59,6 +59,8 @@ def test_every_table_is_in_it_but_what_must_not_work_again(station: Station, fol
         "session",
         "sign_in_code",
         "device_code",
+        "known_browser",
+        "tried_name",
     }
     assert {"ABC123", "DEF456", "GHJ789", "ÅÄÖ12A"} == {row["plate"] for row in found["visit"]}
     assert [row["at"][-1] for row in found["event"]] == ["Z"] * len(found["event"])
@@ -162,7 +164,7 @@ def test_one_backup_at_a_time(station: Station, folder: Path) -> None:
 
 
 def test_two_centrals_do_not_write_to_one_folder_at_once(station: Station, folder: Path) -> None:
-    with backup._scratch(folder), pytest.raises(NotPossible, match="wait for it"):
+    with scratch.scratch(folder), pytest.raises(NotPossible, match="wait for it"):
         take(station, folder)
     assert take(station, folder).rows
 
@@ -238,9 +240,9 @@ def test_a_file_that_cannot_be_read_is_no_backup(
 
 
 def test_what_a_killed_backup_left_is_removed_by_the_next(station: Station, folder: Path) -> None:
-    scratch = folder / backup._SCRATCH
-    scratch.mkdir(parents=True)
-    (scratch / "new").write_bytes(b"half a backup")
+    place = folder / scratch.NAME
+    place.mkdir(parents=True)
+    (place / "new").write_bytes(b"half a backup")
 
     made = take(station, folder)
 

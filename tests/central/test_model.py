@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from central.backup import BackupMade
+from central.privacy import inventory
 from central.words import Actor
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb, Word, may
@@ -28,6 +29,7 @@ from contract.visit import State
 from contract.words import Approved, Outcome, ReInspection, UndoWords, VisitWords
 from contract.yard import QueueRow
 from tests.central.model import CAPACITY, Line, Stay, a_day_of_cars
+from tests.central.privacy.yards import days, said_anywhere
 from tests.central.restoring import restored, take
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 from tests.fakes.clock import FakeClock
@@ -36,6 +38,8 @@ LONG = bool(os.environ.get("PORTVAKT_SOAK"))
 MEMORY = Path("/dev/shm")  # a disk that syncs at once: what is tested here is the line
 DESKS = st.sampled_from([DESK_1, DESK_2])
 PICK = st.integers(0, 99)
+# Of every word of an event somebody has decided whether it outlives the customer.
+DECIDED = inventory.EVENT_KEEPS | inventory.EVENT_LOSES | inventory.EVENT_NAMES
 OUTCOMES: dict[str, Outcome | None] = {
     "": None,
     "approved": Approved(),
@@ -61,8 +65,21 @@ class Yard(RuleBasedStateMachine):
         self.restores = 0
 
     def teardown(self) -> None:
-        self.station.store.close()
-        shutil.rmtree(self.folder)
+        try:
+            self._is_forgotten()
+        finally:
+            self.station.store.close()
+            shutil.rmtree(self.folder)
+
+    def _is_forgotten(self) -> None:
+        """Whatever has happened: once the yard was empty for a month nothing names a vehicle."""
+        for row in self.station.queue().line:
+            words = VisitWords(version=row.version, reason=f"{row.plate} went home")
+            self.station.yard.act(PITEA, DESK_1, row.visit, Verb.REMOVE, words)
+        days(self.station, 40)
+        self.station.yard.personal_data.night()
+        plates = {plate for car in self.line.cars for plate in car.plates}
+        assert said_anywhere(self.station, *plates) == set()
 
     @initialize()
     def books(self) -> None:
@@ -238,7 +255,9 @@ class Yard(RuleBasedStateMachine):
         assert all(inside[bay] <= most for bay, most in CAPACITY.items())
 
     def _every_event_has_the_next_number(self) -> None:
-        numbers = [event.seq for event in self.station.yard.events_after(PITEA, self.last, 10_000)]
+        events = self.station.yard.events_after(PITEA, self.last, 10_000)
+        assert {word for event in events for word in event.data} <= DECIDED
+        numbers = [event.seq for event in events]
         assert numbers == list(range(self.last + 1, self.last + 1 + len(numbers)))
         self.last += len(numbers)
 

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,13 @@ from central.errors import FolderTaken, NotPossible, StoreAway, StoreTaken, Stor
 from central.folder import DataFolder
 from central.migrations import migrate
 from central.presence import Presence
+from central.privacy.erasure_log import ErasureLog
 from central.restore import RestoreFailed
+from central.tx import Row
+from contract.plate import Plate
 from contract.problems import Problem
 from contract.wire import DeviceFault, Heartbeat
+from tests.central.privacy.yards import PLATE, whole_visit
 from tests.central.restoring import PASSWORD, a_morning, reopened, restored, somebody, take
 from tests.central.yards import PITEA, Station
 from tests.fakes.clock import MORNING
@@ -54,6 +58,14 @@ def made(station: Station, tmp_path: Path) -> BackupMade:
 def file(sqlite_station: Station, tmp_path: Path) -> BackupMade:
     """The same, where it does not matter which database it comes from."""
     a_morning(sqlite_station)
+    return take(sqlite_station, tmp_path / "backups")
+
+
+@pytest.fixture
+def past(sqlite_station: Station, tmp_path: Path) -> BackupMade:
+    """A day on which somebody has come and gone, and others have come."""
+    whole_visit(sqlite_station, PLATE)
+    sqlite_station.comes("XYZ789")
     return take(sqlite_station, tmp_path / "backups")
 
 
@@ -223,15 +235,43 @@ def test_no_old_text_is_sent_and_the_closing_is_still_swept(
     }
 
 
-def test_retention_runs_before_anybody_can_see_the_rows(
-    sqlite_station: Station, file: BackupMade, data: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_has_grown_too_old_is_erased_before_anybody_can_see_it(
+    sqlite_station: Station, past: BackupMade, data: Path
 ) -> None:
-    erase = sa.text("UPDATE visit SET plate = '' WHERE state = 'parked'")
-    monkeypatch.setattr("central.restore.before_serving", lambda tx: tx.run(erase))
-    restored(sqlite_station, file, data)
+    sqlite_station.minutes(8 * 24 * 60)
+    restored(sqlite_station, past, data)
 
     with reopened(sqlite_station, data) as again:
-        assert "DEF456" not in [row.plate for row in again.queue().line]
+        assert {row.plate for row in ended_visits(again)} == {""}
+        assert again.queue().line  # who has not left is not forgotten
+
+
+def test_a_clock_that_nobody_has_set_erases_nothing_by_a_restore(
+    sqlite_station: Station, past: BackupMade, data: Path
+) -> None:
+    sqlite_station.minutes(8 * 24 * 60)
+    sqlite_station.clock.is_synced = False
+    restored(sqlite_station, past, data)
+
+    with reopened(sqlite_station, data) as again:
+        assert "" not in {row.plate for row in ended_visits(again)}
+
+
+def test_what_was_erased_on_request_since_does_not_come_back(
+    sqlite_station: Station, past: BackupMade, data: Path
+) -> None:
+    sqlite_station.minutes(1)
+    with DataFolder(data) as folder:
+        ErasureLog(folder).add(PITEA, Plate(PLATE), sqlite_station.clock.now())
+    restored(sqlite_station, past, data)
+
+    with reopened(sqlite_station, data) as again:
+        assert PLATE not in {row.plate for row in ended_visits(again)}
+
+
+def ended_visits(station: Station) -> Sequence[Row]:
+    ended = sa.select(schema.visit).where(schema.visit.c.ended_at.is_not(None))
+    return station.store.read(lambda view: view.all(ended))
 
 
 # -- what is refused ------------------------------------------------------------------------------

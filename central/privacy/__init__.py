@@ -1,0 +1,1 @@
+"""What is known about a vehicle and its driver, for how long, and how it goes."""
