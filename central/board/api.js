@@ -25,30 +25,31 @@ export class Api {
   csrf = "";
   root = "/v1";
 
-  /** GET `path`, or POST `body` to it when one is given. */
-  ask(path, body) {
-    return this.#askAt(this.root + path, body);
+  /** GET `path`, or POST `body` to it when one is given; `method` says another. */
+  ask(path, body, method) {
+    return this.#askAt(this.root + path, body, method);
   }
 
   signOut() {
     return this.#askAt("/logout", {});
   }
 
-  async #askAt(path, body) {
-    const answer = await this.#send(path, body).catch(() => {
+  async #askAt(path, body, method) {
+    const answer = await this.#send(path, body, method).catch(() => {
       throw new Refused(0, { reason: "no_contact" });
     });
     if (answer.ok) return read(answer);
     throw new Refused(answer.status, await answer.json().catch(() => ({ reason: "broken" })));
   }
 
-  #send(path, body) {
+  #send(path, body, method = body === undefined ? "GET" : "POST") {
     const headers = { Accept: "application/json" };
     const options = { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) };
-    if (body === undefined) return fetch(path, options);
-    headers["Content-Type"] = "application/json";
+    if (method === "GET") return fetch(path, options);
     headers["X-Portvakt-Csrf"] = this.csrf;
-    return fetch(path, { ...options, method: "POST", body: JSON.stringify(body) });
+    if (body === undefined) return fetch(path, { ...options, method });
+    headers["Content-Type"] = "application/json";
+    return fetch(path, { ...options, method, body: JSON.stringify(body) });
   }
 }
 

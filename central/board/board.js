@@ -9,7 +9,7 @@ import { press } from "./deeds.js";
 import { clearAnswer, drawDesk, startDesk } from "./desk.js";
 import { drawDevices } from "./devices.js";
 import { showKeys } from "./dialogs.js";
-import { el, show, write } from "./dom.js";
+import { el, mark, show, write } from "./dom.js";
 import { drawHeld } from "./held.js";
 import { drawHelp } from "./help.js";
 import { startKeys } from "./keys.js";
@@ -123,10 +123,20 @@ function drawTop({ session, contact }, queue) {
   write(part("name"), queue?.name ?? "Portvakt");
   show(part("sign-out"), Boolean(session));
   show(part("find"), Boolean(session));
+  drawOffice(session);
   write(part("hours"), queue && !contact.stale ? hoursWords(queue) : "");
   write(part("who"), session ? say("signedIn", { name: session.name }) : "");
   const title = [help ? say("helpOpen", { n: help }) : "", queue?.name ?? say("title"), "Portvakt"];
   write(document.querySelector("title"), title.filter(Boolean).join(" – "));
+}
+
+// Whoever only runs the line has nothing to do there but to change their password.
+function drawOffice(session) {
+  const link = part("office");
+  show(link, Boolean(session));
+  if (!session) return;
+  write(link, say(session.role === "staff" ? "ownPassword" : "toOffice"));
+  mark(link, "href", `/office?${new URLSearchParams({ station: part("station").value })}`);
 }
 
 function drawContact({ stale, known, broke }) {

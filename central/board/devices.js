@@ -1,4 +1,5 @@
-// Posts and signs that need somebody: a part that fails, a post that is not heard, an arrival that waits on one.
+// Posts and signs that need somebody: a part that fails, a post that is not heard, an arrival that waits on one,
+// a token that two machines use.
 
 import { dayTime } from "./clock.js";
 import { leave, open } from "./dialogs.js";
@@ -36,10 +37,14 @@ const silenceOf = (device) => [
   { key: `${device.device} silent`, rank: RANK.worst, words: say("deviceSilent", device), why: "", since: device.heard_at },
 ];
 
+const clonesOf = (device) => (device.cloned
+  ? [{ key: `${device.device} cloned`, rank: RANK.worst, words: say("deviceCloned", device), why: "", since: null }]
+  : []);
+
 /** What is wrong, a sentence each, the worst first.  What a silent post said of its parts may be true no longer. */
 function troubles(queue) {
   const found = (queue?.devices ?? []).flatMap((device) =>
-    [...(device.silent ? silenceOf(device) : faultsOf(device)), ...refusedOf(device)]);
+    [...clonesOf(device), ...(device.silent ? silenceOf(device) : faultsOf(device)), ...refusedOf(device)]);
   return found.sort((one, other) => one.rank - other.rank);
 }
 

@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from central import faults
+from contract.event import EventKind
 from contract.yard import DeviceNotice, EventRow, FaultRow
+from device.rotation import TOKEN
+from device.trust import CLOCK
 from kiosk.faults import Part
 from tests.central.board.test_words import serious_faults
 from tests.central.board.yards import NOW, at, waits, yard
@@ -89,6 +92,21 @@ def test_a_part_that_this_page_does_not_know_is_called_by_its_own_word(
     )
 
 
+def test_a_token_on_two_machines_is_said_before_all_else(board: Open, central: BoardServer) -> None:
+    lamp, copied = post(1, faults=[LAMP]), post(2, cloned=True)
+    central.queue = yard(devices=[lamp, copied])
+    expect(board().locator("#devices-open")).to_contain_text("Post 2: two machines use its token")
+
+
+def test_every_kind_of_event_has_words_in_both_languages(board: Open) -> None:
+    script = """async (kinds) => {
+        const { languages } = await import("/board/static/words.js");
+        return kinds.filter((kind) => !Object.values(languages).every((words) =>
+            Object.hasOwn(words, `ev_${kind}`)));
+    }"""
+    assert [] == board().evaluate(script, sorted(EventKind))
+
+
 def test_what_may_be_out_of_date_is_not_said(board: Open, central: BoardServer) -> None:
     """The head then says that there is no contact, and needs the room."""
     central.queue = yard(devices=[post(faults=[DISK])])
@@ -108,8 +126,9 @@ def test_every_part_of_a_post_has_words_in_both_languages_and_in_the_list_of_dev
         return parts.filter((part) => !Object.values(languages).every((words) =>
             Object.hasOwn(words, `fault_${part}`)));
     }"""
-    assert [] == board().evaluate(script, sorted(Part))
-    assert set(Part) == set(faults.WORDS)
+    parts = {*Part, CLOCK, TOKEN}
+    assert [] == board().evaluate(script, sorted(parts))
+    assert parts == set(faults.WORDS)
 
 
 def test_a_look_up_stands_on_the_timeline_with_what_it_told(

@@ -61,6 +61,7 @@ NOT_FOR_THE_BOARD = {
     "method_not_allowed",
     "not_json",
     "not_signed_in",
+    "token_refused",
     "unknown_device",
 }
 

@@ -1,0 +1,10 @@
+// The office says what the board says, and its own words beside them; a test sees that none is said twice.
+
+import { languages } from "../words.js";
+import { en } from "./words_en.js";
+import { sv } from "./words_sv.js";
+
+export const own = { sv, en };
+for (const [name, words] of Object.entries(own)) Object.assign(languages[name], words);
+
+export { knows, language, locale, say, sayDo, sayOr, sayStatic, speak } from "../words.js";

@@ -1,0 +1,76 @@
+"""The pages in front of the board, in a browser, before a central that runs."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.central.board.test_words import serious_faults
+from tests.central.web.served import Served, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+PASSWORD = "lugn bil vid porten"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A central in which there is nobody yet."""
+    with running(tmp_path_factory.mktemp("first")) as served:
+        served.admin.ask("create_station", station="hall", name="Hall")
+        yield served
+
+
+def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served) -> None:
+    """One morning: an empty central, its first person, and a desk that comes by a code."""
+    page.goto(served.url("/board"))
+    expect(page.get_by_role("heading", name="The first person")).to_be_visible()
+    assert [] == serious_faults(page)
+    page.get_by_label("Code").fill("K7QF-93TM-XW2P-5HRD")
+    page.get_by_label("Name").fill("Office 1")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text(
+        "That is not the code in the file. Look once more."
+    )
+    page.get_by_label("Code").fill((served.data / "first-person.code").read_text().strip())
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(served.url("/board"))
+    assert not (served.data / "first-person.code").exists()
+
+    made = served.admin.ask("create_user", name="Desk 1", stations=["hall"])
+    page.context.clear_cookies()
+    page.goto(served.url("/login"))
+    page.get_by_text("I was given a code").click()
+    assert [] == serious_faults(page)
+    page.get_by_label("Code").fill("made up")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("used, is too old or is wrong")
+    page.get_by_label("Code").fill(made["code"].lower())
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(served.url("/password"))
+    assert [] == serious_faults(page)
+    page.get_by_label("New password").fill("password1234")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("too easy to guess")
+    page.get_by_label("Show the password").check()
+    fresh = page.get_by_label("New password")
+    expect(fresh).to_have_attribute("type", "text")
+    fresh.fill(PASSWORD)
+    fresh.press("Enter")
+    expect(page).to_have_url(served.url("/board"))
+
+
+def test_too_many_wrong_tries_say_how_long_it_takes(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(served.url("/login?lang=sv"))
+    page.get_by_label("Namn").fill("Ingen")
+    page.get_by_label("Lösenord").fill("gissat")
+    alert = page.get_by_role("alert")
+    for _ in range(10):
+        with page.expect_response("**/login"):
+            page.keyboard.press("Enter")
+        expect(alert).to_have_text("Namn och lösenord hör inte ihop.")
+    page.keyboard.press("Enter")
+    expect(alert).to_contain_text("Försök igen om 15 min")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
