@@ -79,7 +79,7 @@ def arrive(
     rows = tx.all(_BY_ID_OR_HELD, arrival=arrival.id, station=place.id)
     earlier = next((row for row in rows if row.id == arrival.id), None)
     if earlier is not None:
-        answer = _the_same(tx, known, place, earlier, body_sha256)
+        answer = _the_same(tx, known, place, earlier, arrival, body_sha256)
         if earlier.visit is not None and earlier.source == Source.POST:
             _tell_again(tx, place, actor, earlier, answer)
         return Taken(answer, retry=True)
@@ -91,11 +91,22 @@ def arrive(
     return Taken(answer, retry=False)
 
 
-def _the_same(tx: Tx, known: Known, place: Place, row: Row, body_sha256: str) -> Standing:
-    """Answer a retry: the same arrival, as it stands now."""
-    if row.station != place.id or row.body_sha256 != body_sha256:
+def _the_same(
+    tx: Tx,
+    known: Known,
+    place: Place,
+    row: Row,
+    arrival: Arrival | DeskArrival,
+    body_sha256: str,
+) -> Standing:
+    """Answer a retry: the same arrival, as it stands now.
+
+    Of one that was erased nobody knows any more what was in it; who sends it again must not hear a no for
+    ever.
+    """
+    if row.station != place.id or row.body_sha256 not in ("", body_sha256):
         raise _id_reused()
-    typed = Plate(row.plate)
+    typed = _plate_of(arrival)
     if row.visit is None:
         return while_held(tx, known, place, typed, settled=row.settled_at is not None)
     visit = one_visit(tx, place.id, row.visit)
@@ -143,11 +154,15 @@ def _id_reused() -> Problem:
     )
 
 
-def _came(tx: Tx, place: Place, arrival: Arrival | DeskArrival, sent: SendClocks | None) -> Came:
+def _plate_of(arrival: Arrival | DeskArrival) -> Plate:
     try:
-        plate = Plate.parse(arrival.plate)
+        return Plate.parse(arrival.plate)
     except PlateRefused as error:
         raise Problem(problems.PLATE_REFUSED, error.detail, refusal=error.reason) from error
+
+
+def _came(tx: Tx, place: Place, arrival: Arrival | DeskArrival, sent: SendClocks | None) -> Came:
+    plate = _plate_of(arrival)
     if isinstance(arrival, Arrival):
         return Came(arrival.id, plate, own_time(arrival, sent, tx.now), Source.POST)
     if arrival.kind is not None and not coming.is_served(place, arrival.kind):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import sqlalchemy as sa
 
-from central import lit, naming, schema, signs
+from central import boots, lit, naming, schema, signs
 from central.known import Known
 from central.line import in_order
 from central.places import Place
@@ -67,6 +67,8 @@ def beat(tx: Tx, known: Known, station: str, device: str, said: Beat) -> Lease:
     row = reading.devices.get(device)
     if row is None:
         raise Problem(problems.UNKNOWN_DEVICE, "This sign is not known here; enrol it again.")
+    if boots.heard(tx, row, said.boot):
+        reading = signs.read(tx, known, station)  # as two machines it is granted nothing more
     said = _with_panel(said, row)
     reading = _with_report_of_named(tx, known, reading, said, row)
     answer = _answer(tx, known, reading, said, row)

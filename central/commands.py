@@ -13,26 +13,40 @@ from central.asked import (
     Command,
     CreateBay,
     CreateStation,
+    CreateToken,
     CreateUser,
     DeviceCode,
+    DeviceCodes,
     DeviceLists,
+    DoToUser,
+    ErasePlate,
+    ExportPlate,
+    HowLong,
     ImportBookings,
+    InviteUser,
+    LinkUser,
     ListAll,
+    ListTokens,
+    OneAgain,
     RevokeDevice,
+    RevokeToken,
+    RotateDevice,
     SetBay,
     SetStation,
     SignInCode,
     TakeBackup,
+    WithdrawCode,
 )
 from central.backup import Wanted
-from central.errors import NotPossible
+from central.enrolment import Purpose
 from central.listing import station_words
 from central.setup import BaySetup, StationSetup
-from central.web.routes import SIGNED_IN
 from central.words import COMMAND_LINE
 from central.yard import Yard
+from contract.plate import Plate
 
 Progress = Callable[[int, int], None]
+_OfCode = DeviceCode | DeviceCodes | WithdrawCode
 
 
 class Commands:
@@ -58,12 +72,16 @@ class Commands:
                 return self._import(asked, progress)
             case TakeBackup():
                 return self._back_up(asked, progress)
+            case HowLong() | ExportPlate() | ErasePlate():
+                return self._do_privacy(asked)
             case CreateStation() | SetStation() | CreateBay() | SetBay():
                 return self._set_up(asked)
-            case CreateUser():
-                return self._create_user(asked)
+            case CreateUser() | DoToUser() | InviteUser() | LinkUser():
+                return self._do_user(asked)
             case SignInCode():
                 return {"code": self._yard.people.sign_in_code(asked.user)}
+            case CreateToken() | ListTokens() | RevokeToken():
+                return self._do_token(asked)
             case _:
                 return self._do_device(asked)
 
@@ -89,22 +107,43 @@ class Commands:
                 places.set_bay(asked.station, asked.bay, bay, actor=COMMAND_LINE)
         return self._station(asked.station)
 
-    def _create_user(self, asked: CreateUser) -> object:
-        if asked.role not in SIGNED_IN:
-            raise NotPossible(
-                f"There is no role {asked.role}; choose {', '.join(sorted(SIGNED_IN))}."
-            )
-        person = self._yard.people.create_user(
-            asked.name, asked.password, asked.stations, asked.role
-        )
-        return {"id": person.id, "name": person.name}
+    def _do_user(self, asked: CreateUser | DoToUser | InviteUser | LinkUser) -> object:
+        people, staffing = self._yard.people, self._yard.staffing
+        match asked:
+            case CreateUser(password=None):
+                return staffing.add(None, asked.name, asked.role, asked.stations)
+            case CreateUser():
+                person = people.create_user(
+                    asked.name, asked.password or "", asked.stations, asked.role
+                )
+                return {"id": person.id, "name": person.name}
+            case InviteUser():
+                return staffing.invite(None, "", staffing.id_of(asked.user))
+            case DoToUser():
+                return staffing.do(None, "", staffing.id_of(asked.user), asked.deed)
+            case LinkUser():
+                people.link(asked.user, asked.issuer, asked.subject)
+        return None
 
-    def _do_device(self, asked: DeviceCode | AssignSign | DeviceLists | RevokeDevice) -> object:
-        devices = self._yard.devices
+    def _do_code(self, asked: _OfCode) -> object:
+        codes = self._yard.devices.codes
         match asked:
             case DeviceCode():
-                code = devices.create_device_code(asked.station, asked.role, asked.name, asked.bay)
-                return {"code": code}
+                words = (asked.station, asked.role, asked.name, asked.bay, asked.replaces)
+                return codes.make(Purpose(*words))
+            case DeviceCodes():
+                return codes.open(asked.station)
+            case WithdrawCode():
+                codes.withdraw(asked.station, asked.handle)
+        return None
+
+    def _do_device(
+        self, asked: _OfCode | AssignSign | DeviceLists | RevokeDevice | RotateDevice | OneAgain
+    ) -> object:
+        devices = self._yard.devices
+        match asked:
+            case DeviceCode() | DeviceCodes() | WithdrawCode():
+                return self._do_code(asked)
             case AssignSign():
                 devices.assign_sign(asked.station, COMMAND_LINE, asked.device, asked.bay)
             case DeviceLists():
@@ -112,7 +151,33 @@ class Commands:
             case RevokeDevice():
                 devices.revoke(asked.station, COMMAND_LINE, asked.device)
                 self._ended(asked.device)
+            case RotateDevice():
+                devices.ask_rotation(asked.station, asked.device)
+            case OneAgain():
+                devices.one_again(asked.station, COMMAND_LINE, asked.device)
         return None
+
+    def _do_token(self, asked: CreateToken | ListTokens | RevokeToken) -> object:
+        tokens = self._yard.tokens
+        match asked:
+            case CreateToken():
+                return tokens.create(asked.stations, COMMAND_LINE, asked.words)
+            case ListTokens():
+                return tokens.of_station(asked.station)
+            case RevokeToken():
+                tokens.revoke(asked.station, COMMAND_LINE, asked.token)
+                return None
+
+    def _do_privacy(self, asked: HowLong | ExportPlate | ErasePlate) -> object:
+        personal_data = self._yard.personal_data
+        match asked:
+            case HowLong():
+                return personal_data.keeping(asked.station)
+            case ExportPlate():
+                return personal_data.export(asked.station, Plate.parse(asked.plate))
+            case ErasePlate():
+                plate = Plate.parse(asked.plate)
+                return personal_data.erase(asked.station, COMMAND_LINE, plate)
 
     def _import(self, asked: ImportBookings, progress: Progress) -> object:
         return self._yard.import_bookings(

@@ -1,26 +1,23 @@
 """Posts and signs: enrolled by a one-time code, known by a token, hung over a bay."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
 
-from central import enrolment, schema, yard_signs
+from central import boots, device_tokens, enrolling, enrolment, schema, yard_signs
+from central.device_codes import DeviceCodes
 from central.errors import NotPossible, NotThere
 from central.known import Known
+from central.known_tokens import KnownTokens
 from central.store import Store
 from central.tx import Row, Tx, View
-from central.words import SYSTEM, Actor, Nudge
+from central.words import Actor, Nudge
 from contract.event import EventKind
 from contract.wire import Enrol, Enrolled, Role
 
 _D = schema.device.c
-_BY_TOKEN = sa.select(schema.device).where(
-    _D.token_sha256 == sa.bindparam("token"), _D.revoked_at.is_(None)
-)
 _OF_STATION = (
     sa.select(schema.device)
     .where(_D.station == sa.bindparam("station"), _D.revoked_at.is_(None))
@@ -38,11 +35,6 @@ _HANG = (
     sa.update(schema.device)
     .where(_D.id == sa.bindparam("of_device"))
     .values(bay=sa.bindparam("bay"), bay_seq=sa.bindparam("bay_seq"), lists=None)
-)
-_REVOKE = (
-    sa.update(schema.device)
-    .where(_D.id == sa.bindparam("of_device"))
-    .values(revoked_at=sa.bindparam("at"), bay=None, bay_seq=sa.bindparam("bay_seq"))
 )
 
 
@@ -64,58 +56,59 @@ class Device:
 
 
 class Devices:
-    """The devices of one database."""
+    """The devices of one database, and the `codes` by which they come."""
 
     def __init__(self, store: Store, known: Known) -> None:
         self._store = store
         self._known = known
-        self._by_token: dict[str, Device] = {}
-        self._changes = 0
+        self._tokens = KnownTokens(store, known)
+        self.codes = DeviceCodes(store, known)
 
     def create_device_code(
         self, station: str, role: Role, name: str, bay: str | None = None
     ) -> str:
         """Make a code like `K7QF-93TM` that enrols one device, once, within 48 hours.
 
-        Raises:
-            NotPossible: no name, or a bay for a post.
-            Problem: `not_found` for a station or bay that does not exist.
+        It raises what `DeviceCodes.make` does.
         """
-        if not name.strip():
-            raise NotPossible("Give the device a name that people will recognise, such as Post 1.")
-        if bay is not None and role is not Role.SIGN:
-            raise NotPossible("Only a sign hangs over a bay; leave the bay out for a post.")
-        code = enrolment.make_code()
-        code_hash = enrolment.hashed(code)
-        self._store.write(
-            lambda tx: self._keep_code(tx, code, code_hash, station, role, name.strip(), bay),
-            station=station,
-        )
-        return code
+        return self.codes.make(enrolment.Purpose(station, role, name, bay)).code
 
     def enrol(self, station: str, words: Enrol) -> Enrolled:
-        """Make a device of a one-time code; Problem `code_refused` when it is wrong, used or old."""
-        code = enrolment.check(self._store, station, words.code)
-        return self._store.write(
-            lambda tx: self._insert(tx, code, words.serial), station=code.station
-        )
+        """Make a device of a one-time code; Problem `code_refused` when it is wrong, used or old.
+
+        Who asks again with the same `claim`, because the answer was lost, gets the same device, with
+        another token.
+        """
+        handle = enrolment.check(self._store, station, words)
+        return self._store.write(lambda tx: self._enrol(tx, handle, words), station=station)
 
     def by_token(self, token: str) -> Device | None:
-        """The device that this token belongs to.
+        """The device that this token belongs to; its next token becomes its only one by this."""
+        row = self._tokens.row(token)
+        return None if row is None else _device(row)
 
-        Remembered, because it is asked for every call; but not where another process may revoke it.
+    def ask_rotation(self, station: str, device: str) -> None:
+        """Let a device get a new token, with its next heartbeat; NotThere when there is none."""
+        self._store.write(
+            lambda tx: device_tokens.want(tx, _one(tx, station, device)), station=station
+        )
+
+    def next_token(self, station: str, device: str) -> str:
+        """Give a device its next token; the present one works until the next was used once.
+
+        Raises:
+            NotThere: it was taken out of service.
+            Problem: `wrong_state` when nobody has told it to ask.
         """
-        digest = _sha256(token)
-        found = self._by_token.get(digest)
-        if found is None:
-            changes = self._changes
-            row = self._store.read(lambda view: view.first(_BY_TOKEN, token=digest))
-            if row is None:
-                return None
-            found = _device(row)
-            if changes == self._changes and not self._store.shared:
-                self._by_token[digest] = found
-        return found
+        synced = self._known.clock.synced()
+        return self._store.write(
+            lambda tx: device_tokens.give(tx, _one(tx, station, device), synced=synced),
+            station=station,
+        )
+
+    def one_again(self, station: str, actor: Actor, device: str) -> None:
+        """A person says that one machine has the device's token; NotThere when there is no device."""
+        self._store.write(lambda tx: self._one_again(tx, station, actor, device), station=station)
 
     def all(self, station: str) -> list[Device]:
         """The station's devices, by name."""
@@ -145,55 +138,24 @@ class Devices:
         """Take a device out of service: its token is void at once; NotThere when there is none."""
         self._store.write(lambda tx: self._revoke(tx, station, actor, device), station=station)
 
-    def _keep_code(
-        self,
-        tx: Tx,
-        code: str,
-        code_hash: str,
-        station: str,
-        role: Role,
-        name: str,
-        bay: str | None,
-    ) -> None:
-        place = self._known.places.of(tx, station)
-        if bay is not None:
-            place.bay(bay)
-        enrolment.keep(tx, code, code_hash, station, role, name, bay)
-
-    def _insert(self, tx: Tx, code: Row, serial: str) -> Enrolled:
-        enrolment.use(tx, code)
-        device = f"{code.role}-{secrets.token_hex(4)}"
-        token = f"pv_{device}_{secrets.token_urlsafe(32)}"
-        tx.run(
-            sa.insert(schema.device),
-            id=device,
-            station=code.station,
-            role=code.role,
-            name=code.name,
-            token_sha256=_sha256(token),
-            serial=serial,
-            enrolled_at=tx.now,
-            token_at=tx.now,
-            bay=None,
-            bay_seq=0,
-            silent=False,
-            boot="",
-            panel_state="ok",
-            fault="",
-            sent_whole=False,
-        )
-        data = {"device": device, "name": code.name, "role": code.role, "serial": serial}
-        seq = tx.event(code.station, EventKind.DEVICE_ENROLLED, SYSTEM, bay=code.bay, data=data)
+    def _enrol(self, tx: Tx, handle: str, words: Enrol) -> Enrolled:
+        code, is_again = enrolment.use(tx, handle, words)
+        if is_again:
+            return enrolling.again(tx, code)
+        old = enrolling.replaced(tx, code)
+        enrolled, seq = enrolling.insert(tx, code, old, words.serial)
+        if old is not None:
+            enrolling.retire(tx, old, seq)
+            self._gone(tx, old.id)
         if code.role == Role.SIGN:
-            self._hang(tx, code.station, device, code.bay, seq)
-        return Enrolled(
-            device=device,
-            token=token,
-            station=code.station,
-            role=Role(code.role),
-            name=code.name,
-            bay=code.bay,
-        )
+            self._hang(tx, code.station, enrolled.device, enrolled.bay, seq)
+        if old is not None and enrolled.bay is None:
+            enrolling.take_lists(tx, enrolled.device, old, seq)
+        return enrolled
+
+    def _one_again(self, tx: Tx, station: str, actor: Actor, device: str) -> None:
+        if boots.one_again(tx, actor, _one(tx, station, device)):
+            tx.after_commit(partial(self._known.nudges.tell, Nudge(station, device)))
 
     def _assign(self, tx: Tx, station: str, actor: Actor, device: str, bay: str | None) -> None:
         row = _one(tx, station, device)
@@ -211,7 +173,7 @@ class Devices:
         place = self._known.places.of(tx, station)
         yard_signs.set_lists(tx, place, actor, _one(tx, station, device), bays)
         tx.after_commit(partial(self._known.nudges.tell, Nudge(station, device)))
-        tx.after_commit(self._forget)
+        tx.after_commit(self._tokens.forget)
 
     def _hang(self, tx: Tx, station: str, device: str, bay: str | None, seq: int) -> None:
         """One sign over each bay.  What each may have lit stays a row until it is known to be dark."""
@@ -223,21 +185,21 @@ class Devices:
         tx.run(_HANG, of_device=device, bay=bay, bay_seq=seq)
         tx.after_commit(partial(self._known.heard.hangs, device, station, bay))
         tx.after_commit(partial(self._known.nudges.tell, Nudge(station, device)))
-        tx.after_commit(self._forget)
+        tx.after_commit(self._tokens.forget)
 
     def _revoke(self, tx: Tx, station: str, actor: Actor, device: str) -> None:
         row = _one(tx, station, device)
         data = {"device": device, "name": row.name, "role": row.role}
         seq = tx.event(station, EventKind.DEVICE_REVOKED, actor, bay=row.bay, data=data)
-        tx.run(_REVOKE, of_device=device, at=tx.now, bay_seq=seq)
+        enrolling.retire(tx, row, seq)
+        self._gone(tx, device)
+
+    def _gone(self, tx: Tx, device: str) -> None:
+        """Forget a device that is in service no longer, and end what it has open."""
         tx.after_commit(partial(self._known.heard.gone, device))
         tx.after_commit(partial(self._known.pulses.gone, device))
         tx.after_commit(partial(self._known.revoked.tell, device))
-        tx.after_commit(self._forget)
-
-    def _forget(self) -> None:
-        self._changes += 1
-        self._by_token.clear()
+        tx.after_commit(self._tokens.forget)
 
 
 def _one(view: View, station: str, device: str) -> Row:
@@ -250,7 +212,3 @@ def _one(view: View, station: str, device: str) -> Row:
 def _device(row: Row) -> Device:
     lists = tuple(row.lists or ())
     return Device(row.id, row.station, Role(row.role), row.name, row.bay, lists)
-
-
-def _sha256(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

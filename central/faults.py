@@ -22,6 +22,8 @@ WORDS: Mapping[str, str] = {
     "signals": "the buzzer or a lamp cannot be used",
     "speech": "nothing can be read aloud",
     "voice": "a language cannot be read aloud",
+    "token": "a new token cannot be saved",
+    "clock": "its clock is not set",
 }
 
 
@@ -59,7 +61,7 @@ def flickers(now: datetime) -> FaultRow:
 
 def needs_somebody(notice: DeviceNotice) -> bool:
     """Whether a person must know of it."""
-    return notice.silent or bool(notice.faults) or notice.refused > 0
+    return notice.silent or notice.cloned or bool(notice.faults) or notice.refused > 0
 
 
 def sentences(row: DeviceRow) -> list[str]:
@@ -68,6 +70,11 @@ def sentences(row: DeviceRow) -> list[str]:
 
 
 def _sentences(row: DeviceRow) -> Iterable[str]:
+    if row.cloned_at is not None:
+        yield (
+            f"Two machines use the token of {row.name}: find the other one and switch it off, or enrol"
+            f" {row.name} anew."
+        )
     if row.silent:
         yield f"{row.name} has not been heard for {SILENT_AFTER_S // 60} minutes or more."
     for fault in row.faults:

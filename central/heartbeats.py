@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.dialects import postgresql
 
-from central import brake, faults, schema, signs
+from central import boots, brake, device_tokens, faults, schema, signs
 from central.brake import Said, Told
 from central.devices import Device
 from central.known import Known
@@ -35,6 +35,8 @@ _KEEP = _INSERT.on_conflict_do_update(
 )
 _KNOWN = (
     sa.select(_D.id, _D.station, _D.role, _D.name, _D.bay, _D.lists, _D.panel)
+    .add_columns(_D.enrolled_at, _D.token_at, _D.next_token_sha256, _D.rotate_at)
+    .add_columns(_D.boots, _D.cloned_at)
     .add_columns(_P.received_at, _P.silent, _P.body)
     .outerjoin(schema.heartbeat, sa.and_(_P.station == _D.station, _P.device == _D.id))
     .where(_D.revoked_at.is_(None))
@@ -72,8 +74,10 @@ class Heartbeats:
             Problem: `unknown_device` when it is in service no longer.
         """
         said = masking.fitting(said)  # whatever a device lets through, no plate is kept
-        self._store.write(lambda tx: _keep(tx, self._known, device, said), station=device.station)
-        return HeartbeatHeard()
+        is_due = self._store.write(
+            lambda tx: _keep(tx, self._known, device, said), station=device.station
+        )
+        return HeartbeatHeard(new_token=is_due)
 
     def rows(self, station: str) -> list[DeviceRow]:
         """The station's devices, by name, each with its last heartbeat."""
@@ -84,7 +88,8 @@ class Heartbeats:
 
 def notices(view: View, station: str) -> list[DeviceNotice]:
     """The station's devices that need somebody, by name."""
-    heard = [row for row in view.all(_OF_STATION, station=station) if row.body is not None]
+    found = view.all(_OF_STATION, station=station)
+    heard = [row for row in found if row.body is not None or row.cloned_at is not None]
     return [one for one in map(_notice, heard) if faults.needs_somebody(one)]
 
 
@@ -111,7 +116,8 @@ def notice_silence(tx: Tx, known: Known, devices: Sequence[str]) -> None:
         tx.after_commit(partial(known.pulses.noticed_silent, device))
 
 
-def _keep(tx: Tx, known: Known, device: Device, said: Heartbeat) -> None:
+def _keep(tx: Tx, known: Known, device: Device, said: Heartbeat) -> bool:
+    """Keep a heartbeat; whether its device should ask for its next token."""
     at = tx.now.replace(microsecond=tx.now.microsecond // 1000 * 1000)  # as fine as a row is
     row = tx.first(_ONE, station=device.station, device=device.id)
     if row is None:  # it was taken out of service on the way here
@@ -129,7 +135,9 @@ def _keep(tx: Tx, known: Known, device: Device, said: Heartbeat) -> None:
         body={**structs.asdict(said), "told": told},
     )
     if device.role is Role.POST:
+        boots.heard(tx, row, said.boot)  # a sign's beats say so of a sign, and oftener
         tx.after_commit(partial(known.pulses.heard, device.id, device.station, at))
+    return device_tokens.is_due(row, tx.now, synced=known.clock.synced())
 
 
 class _News:
@@ -184,11 +192,17 @@ def _notice(row: Row) -> DeviceNotice:
         device=row.id,
         name=row.name,
         role=row.role,
-        heard_at=row.received_at,
-        silent=row.silent,
+        heard_at=row.received_at or row.cloned_at,
+        silent=bool(row.silent),
         faults=faults.rows(said, row.received_at),
         refused=faults.refused(said),
+        cloned=row.cloned_at is not None,
     )
+
+
+def _has_next(row: Row) -> bool:
+    """Whether the device was given another token and has not used it yet."""
+    return row.next_token_sha256 is not None and not device_tokens.is_new(row)
 
 
 def _device_row(row: Row, view: View) -> DeviceRow:
@@ -200,9 +214,12 @@ def _device_row(row: Row, view: View) -> DeviceRow:
         bay=row.bay,
         lists=list(row.lists or ()),
         panel=signs.panel_of(row),
+        token_at=row.token_at,
+        rotating=row.rotate_at is not None or _has_next(row),
+        cloned_at=row.cloned_at,
     )
     if not (row.body or row.silent):
-        return known
+        return structs.replace(known, says=faults.sentences(known))
     said = _body(row)
     heard = structs.replace(
         known,

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from central import schema
+from central import schema, standing
 from central.known import Known
 from central.rows import open_visit_of
 from central.tx import Row, Tx, View
@@ -46,18 +46,18 @@ def raise_help(tx: Tx, known: Known, station: str, actor: Actor, call: HelpCall)
         raise Problem(
             problems.ID_REUSED, "This help's id was used by another post; make a new one."
         )
-    return _state(tx, _one(tx, station, call.id))
+    return _state(tx, known, _one(tx, station, call.id))
 
 
-def state(view: View, station: str, device: str, help_id: str) -> HelpState:
+def state(view: View, known: Known, station: str, device: str, help_id: str) -> HelpState:
     """What became of the help that this post asked for."""
     row = _one(view, station, help_id)
     if row.device != device:
         raise Problem(problems.NOT_FOUND, "This post has not asked for that help.")
-    return _state(view, row)
+    return _state(view, known, row)
 
 
-def acknowledge(tx: Tx, station: str, actor: Actor, help_id: str) -> HelpState:
+def acknowledge(tx: Tx, known: Known, station: str, actor: Actor, help_id: str) -> HelpState:
     """Give it to a named person; the first one has it."""
     row = _one(tx, station, help_id)
     if row.closed_at is not None:
@@ -68,17 +68,19 @@ def acknowledge(tx: Tx, station: str, actor: Actor, help_id: str) -> HelpState:
         words = {"by": actor.name, "by_id": actor.id, "at": tx.now}
         tx.run(_ACKNOWLEDGE, of_help=help_id, **words)
         _event(tx, station, EventKind.HELP_ACKNOWLEDGED, actor, row)
-    return _state(tx, _one(tx, station, help_id))
+    return _state(tx, known, _one(tx, station, help_id))
 
 
-def close(tx: Tx, station: str, actor: Actor, help_id: str, words: HelpClose) -> HelpState:
+def close(
+    tx: Tx, known: Known, station: str, actor: Actor, help_id: str, words: HelpClose
+) -> HelpState:
     """Close it with a word on what it was."""
     row = _one(tx, station, help_id)
     if row.closed_at is not None:
         raise _too_late(f"{row.closed_by} has closed this already.", row.closed_by)
     tx.run(_CLOSE, of_help=help_id, by=actor.name, at=tx.now, word=words.word)
     _event(tx, station, EventKind.HELP_CLOSED, actor, row, word=words.word)
-    return _state(tx, _one(tx, station, help_id))
+    return _state(tx, known, _one(tx, station, help_id))
 
 
 def _insert(tx: Tx, station: str, actor: Actor, call: HelpCall) -> None:
@@ -118,9 +120,10 @@ def _one(view: View, station: str, help_id: str) -> Row:
     return row
 
 
-def _state(view: View, row: Row) -> HelpState:
-    has_place = (
-        row.match_key is not None and open_visit_of(view, row.station, row.match_key) is not None
+def _state(view: View, known: Known, row: Row) -> HelpState:
+    """A post may ask for help with any plate on its screen: of one that it did not take it learns nothing."""
+    has_place = row.match_key is not None and standing.has_place(
+        view, known, row.station, row.device, row.match_key
     )
     return HelpState(
         id=row.id,

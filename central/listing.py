@@ -37,6 +37,7 @@ def station_words(place: Place, now: datetime) -> dict[str, object]:
         "sign_closed": place.sign_closed,
         "sign_break": place.sign_break,
         "next_on_yard": place.next_on_yard,
+        "keep": place.keep,
         "bays": place.bays,
     }
 

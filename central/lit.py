@@ -34,6 +34,7 @@ from contract.wire import (
 MARGIN_MS = 1_000
 SLOWEST_PANEL_MS = 2_000  # a panel that needs longer to go dark is refused for doors
 SLOWEST_DARK_MS = SLOWEST_PANEL_MS + HANG_MS
+CLONED = "cloned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,14 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A sign device: the bay it hangs over, or those that it lists, since event `bay_seq`, and what its
-    driver declared."""
+    driver declared.  A `cloned` one may be two machines, of which each speaks for itself alone."""
 
     device: str
     bay: str | None
     bay_seq: int
     panel: PanelFacts | None = None
     lists: tuple[str, ...] = ()
+    cloned: bool = False
 
     @property
     def dark_ms(self) -> int:
@@ -105,6 +107,11 @@ class Station:
         """The worst time to dark of a sign; of the slowest allowed panel where it is not known."""
         sign = self.sign(device)
         return SLOWEST_DARK_MS if sign is None else sign.dark_ms
+
+    def is_cloned(self, device: str) -> bool:
+        """Whether two machines may speak as this sign."""
+        sign = self.sign(device)
+        return sign is not None and sign.cloned
 
     def call_at(self, bay: str | None) -> Call | None:
         """The call that stands at *bay*."""
@@ -209,6 +216,8 @@ def is_sure(beat: Beat) -> bool:
 
 def after_report(station: Station, beat: Beat, device: str) -> tuple[Lit, ...]:
     """The station's rows after what *beat* reports about its own sign."""
+    if is_sure(beat) and station.is_cloned(device):
+        return station.rows  # what one of two machines shows says nothing of the other
     rows = tuple(passed_on(row, beat) if row.device == device else row for row in station.rows)
     return tuple(row for row in rows if row.device != device or not _ends(station, row, beat))
 
@@ -279,6 +288,8 @@ def _bay(station: Station, device: str) -> str | None:
 def _refusal(station: Station, beat: Beat, device: str) -> str | None:
     """Why this sign may not be lit now, whatever is called."""
     call = station.call_at(_bay(station, device))
+    if station.is_cloned(device):
+        return CLONED
     if beat.epoch != station.epoch:
         return "other_epoch"
     if beat.state is PanelState.FAULT:

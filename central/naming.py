@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from central.lit import (
+    CLONED,
     SLOWEST_PANEL_MS,
     Call,
     Lit,
@@ -44,7 +45,7 @@ def decide(
 ) -> Named:
     """Answer a yard sign's *beat*; the arguments are those of `central.lit.decide`."""
     rows = tuple(row for row in after_report(station, beat, device) if row.device == device)
-    refusal = _refusal(station, beat)
+    refusal = _refusal(station, beat, device)
     if refusal:
         return Named(_dark(station, beat, refusal), rows)
     left_ms = _left_ms(replace(station, named=rows), device, witness, now_ms, yard)
@@ -69,6 +70,8 @@ def decide(
 
 def after_report(station: Station, beat: Beat, device: str) -> tuple[Lit, ...]:
     """All yard signs' rows after what *beat* reports about its own sign."""
+    if is_sure(beat) and station.is_cloned(device):
+        return station.named  # what one of two machines shows says nothing of the other
     # What an older life had listed is gone once this one has written a whole picture over it.
     rows = tuple(passed_on(row, beat) if row.device == device else row for row in station.named)
     return tuple(row for row in rows if row.device != device or not _ends(station, row, beat))
@@ -146,8 +149,10 @@ def _may_be_named(station: Station, call: Call) -> bool:
     return own.call == call.id and not elsewhere
 
 
-def _refusal(station: Station, beat: Beat) -> str | None:
+def _refusal(station: Station, beat: Beat, device: str) -> str | None:
     """Why this sign may list nothing now."""
+    if station.is_cloned(device):
+        return CLONED
     if beat.epoch != station.epoch:
         return "other_epoch"
     if beat.state is PanelState.FAULT:

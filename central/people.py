@@ -1,98 +1,50 @@
-"""Who may sign in: names, passwords, sessions and one-time codes."""
+"""Who may sign in: by a password, a one-time code or an account elsewhere; and their sessions."""
 
-import hashlib
+import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
-import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-
-from central import schema
+from central import accounts, elsewhere, invitations, lock_out, passwords, sessions, trying
 from central.clock import Clock
-from central.errors import AlreadyThere, NotPossible, NotThere
+from central.elsewhere import Claim
+from central.errors import AlreadyThere
 from central.listeners import Listeners
+from central.person import EVERYWHERE, OFFICE, Person
+from central.sessions import SESSION_IDLE, SESSION_LONGEST, SignedIn, session_key
 from central.store import Store
-from central.tx import Row, Tx, View
-from central.words import Actor
+from central.trying import Tried
+from central.tx import Row, Tx
+from central.words import COMMAND_LINE, Actor
 from contract import problems
-from contract.ids import uuid7
 from contract.problems import Problem
 
-# OWASP's second choice for Argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-SHORTEST_PASSWORD = 8  # NIST SP 800-63B section 5.1.1.1
-SESSION_IDLE = timedelta(hours=2)  # an open board asks once a minute
-SESSION_LONGEST = timedelta(hours=12)
-CODE_LIVES = timedelta(minutes=10)
+__all__ = ["SESSION_IDLE", "SESSION_LONGEST", "People", "Person", "SignedIn", "session_key"]
+
 _SEEN_EVERY = timedelta(minutes=1)
-# Verified when the name is unknown, so that an answer takes as long for everybody.
-_NOBODY = HASHER.hash(secrets.token_hex(16))
-
-_P, _S, _K = schema.person.c, schema.session.c, schema.sign_in_code.c
-_BY_NAME = sa.select(schema.person).where(_P.name == sa.bindparam("name"))
-_BY_ID = sa.select(schema.person).where(_P.id == sa.bindparam("person"))
-_STATION_IDS = sa.select(schema.station.c.id)
-_SESSION = (
-    sa.select(schema.person, _S.csrf, _S.created_at.label("since"), _S.seen_at)
-    .join(schema.session, _S.person == _P.id)
-    .where(_S.token_sha256 == sa.bindparam("token"))
-)
-_SEEN = (
-    sa.update(schema.session)
-    .where(_S.token_sha256 == sa.bindparam("of_token"))
-    .values(seen_at=sa.bindparam("at"))
-)
-_SIGN_OUT = sa.delete(schema.session).where(_S.token_sha256 == sa.bindparam("of_token"))
-_EXPIRED = sa.delete(schema.session).where(_S.seen_at < sa.bindparam("before"))
-_USE_CODE = (
-    sa.update(schema.sign_in_code)
-    .where(
-        _K.code_sha256 == sa.bindparam("of_code"),
-        _K.used_at.is_(None),
-        _K.expires_at > sa.bindparam("now"),
-    )
-    .values(used_at=sa.bindparam("now"))
-    .returning(_K.person)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who may sign in, and the stations that they work at."""
-
-    id: str
-    name: str
-    role: str
-    stations: frozenset[str]
-
-    @property
-    def actor(self) -> Actor:
-        """The person as the one who does something."""
-        return Actor("staff", self.id, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A session.  `token` goes into the cookie and is kept nowhere; `csrf` goes into the page."""
-
-    token: str
-    csrf: str
-    person: Person
+# What a browser's cookie looks like; it is ours, so nothing else is taken for one.
+_A_BROWSER = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class People:
     """The persons of one database and their sessions.
 
-    `signed_out` hears the `session_key` of a session that was ended.
+    `signed_out` hears the `session_key` of a session that was ended, `added` the id of somebody new.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.signed_out: Listeners[str] = Listeners()
+        self.added: Listeners[str] = Listeners()
         self._store = store
         self._clock = clock
+        self._somebody = False
+
+    # -- who there is -------------------------------------------------------------------------
+
+    def anybody(self) -> bool:
+        """Whether there is anybody who could sign in; once there is, somebody always will be."""
+        self._somebody = self._somebody or self._store.read(accounts.anybody)
+        return self._somebody
 
     def create_user(
         self, name: str, password: str, stations: Sequence[str], role: str = "staff"
@@ -100,129 +52,171 @@ class People:
         """Let somebody sign in at *stations*.
 
         Raises:
-            AlreadyThere, NotThere, NotPossible: the name is taken, a station unknown, the password short.
+            AlreadyThere, NotThere, NotPossible: the name is taken, a station or the role unknown.
+            Problem: `value_refused` for a password that anybody would guess.
         """
-        if len(password) < SHORTEST_PASSWORD:
-            raise NotPossible(f"A password has at least {SHORTEST_PASSWORD} characters.")
-        if not name.strip():
-            raise NotPossible("Give the person's name.")
-        hashed = HASHER.hash(password)
-        return self._store.write(lambda tx: _insert(tx, name.strip(), hashed, stations, role))
+        passwords.check_new(password, name)
+        hashed = passwords.hashed(password)
+        person = self._store.write(lambda tx: accounts.insert(tx, name, role, stations, hashed))
+        self.added.tell(person.id)
+        return person
 
-    def sign_in(self, name: str, password: str) -> SignedIn:
-        """Start a session; Problem `wrong_sign_in` when name and password do not go together."""
-        row = self._store.read(lambda view: view.first(_BY_NAME, name=name))
-        try:
-            HASHER.verify(_NOBODY if row is None else row.password_hash, password)
-        except VerificationError:
-            row = None
-        if row is None:
-            raise Problem(
-                problems.WRONG_SIGN_IN, "The name or the password is not right; try again."
-            )
-        return self._store.write(lambda tx: _start(tx, row))
+    def create_first(self, name: str, password: str, browser: str) -> SignedIn:
+        """Make the first person, of the office and of every station, and begin their session.
+
+        Raises:
+            AlreadyThere: there is somebody, perhaps since a moment ago.
+        """
+        passwords.check_new(password, name)
+        hashed = passwords.hashed(password)
+
+        def job(tx: Tx) -> SignedIn:
+            accounts.alone(tx)
+            if accounts.anybody(tx):
+                raise AlreadyThere("There is somebody already; sign in, or ask them.")
+            person = accounts.insert(tx, name, OFFICE, [EVERYWHERE], hashed)
+            return self._start(tx, tx.one(accounts.BY_ID, person=person.id), browser)
+
+        return self._store.write(job)
+
+    def link(self, name: str, issuer: str, subject: str, actor: Actor = COMMAND_LINE) -> None:
+        """Let somebody sign in by their account elsewhere: *subject* at *issuer* (OpenID Connect Core, 2).
+
+        Raises:
+            NotThere, AlreadyThere: nobody has that name, or that account is another person here.
+        """
+        self._store.write(lambda tx: elsewhere.link(tx, name, issuer, subject, actor))
+
+    # -- signing in ---------------------------------------------------------------------------
+
+    def sign_in(self, name: str, password: str, browser: str = "") -> SignedIn:
+        """Start a session, in a *browser* that carries this cookie's value, if it has one.
+
+        Raises:
+            Problem: `wrong_sign_in` when name and password do not go together, whyever that is;
+                `too_many` while that side is locked out.
+        """
+        tried = trying.compare(self._store, name, password, browser)
+        return self._store.write(lambda tx: self._let_in(tx, tried, browser))
+
+    def knows(self, name: str, browser: str) -> bool:
+        """Whether somebody of that name has signed in there before; `too_many` while that is locked."""
+        return self._store.read(lambda view: trying.look(view, name, browser)).is_known
 
     def sign_in_code(self, name: str) -> str:
         """Make a code that signs *name* in once, within ten minutes; NotThere for an unknown name."""
-        code = secrets.token_urlsafe(24)
-        self._store.write(lambda tx: _insert_code(tx, name, code))
+        code = invitations.make_pasted()
+        self._store.write(
+            lambda tx: invitations.keep(tx, accounts.named(tx, name).id, code),
+        )
         return code
 
-    def sign_in_by_code(self, code: str) -> SignedIn:
+    def sign_in_by_code(self, code: str, browser: str = "") -> SignedIn:
         """Start a session by a one-time code; Problem `wrong_sign_in` when it is used, old or wrong."""
-        return self._store.write(lambda tx: _start_by_code(tx, code))
+
+        def job(tx: Tx) -> SignedIn:
+            used = invitations.use(tx, code)
+            row = tx.one(accounts.BY_ID, person=used.person)
+            if row.disabled_at is not None:
+                raise invitations.refused()
+            return self._start(tx, row, browser, sets_password=used.sets_password)
+
+        return self._store.write(job)
+
+    def by_subject(self, issuer: str, subject: str) -> SignedIn:
+        """Start a session for an account elsewhere; Problem `not_allowed` when nobody is linked to it."""
+        return self._store.write(
+            lambda tx: sessions.start(tx, elsewhere.linked(tx, issuer, subject))
+        )
+
+    def by_claim(self, claim: Claim) -> SignedIn:
+        """The same, where the provider itself says who it is, and as what they work where.
+
+        Somebody new is written down; what the provider says otherwise than before is changed.
+
+        Raises:
+            AlreadyThere: somebody else has that name here; link them.
+            NotThere, NotPossible: a station or the role is unknown.
+            Problem: `not_allowed` for somebody who is disabled here.
+        """
+        return self._store.write(
+            lambda tx: sessions.start(tx, elsewhere.claimed(tx, claim, self._changed))
+        )
+
+    def shut_out(self, issuer: str, subject: str) -> None:
+        """End all sessions of an account elsewhere whose provider lets it in here no longer."""
+
+        def job(tx: Tx) -> None:
+            row = tx.first(accounts.BY_SUBJECT, issuer=issuer, subject=subject)
+            if row is not None:
+                sessions.end_all(tx, row.id, self.signed_out.tell)
+
+        self._store.write(job)
+
+    def set_password(
+        self, signed_in: SignedIn, new: str, old: str | None = None, browser: str = ""
+    ) -> SignedIn:
+        """Change one's own password; every session of that person ends, and a new one begins here.
+
+        Raises:
+            Problem: `value_refused` when the new one is too easy, or the old one is wrong (path `$.old`);
+                `too_many` after too many wrong ones.
+        """
+        person = signed_in.person
+        passwords.check_new(new, person.name)
+        if not signed_in.sets_password:
+            trying.check_old(self._store, person.name, old or "", browser)
+        hashed = passwords.hashed(new)
+
+        def job(tx: Tx) -> SignedIn:
+            # Whoever was signed out or disabled meanwhile changes nothing any more.
+            if tx.first(sessions.FIND, token=session_key(signed_in.token)) is None:
+                raise Problem(problems.NOT_SIGNED_IN, "This session is over; sign in again.")
+            accounts.set_password(tx, person.id, hashed)
+            invitations.void(tx, person.id)
+            self._changed(tx, person)
+            lock_out.know_no_other(tx, browser, person.id)
+            accounts.tell(tx, person.actor, person, "password")
+            return self._start(tx, tx.one(accounts.BY_ID, person=person.id), browser)
+
+        return self._store.write(job)
+
+    # -- sessions -----------------------------------------------------------------------------
 
     def session(self, token: str) -> SignedIn | None:
         """Who is signed in with *token*; None when nobody is, or no longer."""
-        row = self._store.read(lambda view: view.first(_SESSION, token=_sha256(token)))
+        key = session_key(token)
+        row = self._store.read(lambda view: view.first(sessions.FIND, token=key))
         now = self._clock.now()
         if row is None or now - row.seen_at > SESSION_IDLE or now - row.since > SESSION_LONGEST:
             return None
         if now - row.seen_at > _SEEN_EVERY:
             # Not waited for: a page must not stand still because a stamp cannot be written.
-            self._store.submit(lambda tx: tx.run(_SEEN, of_token=_sha256(token), at=now))
-        return SignedIn(token, row.csrf, _person(row))
+            self._store.submit(lambda tx: tx.run(sessions.SEEN, of_token=key, at=now))
+        return SignedIn(token, row.csrf, sessions.person_of(row), row.sets_password)
 
     def sign_out(self, token: str) -> None:
         """End a session."""
         key = session_key(token)
-        self._store.write(lambda tx: tx.run(_SIGN_OUT, of_token=key))
+        self._store.write(lambda tx: sessions.end(tx, key))
         self.signed_out.tell(key)
 
+    # -- parts --------------------------------------------------------------------------------
 
-def session_key(token: str) -> str:
-    """Name a session without its *token*, which nobody but its owner may learn."""
-    return _sha256(token)
+    def _let_in(self, tx: Tx, tried: Tried, browser: str) -> SignedIn:
+        """Begin the session, unless the account was changed while the password was compared."""
+        now = tx.one(accounts.BY_ID, person=tried.row.id)
+        if now.disabled_at is not None or now.password_hash != tried.row.password_hash:
+            raise trying.wrong()
+        lock_out.forgive(tx, tried.side)
+        return self._start(tx, now, browser)
 
+    def _start(self, tx: Tx, row: Row, browser: str, *, sets_password: bool = False) -> SignedIn:
+        """Begin a session; from now on its browser is one that this person works in."""
+        browser = browser if _A_BROWSER.fullmatch(browser) else secrets.token_urlsafe(32)
+        lock_out.know(tx, browser, row.id)
+        return sessions.start(tx, row, browser, sets_password=sets_password)
 
-def _insert(tx: Tx, name: str, hashed: str, stations: Sequence[str], role: str) -> Person:
-    if tx.first(_BY_NAME, name=name) is not None:
-        raise AlreadyThere(f"There is somebody called {name} already; choose another name.")
-    there = {row.id for row in tx.all(_STATION_IDS)}
-    missing = [station for station in stations if station not in there]
-    if missing:
-        raise NotThere(f"There is no station {missing[0]}; create it first.")
-    person = Person(_new_id(tx), name, role, frozenset(stations))
-    tx.run(
-        sa.insert(schema.person),
-        id=person.id,
-        name=name,
-        role=role,
-        password_hash=hashed,
-        stations=sorted(person.stations),
-        created_at=tx.now,
-        wrong=0,
-    )
-    return person
-
-
-def _insert_code(tx: Tx, name: str, code: str) -> None:
-    row = tx.first(_BY_NAME, name=name)
-    if row is None:
-        raise NotThere(
-            f"There is nobody called {name}; create them with: portvakt central create user."
-        )
-    tx.run(
-        sa.insert(schema.sign_in_code),
-        code_sha256=_sha256(code),
-        person=row.id,
-        expires_at=tx.now + CODE_LIVES,
-        used_at=None,
-        sets_password=False,
-    )
-
-
-def _start_by_code(tx: Tx, code: str) -> SignedIn:
-    used = tx.first(_USE_CODE, of_code=_sha256(code), now=tx.now)
-    if used is None:
-        raise Problem(
-            problems.WRONG_SIGN_IN, "This code was used, is too old or is wrong; get a new one."
-        )
-    return _start(tx, tx.one(_BY_ID, person=used.person))
-
-
-def _start(tx: Tx, row: Row) -> SignedIn:
-    tx.run(_EXPIRED, before=tx.now - SESSION_IDLE)
-    session = SignedIn(secrets.token_urlsafe(32), secrets.token_urlsafe(32), _person(row))
-    tx.run(
-        sa.insert(schema.session),
-        token_sha256=_sha256(session.token),
-        person=row.id,
-        csrf=session.csrf,
-        created_at=tx.now,
-        seen_at=tx.now,
-        sets_password=False,
-    )
-    return session
-
-
-def _person(row: Row) -> Person:
-    return Person(row.id, row.name, row.role, frozenset(row.stations))
-
-
-def _new_id(view: View) -> str:
-    return uuid7(int(view.now.timestamp() * 1000))
-
-
-def _sha256(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    def _changed(self, tx: Tx, person: Person) -> None:
+        """End all sessions of *person* in this transaction, and their streams after it."""
+        sessions.end_all(tx, person.id, self.signed_out.tell)

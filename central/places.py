@@ -12,6 +12,7 @@ from central import schema, setup
 from central.hours import Hours
 from central.hours_words import from_row
 from central.line import Bay
+from central.privacy.limits import KEEP_DAYS, Days, days_of
 from central.setup import (
     DEFAULT_NEXT_ON_YARD,
     DEFAULT_RECHECK_DAYS,
@@ -50,7 +51,8 @@ class Place:
     `bays` come in the order of their doors; `overnight` keeps the line after closing, otherwise it is
     swept `sweep_after_min` later; a re-inspection within `recheck_days` is a recheck.  A door's sign says
     `sign_closed` or `sign_break` while its bay is so, and is dark where that is empty; a yard sign names
-    `next_on_yard` of those who wait.  All of it was set by the station's event `setup_seq` or earlier.
+    `next_on_yard` of those who wait; `keep` is for how many days what is kept.  All of it was set by the
+    station's event `setup_seq` or earlier.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Place:
     sign_closed: str = ""
     sign_break: str = ""
     next_on_yard: int = DEFAULT_NEXT_ON_YARD
+    keep: Days = KEEP_DAYS
     setup_seq: int = 0
 
     @property
@@ -135,6 +138,10 @@ class Places:
         """Remember a station before the writer needs it."""
         if station not in self._remembered:
             self._store.read(lambda view: self.of(view, station))
+
+    def at(self, station: str) -> Place:
+        """The station, for whoever reads nothing else; Problem `not_found` when there is none."""
+        return self._store.read(lambda view: self.of(view, station))
 
     def stations(self) -> list[Place]:
         """All stations, by name."""
@@ -248,6 +255,7 @@ def _read(view: View, station: str) -> Place:
         sign_closed=row.sign_closed,
         sign_break=row.sign_break,
         next_on_yard=row.next_on_yard,
+        keep=days_of(row),
         setup_seq=row.setup_seq,
     )
 

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,8 +20,11 @@ from central.admin import AdminServer
 from central.bus import Bus
 from central.clock import Clock, SystemClock
 from central.commands import Commands
+from central.first_person import FILE, FirstPerson
 from central.folder import DataFolder
+from central.leftovers import Copies
 from central.migrations import migrate
+from central.oidc.settings import OidcWords, checked
 from central.presence import Presence
 from central.register_choice import open_register
 from central.server import Server, Watched, http_config
@@ -29,6 +32,7 @@ from central.store import Store
 from central.ticker import Ticker
 from central.web.answers import protection
 from central.web.app import WebSettings, create_app
+from central.web.cookies import Cookies
 from central.web.dispatcher import Dispatcher
 from central.web.metrics import Metrics
 from central.web.stream import Pace
@@ -42,6 +46,7 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 LEASE_TTL_MIN_MS = 500
 REFUSED = 2
+NIGHT_EVERY_S = 60.0
 METRICS_FILE = "metrics.token"
 # A peer that acknowledges nothing for so long is gone; without this its streams would live for 15 minutes.
 SILENT_PEER_MS = 30_000
@@ -59,6 +64,8 @@ class ServeSettings:
     `frame_ancestors` the origins that may show the board in a frame,
     `secure_cookie` says that browsers reach us through TLS.  `port` 0 takes any free one.  `limits_times`
     lets everybody ask that many times as often: a test asks more in a minute than a station in a week.
+    `behind_proxy` says that a proxy adds the asker's address to X-Forwarded-For: limits count by it then.
+    `oidc` names a provider by which people may sign in too.
     `register_csv` or `register_url` say where vehicles are looked up.
     """
 
@@ -73,6 +80,8 @@ class ServeSettings:
     stream_max_age_s: float = 900
     shutdown_s: int = 3
     limits_times: int = 1
+    behind_proxy: bool = False
+    oidc: OidcWords = field(default_factory=OidcWords)
     register_csv: Path | None = None
     register_url: str = ""
     register_token_file: Path | None = None
@@ -103,6 +112,7 @@ def serve(settings: ServeSettings, ready: Callable[[str], None] | None = None) -
 
 def _check(settings: ServeSettings) -> None:
     """Refuse what cannot be served, before anything is touched."""
+    checked(settings.oidc)
     protection(settings.frame_ancestors)
     if settings.database:
         check_database(settings.database)
@@ -148,7 +158,13 @@ def _serve_folder(
     store = Store(settings.database or folder.url, clock)
     open_parts.callback(store.close)
     yard = Yard(store, clock, ttl_ms=settings.lease_ttl_ms, register=register)
-    dispatcher, streams = build_web(settings, store, yard, clock, folder.secret(METRICS_FILE))
+    copies = Copies(folder, store, clock)
+    yard.personal_data.leftovers = copies
+    yard.backs_up.add(copies.note)
+    first = FirstPerson(yard.people, folder.path / FILE)
+    dispatcher, streams = build_web(
+        settings, store, yard, clock, folder.secret(METRICS_FILE), first
+    )
     open_parts.callback(dispatcher.close)
     open_parts.callback(streams.close)
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
@@ -156,6 +172,8 @@ def _serve_folder(
         AdminServer(folder.socket_path, Commands(yard, address, streams.end))
     )
     ticker = open_parts.enter_context(Ticker(yard.tick))
+    # Apart from the line's own second hand: a night with much to erase must not hold a lease up.
+    open_parts.enter_context(Ticker(yard.personal_data.night, NIGHT_EVERY_S, "night"))
 
     def on_ready() -> None:
         log.info("central ready address=%s data=%s", address, folder.path)
@@ -197,7 +215,12 @@ def _open_database(
 
 
 def build_web(
-    settings: ServeSettings, store: Store, yard: Yard, clock: Clock, metrics_token: str = ""
+    settings: ServeSettings,
+    store: Store,
+    yard: Yard,
+    clock: Clock,
+    metrics_token: str = "",
+    first: FirstPerson | None = None,
 ) -> tuple[Dispatcher, Streams]:
     """Put the web side together and let it hear of commits."""
 
@@ -208,7 +231,13 @@ def build_web(
             return False
         return store.alive
 
-    streams = Streams(yard, clock, settings.pace, protection(settings.frame_ancestors))
+    streams = Streams(
+        yard,
+        clock,
+        settings.pace,
+        protection(settings.frame_ancestors, tls=settings.secure_cookie),
+        Cookies(secure=settings.secure_cookie),
+    )
     store.hints.add(streams.hint)
     yard.nudges.add(streams.nudge)
     yard.revoked.add(streams.end)
@@ -224,8 +253,15 @@ def build_web(
     app = create_app(
         yard,
         clock,
-        WebSettings(settings.frame_ancestors, settings.secure_cookie, settings.limits_times),
+        WebSettings(
+            settings.frame_ancestors,
+            settings.secure_cookie,
+            settings.limits_times,
+            behind_proxy=settings.behind_proxy,
+            oidc=checked(settings.oidc),
+        ),
         is_ready=is_ready,
         metrics=metrics,
+        first=first,
     )
     return Dispatcher(app, streams), streams

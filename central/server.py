@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 
+from central.connection import Connection
 from central.notify import notify
 from central.web.dispatcher import Dispatcher
 from central.web.streams import Streams
@@ -20,6 +21,13 @@ log = logging.getLogger(__name__)
 # Devices ask every few seconds on one connection; one that is closed just as they ask costs them a retry.
 KEEP_ALIVE_S = 75
 _TURNS_A_SECOND = 10
+# What strangers can make uvicorn say as often as they like; of streams that we cut off we have said so.
+_NO_NEWS = (
+    "without completing response",
+    "Invalid HTTP request",
+    "Unsupported upgrade request",
+    "No supported WebSocket library",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ def http_config(app: Dispatcher, shutdown_s: int) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     return uvicorn.Config(
         app,
-        http="httptools",  # refuses addresses that are not ASCII, which a2wsgi could not read
+        http=_connection(app),
         loop="uvloop",
         lifespan="off",
         ws="none",
@@ -48,6 +56,11 @@ def http_config(app: Dispatcher, shutdown_s: int) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=shutdown_s,
     )
+
+
+def _connection(app: Dispatcher) -> type[Connection]:
+    """Give connections by httptools: it refuses addresses that are not ASCII, which a2wsgi could not read."""
+    return type("Connection", (Connection,), {"protected": app.protection})
 
 
 class Server(uvicorn.Server):
@@ -102,5 +115,6 @@ class Server(uvicorn.Server):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Drop uvicorn's complaint about streams that we cut off on purpose; we have said so ourselves."""
-    return "without completing response" not in record.getMessage()
+    """Drop uvicorn's complaints that would fill the log without telling anybody what to do."""
+    said = record.getMessage()
+    return not any(words in said for words in _NO_NEWS)

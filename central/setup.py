@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from central import schema
 from central.errors import AlreadyThere, NotPossible, NotThere
 from central.hours_words import read_holidays, read_special, read_week, read_zone, to_row
+from central.privacy.limits import KEEP_DAYS
 from central.tx import Row, Tx
 from central.words import Actor
 from contract.event import EventKind
@@ -19,12 +20,11 @@ DEFAULT_EARLY_MIN = 60
 DEFAULT_SWEEP_AFTER_MIN = 60
 DEFAULT_RECHECK_DAYS = 31
 DEFAULT_NEXT_ON_YARD = 2
-# Plates a week, a month while a re-inspection is open; who did and who saw what a little over a year.
 DEFAULT_KEEP_DAYS = {
-    "keep_days": 7,
-    "keep_recheck_days": 30,
-    "keep_names_days": 400,
-    "keep_looks_days": 400,
+    "keep_days": KEEP_DAYS.plates,
+    "keep_recheck_days": KEEP_DAYS.recheck,
+    "keep_names_days": KEEP_DAYS.names,
+    "keep_looks_days": KEEP_DAYS.looks,
 }
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -38,10 +38,10 @@ _RANGES = {
     "sweep_after_min": ("sweep-after", 0, _DAY_MIN),
     "recheck_days": ("recheck", 1, 366),
     "next_on_yard": ("next-on-yard", 0, _NEXT_ON_YARD_MAX),
-    "keep_days": ("keep", 1, _LONGEST_KEPT),
-    "keep_recheck_days": ("keep-recheck", 1, _LONGEST_KEPT),
-    "keep_names_days": ("keep-names", 1, _LONGEST_KEPT),
-    "keep_looks_days": ("keep-looks", 1, _LONGEST_KEPT),
+    "keep_days": ("keep-days", 1, _LONGEST_KEPT),
+    "keep_recheck_days": ("keep-recheck-days", 1, _LONGEST_KEPT),
+    "keep_names_days": ("keep-names-days", 1, _LONGEST_KEPT),
+    "keep_looks_days": ("keep-looks-days", 1, _LONGEST_KEPT),
 }
 _NOTICES = ("sign_closed", "sign_break")
 _CAPACITY_MAX = 99

@@ -219,4 +219,5 @@ def _call(row: Row) -> lit.Call:
 
 
 def _sign(row: Row) -> lit.Sign:
-    return lit.Sign(row.id, row.bay, row.bay_seq, panel_of(row), tuple(row.lists or ()))
+    lists, cloned = tuple(row.lists or ()), row.cloned_at is not None
+    return lit.Sign(row.id, row.bay, row.bay_seq, panel_of(row), lists, cloned)

@@ -10,14 +10,14 @@ from central import missed, said, schema, slots, wait
 from central.known import Known
 from central.line import InLine, Visit, in_order
 from central.places import Place
-from central.rows import one_visit, open_visits, visits_in_line
+from central.rows import one_visit, visits_in_line
 from central.said import Telling
 from central.slots import elsewhere_of
-from central.tx import Row, Tx, View
+from central.tx import Tx, View
 from central.words import Actor
 from contract.event import EventKind
 from contract.plate import Plate, PlateRefused
-from contract.visit import Source, State
+from contract.visit import OPEN, Source, State
 from contract.wire import Booked, Elsewhere, Expected, Standing
 
 HELD, DISMISSED = "held", "dismissed"
@@ -34,17 +34,46 @@ _TAKEN_HERE = (
     .order_by(_A.received_at.desc(), _A.id.desc())
     .limit(1)
 )
+_OPEN_TAKEN_HERE = _TAKEN_HERE.join(schema.visit, schema.visit.c.id == _A.visit).where(
+    schema.IS_OPEN
+)
+_V = schema.visit.c
 _B = schema.booking.c
-_EXPECTED = (
+_BOOKED = (
     sa.select(_B.plate, _B.plate2)
     .where(
         _B.station == sa.bindparam("station"),
         _B.slot_at >= sa.bindparam("since"),
         _B.slot_at < sa.bindparam("until"),
-        _B.visit.is_(None),
         _B.cancelled_at.is_(None),
     )
     .order_by(_B.slot_at, _B.plate)
+)
+_NOT_COME = _BOOKED.where(_B.visit.is_(None))
+
+
+def _typed_here(*which: sa.ColumnElement[bool] | sa.TextClause) -> "sa.Select[tuple[str]]":
+    """What a post typed since then, of the visits that *which* finds by an index that is short."""
+    return (
+        sa.select(_A.plate)
+        .join_from(schema.visit, schema.arrival, _A.visit == _V.id)
+        .where(
+            _V.station == sa.bindparam("station"),
+            *which,
+            _A.device == sa.bindparam("device"),
+            _A.received_at >= sa.bindparam("since"),
+        )
+    )
+
+
+# An arrival writes a page for each index, and one by its post would serve this question only.
+_ALL_TYPED_HERE = sa.union(
+    _typed_here(schema.IS_OPEN),
+    _typed_here(
+        _V.state.in_([state.value for state in State if state not in OPEN]),
+        schema.HAS_ENDED,
+        _V.ended_at >= sa.bindparam("since"),
+    ),
 )
 
 
@@ -168,24 +197,24 @@ def booked(view: View, known: Known, station: str, plate: Plate) -> Booked:
     return Booked(elsewhere=slots.elsewhere_to_come(view, place, plate))
 
 
-def expected(view: View, known: Known, station: str) -> Expected:
-    """The plates that a keypad may be typed for: booked today and not come yet, or in the yard already.
+def expected(view: View, known: Known, station: str, device: str) -> Expected:
+    """The plates that a keypad may be typed for: booked today, or typed today at this very *device*.
 
-    Who told the desk and types again stands in the line, and must not be told "no booking".  A vehicle
-    with two plates may come with either.
+    A booking stays, whatever became of it, and who came by another way is not here: nobody may read from
+    two lists which vehicle is in the yard.  A vehicle with two plates may come with either.
     """
     place = known.places.of(view, station)
-    booked = _expected(view, place, view.now)
-    here = open_visits(view, station)
+    since, until = place.day_of(view.now)
+    booked = view.all(_BOOKED, station=place.id, since=since, until=until)
+    typed = view.all(_ALL_TYPED_HERE, station=place.id, since=since, device=device)
     plates = [
         *(row.plate for row in booked),
-        *(row.plate2 for row in booked if row.plate2 is not None),
-        *(visit.plate for visit in here),
-        *(visit.plate2 for visit in here if visit.plate2 is not None),
+        *(row.plate2 for row in booked),
+        *sorted(row.plate for row in typed),
     ]
     return Expected(
         day=view.now.astimezone(place.zone).date().isoformat(),
-        plates=list(dict.fromkeys(plates)),
+        plates=list(dict.fromkeys(plate for plate in plates if plate)),
         opens_at=_opens_at(known, place, view.now),
         epoch=known.epoch,
     )
@@ -199,9 +228,13 @@ def _opens_at(known: Known, place: Place, now: datetime) -> datetime | None:
 
 def expected_plates(view: View, place: Place, now: datetime) -> list[str]:
     """Every booking of today that nobody has come for, by its plate, in the order of the slots."""
-    return [row.plate for row in _expected(view, place, now)]
-
-
-def _expected(view: View, place: Place, now: datetime) -> Sequence[Row]:
     since, until = place.day_of(now)
-    return view.all(_EXPECTED, station=place.id, since=since, until=until)
+    rows = view.all(_NOT_COME, station=place.id, since=since, until=until)
+    return [row.plate for row in rows]
+
+
+def has_place(view: View, known: Known, station: str, device: str, key: str) -> bool:
+    """Whether a plate that *device* itself took today has an open visit."""
+    today, _ = known.places.of(view, station).day_of(view.now)
+    found = view.first(_OPEN_TAKEN_HERE, station=station, device=device, key=key, since=today)
+    return found is not None

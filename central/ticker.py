@@ -17,15 +17,17 @@ STUCK_S = 10.0
 
 
 class Ticker:
-    """Calls *tick* once a second in a thread of its own while it is entered."""
+    """Calls *tick* every *period_s* in a thread of its own, called *name*, while it is entered."""
 
-    def __init__(self, tick: Callable[[], None], period_s: float = PERIOD_S) -> None:
+    def __init__(
+        self, tick: Callable[[], None], period_s: float = PERIOD_S, name: str = "tick"
+    ) -> None:
         self._tick = tick
         self._period_s = period_s
         self._stopping = threading.Event()
         self._turned_at = time.monotonic()
         self._lost = False
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -63,10 +65,10 @@ class Ticker:
     def _say_lost(self, error: PortvaktError) -> None:
         """A full disk must not end the process: what can be read can still be shown."""
         if not self._lost:
-            log.warning("tick lost reason=%s", error)
+            log.warning("%s lost reason=%s", self._thread.name, error)
         self._lost = True
 
     def _say_back(self) -> None:
         if self._lost:
-            log.info("tick back")
+            log.info("%s back", self._thread.name)
         self._lost = False

@@ -77,7 +77,7 @@ def with_register(found: Vehicle, register: Register | None) -> Vehicle:
 
     A booking knows better than the register what somebody said about this car.
     """
-    if register is None:
+    if register is None or not found.plate:  # whose vehicle it was is erased
         return found
     try:
         facts = _looked_up(register, found)

@@ -6,6 +6,7 @@ station, visit or bay that does not exist, `not_saved` when the disk failed, and
 """
 
 from datetime import datetime
+from pathlib import Path
 
 from central import (
     arrivals,
@@ -20,6 +21,7 @@ from central import (
     sweep,
 )
 from central import undo as undoing
+from central.api_tokens import ApiTokens
 from central.arrivals import Taken
 from central.backup import BackupMade, Wanted, back_up
 from central.booking_csv import Progress
@@ -31,9 +33,13 @@ from central.devices import Devices
 from central.heartbeats import Heartbeats
 from central.known import Known
 from central.line import Visit
+from central.listeners import Listeners
 from central.look_ups import LookUps
+from central.looks import Looks
 from central.people import People
+from central.privacy.personal_data import PersonalData
 from central.register import Register
+from central.staffing import Staffing
 from central.store import Store
 from central.troubles import Troubles
 from central.tx import Tx
@@ -58,12 +64,14 @@ from contract.yard import BayRow, EventRow, Queue, QueueRow, SignPicture
 
 
 class Yard:
-    """The use cases.  Beside them: `places` (stations, bays), `people` (accounts), `devices` (posts, signs),
-    `heartbeats` (how those are),
+    """The use cases.  Beside them: `places` (stations, bays), `people` (who signs in), `staffing` (accounts),
+    `tokens` (of other systems), `looks` (who looked), `devices` (posts, signs), `heartbeats` (how those are),
+    `personal_data` (how long it is kept, export, erasure),
     `desk` (bookings, held arrivals, vehicles, which are looked up in *register*).
 
     `nudges.add(callback)` hears a `Nudge` after each commit that concerns a sign, `revoked.add` a device
-    that was taken out of service, `store.hints.add` `(station, seq)` after each commit.  All call from the
+    that was taken out of service, `store.hints.add` `(station, seq)` after each commit, `backs_up.add` a
+    folder before a backup is written there.  All call from the
     thread that wrote and must not block.
     """
 
@@ -80,7 +88,12 @@ class Yard:
         self.nudges, self.revoked = self._known.nudges, self._known.revoked
         self.places = self._known.places
         self.people = People(store, clock)
+        self.staffing = Staffing(store, self.people)
+        self.tokens = ApiTokens(store, clock)
+        self.looks = Looks(store, self._known, clock)
         self.devices = Devices(store, self._known)
+        self.backs_up: Listeners[Path] = Listeners()
+        self.personal_data = PersonalData(store, self._known)
         self.heartbeats = Heartbeats(store, self._known)
         self.desk = Desk(store, self._known, register)
         self._look_ups = LookUps(store, self._known)
@@ -136,9 +149,9 @@ class Yard:
         """Whether *plate* is booked for a day to come, or at another station."""
         return self._store.read(lambda view: standing.booked(view, self._known, station, plate))
 
-    def expected(self, station: str) -> Expected:
-        """Today's plates for the keypad: booked and not come yet, or in the yard already."""
-        return self._store.read(lambda view: standing.expected(view, self._known, station))
+    def expected(self, station: str, device: str = "") -> Expected:
+        """Today's plates for the keypad: booked, or typed at the post *device* itself."""
+        return self._store.read(lambda view: standing.expected(view, self._known, station, device))
 
     # -- the board ----------------------------------------------------------------------------
 
@@ -267,18 +280,22 @@ class Yard:
 
     def help_state(self, station: str, device: str, help_id: str) -> HelpState:
         """What became of the help that this post asked for."""
-        return self._store.read(lambda view: helping.state(view, station, device, help_id))
+        return self._store.read(
+            lambda view: helping.state(view, self._known, station, device, help_id)
+        )
 
     def acknowledge(self, station: str, actor: Actor, help_id: str) -> HelpState:
         """A named person takes it; `changed_meanwhile` with member `by` when another did."""
         return self._store.write(
-            lambda tx: helping.acknowledge(tx, station, actor, help_id), station=station
+            lambda tx: helping.acknowledge(tx, self._known, station, actor, help_id),
+            station=station,
         )
 
     def close_help(self, station: str, actor: Actor, help_id: str, words: HelpClose) -> HelpState:
         """Close it with a word on what it was; `changed_meanwhile` with member `by` when closed already."""
         return self._store.write(
-            lambda tx: helping.close(tx, station, actor, help_id, words), station=station
+            lambda tx: helping.close(tx, self._known, station, actor, help_id, words),
+            station=station,
         )
 
     # -- bookings -----------------------------------------------------------------------------
@@ -305,6 +322,7 @@ class Yard:
         Raises:
             BackupFailed, BackupBroken, NotPossible: there is none.
         """
+        self.backs_up.tell(wanted.folder)
         return back_up(self._store, wanted, progress)
 
     def _row(self, tx: Tx, station: str, visit: Visit) -> QueueRow:

@@ -19,8 +19,12 @@ from portvakt.central_options import (
     station_option,
 )
 from portvakt.device_commands import device
+from portvakt.oidc_options import oidc_options, oidc_words
+from portvakt.privacy_commands import privacy
 from portvakt.set_commands import set_
 from portvakt.station_words import bay_line, device_line, station_lines
+from portvakt.token_commands import token
+from portvakt.user_commands import create_user, user
 
 
 @click.group()
@@ -41,6 +45,12 @@ def central() -> None:
 )
 @click.option("--secure-cookie", is_flag=True, help="Browsers reach us through TLS.")
 @click.option(
+    "--behind-proxy",
+    is_flag=True,
+    help="A proxy on this machine adds the asker's address to X-Forwarded-For; without it, limits on"
+    " strangers count all of them as one.",
+)
+@click.option(
     "--lease-ttl-ms", default=7_000, show_default=True, help="How long a sign may show unasked."
 )
 @click.option("--register-csv", type=file_path, help="Look vehicles up in this file.")
@@ -48,8 +58,10 @@ def central() -> None:
     "--register-url", default="", help="Look vehicles up there, as docs/register.md says."
 )
 @click.option("--register-token-file", type=file_path, help="Who we are there.")
+@oidc_options
 def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the same name
     """Serve the queue API and the board until stopped."""
+    from central.oidc.settings import OidcWords  # noqa: PLC0415 - the same
     from central.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
     from central.serve import serve as run  # noqa: PLC0415
     from device import log  # noqa: PLC0415 - the same
@@ -57,6 +69,7 @@ def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the
     log.set_up()
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    words["oidc"] = OidcWords(**oidc_words(words))
     sys.exit(run(ServeSettings(**words)))
 
 
@@ -74,6 +87,9 @@ central.add_command(set_)
 central.add_command(backup)
 central.add_command(restore)
 central.add_command(device)
+central.add_command(privacy)
+central.add_command(token)
+central.add_command(user)
 
 
 @central.group()
@@ -134,16 +150,7 @@ def create_bay(
     click.echo(f"Bay {bay} is set up behind door {door}; it takes {', '.join(kinds)}.")
 
 
-@create.command("user")
-@click.argument("name")
-@click.option("--station", "stations", multiple=True, required=True, help="Repeat for several.")
-@click.option("--role", default="staff", show_default=True, help="staff, manager, technician ...")
-@click.password_option(help="Asked for when it is not given; never give it on a shared machine.")
-@data_option
-def create_user(name: str, stations: tuple[str, ...], role: str, password: str, data: Path) -> None:
-    """Give the person NAME an account for the board."""
-    ask(data, "create_user", name=name, stations=list(stations), role=role, password=password)
-    click.echo(f"{name} can sign in at {', '.join(stations)} as {role}.")
+create.add_command(create_user)
 
 
 @central.command("import")

@@ -1,6 +1,7 @@
 """`portvakt central device ...`: posts and signs, each by its id or by the name that stands on the board."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from contract.errors import PortvaktError
 from portvakt.asking import ask
 from portvakt.central_options import data_option, json_option, station_option
 
+_ID = re.compile("(post|sign)-[0-9a-f]{8}")
+
 
 class UnclearDevice(PortvaktError):
     """A word that names no device of the station, or more than one."""
@@ -17,7 +20,7 @@ class UnclearDevice(PortvaktError):
 
 @click.group()
 def device() -> None:
-    """Posts and signs: enrol, hang elsewhere, revoke."""
+    """Posts and signs: enrol, hang elsewhere, give another token, revoke."""
 
 
 @device.command("code")
@@ -25,17 +28,62 @@ def device() -> None:
 @station_option
 @click.option("--role", type=click.Choice(["post", "sign"]), required=True)
 @click.option("--bay", help="The bay above whose door a sign hangs.")
+@click.option("--replaces", help="The device whose name, door and listing it takes over.")
 @data_option
 @json_option
 def device_code(
-    name: str, station: str, role: str, bay: str | None, data: Path, *, as_json: bool
+    name: str,
+    station: str,
+    role: str,
+    bay: str | None,
+    replaces: str | None,
+    data: Path,
+    *,
+    as_json: bool,
 ) -> None:
-    """Make the one-time code with which the device NAME enrols itself."""
-    result = ask(data, "device_code", station=station, role=role, name=name, bay=bay)
+    """Make the one-time code with which the device NAME enrols itself.
+
+    One that --replaces another has the other's name, and voids its token when it comes.
+    """
+    if replaces is not None and not _ID.fullmatch(replaces):  # a revoked one has its id alone
+        replaces = _id_of(data, station, replaces)
+    words: dict[str, Any] = {"role": role, "name": name, "bay": bay, "replaces": replaces}
+    result = ask(data, "device_code", station=station, **words)
     if as_json:
         click.echo(json.dumps(result))
         return
-    click.echo(f"{result['code']}   for {name}; it works once, within 48 hours.")
+    whom = f"in the place of {replaces}" if replaces else f"for {name}"
+    click.echo(f"{result['code']}   {whom}; it works once, within 48 hours.")
+
+
+@device.command("codes")
+@station_option
+@data_option
+@json_option
+def device_codes(station: str, data: Path, *, as_json: bool) -> None:
+    """Show the codes that wait for their devices, by their first halves."""
+    codes = ask(data, "device_codes", station=station)
+    if as_json:
+        click.echo(json.dumps(codes))
+        return
+    for one in codes:
+        whom = f"in the place of {one['replaces']}" if one["replaces"] else f"a {one['role']}"
+        tries, until = one["tries_left"], one["expires_at"][:16].replace("T", " ")
+        click.echo(
+            f"{one['handle']}-....  {one['name']}, {whom}; until {until} UTC, {tries} tries left"
+        )
+    if not codes:
+        click.echo(f"No code of {station} waits for its device.")
+
+
+@device.command("withdraw")
+@click.argument("half")
+@station_option
+@data_option
+def device_withdraw(half: str, station: str, data: Path) -> None:
+    """Let the unused code that begins with HALF work no longer."""
+    ask(data, "withdraw_code", station=station, handle=half)
+    click.echo(f"The code {half.upper()}-.... is withdrawn.")
 
 
 @device.command("hang")
@@ -71,6 +119,28 @@ def device_revoke(device: str, station: str, data: Path) -> None:
     device = _id_of(data, station, device)
     ask(data, "revoke_device", station=station, device=device)
     click.echo(f"{device} is revoked; its token works no longer.")
+
+
+@device.command("rotate")
+@click.argument("device")
+@station_option
+@data_option
+def device_rotate(device: str, station: str, data: Path) -> None:
+    """Give DEVICE, its id or its name, a new token, without a pause in its work."""
+    device = _id_of(data, station, device)
+    ask(data, "rotate_device", station=station, device=device)
+    click.echo(f"{device} gets a new token with its next heartbeat; then the old one is void.")
+
+
+@device.command("one-again")
+@click.argument("device")
+@station_option
+@data_option
+def device_one_again(device: str, station: str, data: Path) -> None:
+    """Say that only one machine has the token of DEVICE, its id or its name, after two were seen."""
+    device = _id_of(data, station, device)
+    ask(data, "one_again", station=station, device=device)
+    click.echo(f"{device} counts as one machine again.")
 
 
 def _id_of(data: Path, station: str, word: str) -> str:

@@ -62,6 +62,16 @@ def set_() -> None:
     type=int,
     help="How many of those who wait a yard sign names, below those who are called.",
 )
+@click.option(
+    "--keep-days", type=int, help="Days after a visit's end until its plate is erased everywhere."
+)
+@click.option(
+    "--keep-recheck-days", type=int, help="The same while the vehicle has a re-inspection open."
+)
+@click.option(
+    "--keep-names-days", type=int, help="Days until events forget who of the staff it was."
+)
+@click.option("--keep-looks-days", type=int, help="Days until it is erased who looked at what.")
 @data_option
 def set_station(station: str, data: Path, **words: Any) -> None:  # noqa: ANN401 - each option by its name
     """Change the station STATION, and show how it works now."""

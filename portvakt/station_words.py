@@ -27,6 +27,7 @@ def station_lines(station: dict[str, Any]) -> Iterator[str]:
     yield f"  {_notices(station['sign_closed'], station['sign_break'])}"
     yield from _refused(station)
     yield f"  {_next_on_yard(station['next_on_yard'])}"
+    yield f"  {_kept(station['keep'])}"
 
 
 def bay_line(station: dict[str, Any], bay: dict[str, Any]) -> str:
@@ -134,6 +135,13 @@ def _next_on_yard(count: int) -> str:
     if count == 0:
         return "yard signs name only those who are called"
     return f"yard signs name those who are called and the next {count} in line"
+
+
+def _kept(days: dict[str, int]) -> str:
+    return (
+        f"plates are erased {days['plates']} days after the visit,"
+        f" {max(days['recheck'], days['plates'])} while a re-inspection is open"
+    )
 
 
 def _day(day: str) -> str:

@@ -30,6 +30,9 @@ DRIVERS = {
     "serial": {"kiosk/serial_keypad.py", "signage/panels/serial_line.py"},
     "evdev": {"kiosk/usb_keypad.py"},
     "smbus2": {"signage/sensors/i2c.py"},
+    # Only who has a provider loads what speaks to it: `central.web.app` imports them when it is named.
+    "authlib": {"central/oidc/provider.py", "central/oidc/id_token.py"},
+    "joserfc": {"central/oidc/provider.py", "central/oidc/id_token.py"},
 }
 
 

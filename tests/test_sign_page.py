@@ -22,7 +22,7 @@ EXAMPLES = {
     "names": "Yard",
 }
 SWEDISH = EXAMPLES | {"door": "port 1", "names": "Gården"}
-LOG_IN = {"signIn", "signOut"}
+LOG_IN = {"signIn", "signInBy", "signOut", "signOutThere"}
 
 
 def board_words() -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ from central.schema.people import (
     person,
     session,
     sign_in_code,
+    tried_name,
 )
 from central.schema.setting import bay, meta, station
 
@@ -71,5 +72,6 @@ __all__ = [
     "session",
     "sign_in_code",
     "station",
+    "tried_name",
     "visit",
 ]

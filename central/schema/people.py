@@ -7,7 +7,7 @@ from central.columns import Flag, Json, UtcTime
 from central.schema.parts import key, may, must, of_station, table
 
 # `password_hash` is empty for who has set none yet, or signs in elsewhere: then `issuer` and `subject`
-# are who they are there.  `wrong` counts wrong passwords from browsers that nobody knows.
+# are who they are there.
 person = table(
     "person",
     key("id"),
@@ -17,12 +17,20 @@ person = table(
     must("stations", Json),
     must("created_at", UtcTime),
     may("disabled_at", UtcTime),
-    must("wrong", Integer),
-    may("wrong_at", UtcTime),
     may("issuer"),
     may("subject"),
     sa.UniqueConstraint("name"),
     sa.Index("person_elsewhere", "issuer", "subject", unique=True),
+)
+
+# Wrong passwords from browsers that nobody knows, for every name that somebody tries: that there is
+# nobody of that name must not show.
+tried_name = table(
+    "tried_name",
+    key("name_sha256"),
+    must("wrong", Integer),
+    must("wrong_at", UtcTime),
+    sa.Index("tried_name_by_time", "wrong_at"),
 )
 
 # A browser in which somebody has signed in before: strangers' wrong tries do not lock it out.

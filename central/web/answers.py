@@ -7,11 +7,30 @@ from dataclasses import dataclass
 import msgspec
 
 from contract.errors import PortvaktError
-from contract.problems import MEDIA_TYPE, NOT_SAVED, UNKNOWN_DEVICE, Problem
+from contract.problems import MEDIA_TYPE, NOT_SAVED, TOKEN_REFUSED, UNKNOWN_DEVICE, Problem
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 NOT_SAVED_AGAIN_S = 5
+TLS_ONLY_S = 365 * 86_400
+# Nothing but our own files: no script or style in a page, and no text that becomes one (Trusted Types).
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+# What a browser could do for a page, and this one never asks for.
+_NEVER = (
+    *("autoplay", "camera", "display-capture", "geolocation", "hid", "microphone", "midi"),
+    *("payment", "serial", "usb"),
+)
+_FOR_ALL = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in _NEVER),
+}
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 
 
@@ -35,13 +54,16 @@ def refusal(problem: Problem) -> Answer:
     wait_s = document.get("retry_after_s", NOT_SAVED_AGAIN_S if problem.kind is NOT_SAVED else None)
     if wait_s is not None:
         headers["Retry-After"] = str(wait_s)
-    if problem.kind is UNKNOWN_DEVICE:
+    if problem.kind in (UNKNOWN_DEVICE, TOKEN_REFUSED):
         headers["WWW-Authenticate"] = "Bearer"
     return Answer(problem.kind.status, headers, msgspec.json.encode(document))
 
 
-def protection(frame_ancestors: tuple[str, ...]) -> Mapping[str, str]:
-    """Give the headers of every answer; *frame_ancestors* are the origins that may frame the board.
+def protection(frame_ancestors: tuple[str, ...], *, tls: bool = False) -> Mapping[str, str]:
+    """Give the headers of every answer (OWASP Secure Headers Project).
+
+    *frame_ancestors* are the origins that may frame the board; *tls* says that browsers reach us so, and
+    must not come in any other way from then on.
 
     Raises:
         OriginRefused: one of them is not an origin such as `http://127.0.0.1:8080`.
@@ -51,12 +73,10 @@ def protection(frame_ancestors: tuple[str, ...]) -> Mapping[str, str]:
             raise OriginRefused(
                 f"{origin!r} cannot frame the board; name an origin such as http://127.0.0.1:8080."
             )
-    policy = (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; "
-        f"frame-ancestors {' '.join(frame_ancestors) or chr(39) + 'none' + chr(39)}"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
+    ancestors = " ".join(frame_ancestors) or "'none'"
+    headers = {**_FOR_ALL, "Content-Security-Policy": f"{_POLICY}; frame-ancestors {ancestors}"}
+    if not frame_ancestors:  # this one cannot name anybody; it is for browsers without the policy
+        headers["X-Frame-Options"] = "DENY"
+    if tls:
+        headers["Strict-Transport-Security"] = f"max-age={TLS_ONLY_S}"
+    return headers

@@ -3,31 +3,46 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from central.clock import Clock
-from central.web import gate
+from central.first_person import FirstPerson
+from central.oidc.settings import OidcSettings
+from central.web import gate, looking
 from central.web.answers import protection, refusal
 from central.web.api import calls
 from central.web.api.api_routes import ApiRoutes
+from central.web.asker import BEHIND_PROXY
 from central.web.bay_routes import BayRoutes
 from central.web.board_routes import BoardRoutes
 from central.web.booking_routes import BookingRoutes
+from central.web.cookies import Cookies
+from central.web.device_admin_routes import DeviceAdminRoutes
 from central.web.device_routes import DeviceRoutes
+from central.web.first_routes import FirstRoutes
 from central.web.health_routes import HealthRoutes
 from central.web.heartbeat_routes import HeartbeatRoutes
+from central.web.look_routes import LookRoutes
 from central.web.metrics import Metrics
 from central.web.pages import PageRoutes
+from central.web.people_routes import PeopleRoutes
+from central.web.privacy_routes import PrivacyRoutes
 from central.web.replies import whole
 from central.web.sign_routes import SignRoutes
 from central.web.signing_in import SigningIn
+from central.web.station_routes import StationRoutes
+from central.web.token_routes import TokenRoutes
 from central.yard import Yard
 from contract import problems
 from contract.errors import PortvaktError
 from contract.plate import PlateRefused
 from contract.problems import Problem, ProblemType
+
+if TYPE_CHECKING:
+    from central.web.oidc_routes import OidcRoutes
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +51,16 @@ _KINDS = {kind.status: kind for kind in (problems.NOT_FOUND, problems.TOO_LARGE,
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Who may frame the board, whether TLS stands in front, and how many times the usual one may ask."""
+    """Who may frame the board, what stands in front of us, and how many times the usual one may ask.
+
+    `oidc` is the provider by which people may sign in too.
+    """
 
     frame_ancestors: tuple[str, ...] = ()
     secure_cookie: bool = False
     limits_times: int = 1
+    behind_proxy: bool = False
+    oidc: OidcSettings | None = None
 
 
 def create_app(
@@ -50,6 +70,7 @@ def create_app(
     *,
     is_ready: Callable[[], bool] = lambda: True,
     metrics: Metrics | None = None,
+    first: FirstPerson | None = None,
 ) -> Flask:
     """Put the application together.
 
@@ -59,39 +80,68 @@ def create_app(
         settings: for the pages.
         is_ready: whether the database answers.
         metrics: counts what the application answers.
+        first: the way in while there is nobody.
 
     Raises:
         OriginRefused: a frame ancestor is not an origin.
     """
     settings = settings or WebSettings()
     app = Flask("central", static_folder=None)
+    app.config[BEHIND_PROXY] = settings.behind_proxy
     _protect(app, settings)
     _explain_refusals(app)
     metrics = metrics or Metrics()
     metrics.watch(app)
-    gate.put_up(app, yard, metrics.lets_in)
+    cookies = Cookies(secure=settings.secure_cookie)
+    signing_in = SigningIn(yard.people, clock, settings.limits_times)
+    gate.put_up(app, yard, metrics.lets_in, cookies)
+    looking.put_up(app, yard)
+    elsewhere = _elsewhere(yard, clock, settings, cookies)
     pages = PageRoutes(
         yard.people,
-        SigningIn(yard.people, clock, settings.limits_times),
-        secure_cookie=settings.secure_cookie,
+        signing_in,
+        cookies=cookies,
+        first=first,
+        doors=None if elsewhere is None else elsewhere.doors,
     )
     for group in (
         HealthRoutes(is_ready, metrics),
         DeviceRoutes(yard, clock, settings.limits_times),
         HeartbeatRoutes(yard, clock, settings.limits_times),
+        DeviceAdminRoutes(yard),
         BoardRoutes(yard),
         BookingRoutes(yard),
+        StationRoutes(yard),
         BayRoutes(yard),
+        TokenRoutes(yard),
+        LookRoutes(yard),
         SignRoutes(yard),
+        PrivacyRoutes(yard),
+        PeopleRoutes(yard.staffing, signing_in, cookies),
+        FirstRoutes(first, signing_in, cookies),
         pages,
         ApiRoutes(lambda: calls.of(app)),
     ):
         app.register_blueprint(group.blueprint())
+    if elsewhere is not None:
+        app.register_blueprint(elsewhere.blueprint())
     return app
 
 
+def _elsewhere(
+    yard: Yard, clock: Clock, settings: WebSettings, cookies: Cookies
+) -> "OidcRoutes | None":
+    """The way in by a provider, if the settings name one."""
+    if settings.oidc is None:
+        return None
+    # Only who has a provider needs the libraries that speak to it.
+    from central.web.oidc_routes import routes_to  # noqa: PLC0415
+
+    return routes_to(settings.oidc, yard, clock, cookies, times=settings.limits_times)
+
+
 def _protect(app: Flask, settings: WebSettings) -> None:
-    headers = protection(settings.frame_ancestors)
+    headers = protection(settings.frame_ancestors, tls=settings.secure_cookie)
 
     def protect(response: Response) -> Response:
         response.headers.update(headers)

@@ -6,13 +6,16 @@ from flask import Blueprint, request
 from msgspec import Meta, Struct
 
 from central.bookings import Imported
+from central.person import EVERYWHERE
 from central.web import reading
 from central.web.gate import person, who_asks
 from central.web.reading import Nothing
-from central.web.routes import LINE, SIGNED_IN, Body, Each, Who, blueprint, route
+from central.web.routes import IN_CHARGE, LINE, SIGNED_IN, Body, Each, Who, blueprint, route
 from central.yard import Yard
 from contract import problems
+from contract.accounts import Looked
 from contract.problems import Problem
+from contract.secrecy import Discreet
 from contract.transitions import TRANSITIONS, Verb
 from contract.wire import HelpState
 from contract.words import VERB_WORDS, BayWords, HelpClose, UndoWords, VisitWords
@@ -31,13 +34,19 @@ class ImportAsked(Struct, frozen=True, rename={"dry_run": "dry-run"}):
     ] = "no"
 
 
-class Session(Struct, frozen=True, kw_only=True):
-    """Who is signed in.  `csrf` goes back in the header `X-Portvakt-Csrf` with everything that changes."""
+class Session(Discreet, frozen=True, kw_only=True):
+    """Who is signed in.  `csrf` goes back in the header `X-Portvakt-Csrf` with everything that changes.
+
+    `everywhere`: stations that are yet to come are theirs too.  `sets_password`: they were invited, and
+    nothing is open to them until they have set a password.
+    """
 
     name: str
     role: str
     csrf: str
     stations: list[str]
+    everywhere: bool = False
+    sets_password: bool = False
 
 
 class BoardRoutes:
@@ -50,7 +59,7 @@ class BoardRoutes:
         """Collect the routes."""
         return blueprint(self, "board")
 
-    @route("GET", f"{_STATION}/queue", SIGNED_IN)
+    @route("GET", f"{_STATION}/queue", SIGNED_IN, looks=Looked.BOARD)
     def queue(self, station: str) -> Queue:
         """Give the whole yard at one event."""
         return self._yard.queue(station)
@@ -98,7 +107,7 @@ class BoardRoutes:
         """
         return self._yard.undo(station, who_asks().actor, words)
 
-    @route("GET", f"{_STATION}/visits/<visit>/timeline", SIGNED_IN)
+    @route("GET", f"{_STATION}/visits/<visit>/timeline", SIGNED_IN, looks=Looked.TIMELINE)
     def timeline(self, station: str, visit: str) -> list[EventRow]:
         """Give everything that happened to a visit."""
         return self._yard.timeline(station, visit)
@@ -145,8 +154,8 @@ class BoardRoutes:
     @route(
         "POST",
         f"{_STATION}/bookings:import",
-        Who.MANAGER,
-        Who.OFFICE,
+        IN_CHARGE,
+        Who.BOOKINGS_WRITE,
         takes=Body(CSV, str),
         refuses=(problems.BOOKINGS_REFUSED,),
     )
@@ -170,13 +179,18 @@ class BoardRoutes:
             station, who_asks().actor, text, dry_run=asked.dry_run == "yes"
         )
 
-    @route("GET", "/v1/session", SIGNED_IN)
+    @route("GET", "/v1/session", SIGNED_IN, invited=True)
     def session(self) -> Session:
         """Say who is signed in, and what their page must send back."""
         signed_in = person()
+        theirs = signed_in.person.stations
+        everywhere = EVERYWHERE in theirs
+        places = self._yard.places.stations() if everywhere else []
         return Session(
             name=signed_in.person.name,
             role=signed_in.person.role,
             csrf=signed_in.csrf,
-            stations=sorted(signed_in.person.stations),
+            stations=sorted(place.id for place in places) if everywhere else sorted(theirs),
+            everywhere=everywhere,
+            sets_password=signed_in.sets_password,
         )

@@ -8,9 +8,10 @@ from msgspec import Meta, Struct
 
 from central.web.gate import who_asks
 from central.web.reading import Nothing
-from central.web.routes import LINE, Who, blueprint, route
+from central.web.routes import IN_CHARGE, LINE, Who, blueprint, route
 from central.yard import Yard
 from contract import problems
+from contract.accounts import Looked
 from contract.plate import Plate
 from contract.wire import Plated
 from contract.words import BookingWords, Dismissal
@@ -19,7 +20,6 @@ from contract.yard import BookingRow, QueueRow, Vehicle
 _STATION = "/v1/stations/<station>"
 _BOOKING = f"{_STATION}/bookings/<ref>"
 _HELD = f"{_STATION}/held/<arrival>"
-_OFFICE = frozenset({Who.MANAGER, Who.OFFICE})
 
 
 class BookingsAsked(Struct, frozen=True):
@@ -44,7 +44,7 @@ class BookingRoutes:
         """Collect the routes."""
         return blueprint(self, "bookings")
 
-    @route("GET", f"{_STATION}/bookings", _OFFICE)
+    @route("GET", f"{_STATION}/bookings", IN_CHARGE, Who.BOOKINGS_READ, looks=Looked.BOOKINGS)
     def bookings(self, station: str, asked: BookingsAsked) -> list[BookingRow]:
         """Give every booking of a day, cancelled ones too, in the order of the slots."""
         return self._desk.bookings_of(station, asked.day)
@@ -52,7 +52,8 @@ class BookingRoutes:
     @route(
         "PUT",
         _BOOKING,
-        _OFFICE,
+        IN_CHARGE,
+        Who.BOOKINGS_WRITE,
         status={200: "It was here; now it is so.", 201: "A new booking."},
         refuses=(problems.PLATE_REFUSED, problems.VALUE_REFUSED),
     )
@@ -65,17 +66,23 @@ class BookingRoutes:
         row, is_new = self._desk.save_booking(station, who_asks().actor, ref, words)
         return row, 201 if is_new else 200
 
-    @route("DELETE", _BOOKING, _OFFICE)
+    @route("DELETE", _BOOKING, IN_CHARGE, Who.BOOKINGS_WRITE)
     def cancel_booking(self, station: str, ref: str) -> None:
         """Cancel a booking; once more changes nothing."""
         self._desk.cancel_booking(station, who_asks().actor, ref)
 
-    @route("GET", f"{_STATION}/visits", LINE, refuses=(problems.PLATE_REFUSED,))
+    @route(
+        "GET",
+        f"{_STATION}/visits",
+        LINE,
+        refuses=(problems.PLATE_REFUSED,),
+        looks=Looked.VISITS,
+    )
     def visits(self, station: str, asked: VisitsAsked) -> list[QueueRow]:
         """Find today's visits, open and ended, by part of a plate; newest first, at most 50."""
         return self._desk.visits_with(station, Plate.parse(asked.plate))
 
-    @route("GET", f"{_STATION}/visits/<visit>/vehicle", LINE)
+    @route("GET", f"{_STATION}/visits/<visit>/vehicle", LINE, looks=Looked.VEHICLE)
     def vehicle(self, station: str, visit: str) -> Vehicle:
         """Give what is known of a visit's vehicle: bookings, the last inspection, the register.
 

@@ -1,14 +1,13 @@
 """What a post and a sign ask."""
 
 import hashlib
-from datetime import UTC, datetime
 
-import msgspec
 from flask import Blueprint, Response, request
 
 from central.clock import Clock
 from central.web import reading
 from central.web.answers import JSON
+from central.web.asker import asker_address
 from central.web.asking import (
     ElsewhereAsked,
     EventsAsked,
@@ -18,20 +17,17 @@ from central.web.asking import (
     StatusAsked,
 )
 from central.web.gate import device, who_asks
-from central.web.limits import Limit
+from central.web.limits import Bucket, Limit
 from central.web.replies import as_json, empty
 from central.web.routes import LINE, SIGNED_IN, Body, Gives, Who, blueprint, route
+from central.web.sent_with import send_clocks
 from central.web.telling import EVENT_STREAM, EVENTS, NUDGES
-from central.words import SendClocks
 from central.yard import Yard
 from contract import problems
+from contract.accounts import Looked
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.wire import (
-    HEADER_AGE_MS,
-    HEADER_AT,
-    HEADER_BOOT,
-    HEADER_MONO_MS,
     Arrival,
     Beat,
     Booked,
@@ -46,12 +42,19 @@ from contract.wire import (
 from contract.words import DeskArrival
 
 LOOK_UPS = 60  # a post asks every 2 s while a door stands on its screen: "drive in" must be fresh
+# It is asked once for a plate that was typed and is not on the list; whoever sweeps plates asks more.
+ELSEWHERE_A_MINUTE, ELSEWHERE_A_DAY = 10, 200
+# Nobody types faster; and the outbox of a day without a line must be delivered all the same.
+ARRIVALS, ARRIVAL_EACH_MS = 600, 1_000
 WRONG_CODES = 10
+# Argon2 for each: all strangers together may keep a tenth of one core busy with guesses.
+ALL_WRONG_CODES = 60
 MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
 _ETAG = {"ETag": "Send it back in `If-None-Match`: while nothing has changed the answer is 304."}
 _OFTEN = "This post has asked often; ask again in a little while."
-LONGEST_BOOT_MS = 10 * 366 * 24 * 3_600_000
-OLDEST_MS = 7 * 24 * 3_600_000  # longer than any outbox waits
+_MANY_CODES = "Too many codes that do not work; wait a minute."
+_EVERYBODY = "everybody"
 
 
 class DeviceRoutes:
@@ -60,7 +63,11 @@ class DeviceRoutes:
     def __init__(self, yard: Yard, clock: Clock, limits_times: int = 1) -> None:
         self._yard = yard
         self._look_ups = Limit(clock, LOOK_UPS * limits_times, MINUTE_MS)
+        self._elsewhere = Limit(clock, ELSEWHERE_A_MINUTE * limits_times, MINUTE_MS)
+        self._elsewhere_today = Limit(clock, ELSEWHERE_A_DAY * limits_times, DAY_MS)
+        self._arrivals = Bucket(clock, ARRIVALS * limits_times, ARRIVAL_EACH_MS / limits_times)
         self._wrong_codes = Limit(clock, WRONG_CODES * limits_times, MINUTE_MS)
+        self._all_wrong_codes = Limit(clock, ALL_WRONG_CODES * limits_times, MINUTE_MS)
 
     def blueprint(self) -> Blueprint:
         """Collect the routes."""
@@ -77,7 +84,12 @@ class DeviceRoutes:
             201: "A new visit, or an arrival that is held.",
             200: "This vehicle was here already, or this is a retry.",
         },
-        refuses=(problems.PLATE_REFUSED, problems.VALUE_REFUSED, problems.ID_REUSED),
+        refuses=(
+            problems.PLATE_REFUSED,
+            problems.VALUE_REFUSED,
+            problems.ID_REUSED,
+            problems.TOO_MANY,
+        ),
     )
     def arrive(self, station: str) -> tuple[Standing, int]:
         """Check a vehicle in; 201 the first time, 200 when it was here already.
@@ -85,9 +97,12 @@ class DeviceRoutes:
         A post sends what it has saved, byte for byte, as often as it must: the same id is the same
         arrival, and hears how it stands now.  Who comes while the station is closed, or was on the way
         since before its last closing, is `held` for a person to look at.  A person at the desk sends the
-        plate, and the kind of inspection if one was chosen; what they say is never held.
+        plate, and the kind of inspection if one was chosen; what they say is never held.  A post may
+        deliver 600 at once, and then one a second.
         """
         guest = who_asks()
+        if guest.is_device:
+            self._arrivals.take(guest.id, "This post has sent very many; keep the rest and go on.")
         raw = reading.raw_json(request)
         kind: type[Arrival | DeskArrival] = Arrival if guest.is_device else DeskArrival
         arrival = reading.parsed(raw, kind)
@@ -109,14 +124,18 @@ class DeviceRoutes:
         "/v1/stations/<station>/elsewhere",
         Who.POST,
         refuses=(problems.PLATE_REFUSED, problems.TOO_MANY),
+        looks=Looked.ELSEWHERE,
     )
     def elsewhere(self, station: str, asked: ElsewhereAsked) -> Booked:
         """Say whether a plate is booked for a day to come, or at another station.
 
-        For a plate that was just typed and is not on today's list.  Nothing is said about the yard.  It
-        counts with the look-ups of `status`.
+        For a plate that was just typed and is not on today's list: ten times a minute, 200 times a day.
+        Nothing is said about the yard.
         """
-        self._look_ups.take(device().id, _OFTEN)
+        post = device().id
+        self._elsewhere_today.check(post, _OFTEN)
+        self._elsewhere.take(post, _OFTEN)
+        self._elsewhere_today.count(post)
         return self._yard.booked(station, Plate.parse(asked.plate))
 
     @route(
@@ -130,8 +149,11 @@ class DeviceRoutes:
         ),
     )
     def expected(self, station: str) -> Response:
-        """Give today's plates for the keypad; 304 when the post has them."""
-        answer = as_json(self._yard.expected(station))
+        """Give today's plates for the keypad; 304 when the post has them.
+
+        They are those that are booked, whatever became of the booking, and those that this post took.
+        """
+        answer = as_json(self._yard.expected(station, device().id))
         answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest())
         answer.make_conditional(request)
         return answer
@@ -174,6 +196,7 @@ class DeviceRoutes:
         gives=EVENTS,
         headers=LastSeen,
         refuses=(problems.TOO_MANY,),
+        looks=Looked.BOARD,
     )
     def events(self, station: str, asked: EventsAsked) -> Response:  # noqa: ARG002 - streams.py answers
         """Tell a board what happens: the whole yard first, then every event with its id."""
@@ -188,12 +211,16 @@ class DeviceRoutes:
     )
     def enrol(self, station: str, words: Enrol) -> Enrolled:
         """Turn a one-time code into a device's token."""
-        asker = request.remote_addr or "unknown"
-        self._wrong_codes.check(asker, "Too many codes that do not work; wait a minute.")
+        asker = asker_address()
+        self._wrong_codes.check(asker, _MANY_CODES)
+        # Whoever has the first half has five tries in all; a flood of guesses must not stop them.
+        if not self._yard.devices.codes.is_awaited(words.code):
+            self._all_wrong_codes.check(_EVERYBODY, _MANY_CODES)
         try:
             return self._yard.devices.enrol(station, words)
         except Problem:
             self._wrong_codes.count(asker)
+            self._all_wrong_codes.count(_EVERYBODY)
             raise
 
 
@@ -206,35 +233,3 @@ def own_sign(sign: str) -> None:
 def empty_stream() -> Response:
     """A stream that ends at once."""
     return empty(200, EVENT_STREAM)
-
-
-def send_clocks() -> SendClocks | None:
-    """Read the sender's clocks from the headers; None when they make no sense.
-
-    An arrival has happened, so it is never refused for a header.
-    """
-    boot_id = request.headers.get(HEADER_BOOT, "")
-    try:
-        mono_ms = msgspec.convert(request.headers.get(HEADER_MONO_MS), int, strict=False)
-    except (ValueError, OverflowError):
-        return None
-    if not boot_id or not 0 <= mono_ms <= LONGEST_BOOT_MS:
-        return None
-    sent_at = _sent_at(request.headers.get(HEADER_AT, ""))
-    # A post names its wall clock only while it believes it.
-    age_ms = _age_ms(request.headers.get(HEADER_AGE_MS, ""))
-    return SendClocks(boot_id, mono_ms, sent_at, synced=sent_at is not None, age_ms=age_ms)
-
-
-def _age_ms(text: str) -> int:
-    is_count = text.isascii() and text.isdigit() and len(text) <= len(str(OLDEST_MS))
-    return min(int(text), OLDEST_MS) if is_count else 0
-
-
-def _sent_at(text: str) -> datetime | None:
-    """Read a wall clock's time; one without a zone is nobody's."""
-    try:
-        at = datetime.fromisoformat(text)
-        return None if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

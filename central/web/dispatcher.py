@@ -4,34 +4,27 @@ Flask's threads are few, so a request is handed to one only when its body is her
 sender holds a few bytes of memory, never a thread.
 """
 
-import asyncio
 import io
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi.wsgi import build_environ
-from flask import Flask
+from flask import Flask, Response, g, request
 
 from central.web import asgi
 from central.web.answers import refusal
 from central.web.asgi import Message, Receive, Scope, Send
-from central.web.reading import FILE_MAX
+from central.web.asker import BEHIND_PROXY, address_of
+from central.web.bodies import BODY_S, Bodies, Gone, most_of
+from central.web.lanes import Guests, Lane, Lanes, lane_of, shown_by
 from central.web.streams import Streams, find
-from contract import problems
 from contract.problems import Problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-THREADS = 8
-BODY_S = 15
-# What is read and thrown away, so that a sender hears "too large" instead of a broken connection.
-DRAIN_MAX = 16 * 1024 * 1024
-
-
-class Gone(Exception):
-    """The asker hung up before the question was complete."""
+_LET_IN = "portvakt.let_in"
+UNAUTHORIZED = 401
 
 
 class Dispatcher:
@@ -39,51 +32,76 @@ class Dispatcher:
 
     def __init__(self, app: Flask, streams: Streams, body_s: float = BODY_S) -> None:
         self._streams = streams
-        self._body_s = body_s
+        self._app = app
         self._pages = app.wsgi_app
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
+        self._lanes = Lanes()
+        self._guests = Guests()
+        self._bodies = Bodies(body_s)
+        app.after_request(_note_guest)
+
+    @property
+    def protection(self) -> Mapping[str, str]:
+        """The headers that every answer carries, also one that is given before we are asked."""
+        return self._streams.protection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         stream = find(scope["path"]) if scope["method"] == "GET" else None
-        if stream is not None:
-            await self._streams.serve(stream, scope, receive, send)
-            return
+        shown = shown_by(scope)
         try:
-            async with asyncio.timeout(self._body_s):
-                body = await _whole_body(receive)
-        except TimeoutError:
-            slow = Problem(
-                problems.BAD_REQUEST, "The request did not arrive in time; send it again."
-            )
-            await asgi.answer(send, self._streams.protected(refusal(slow), close=True))
+            if stream is None:
+                await self._answer(scope, receive, send, shown)
+                return
+            await self._check_guest(scope, shown)
+        except Problem as problem:
+            answer = self._streams.protected(refusal(problem), close=True)
+            await asgi.answer(send, answer)
         except Gone:
             return
         else:
-            environ = _environ(scope, body)
-            loop = asyncio.get_running_loop()
-            for part in await loop.run_in_executor(self._threads, _answer, self._pages, environ):
-                await send(part)
+            await self._streams.serve(stream, scope, receive, send)
 
     def close(self) -> None:
         """Let no thread take another request."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._lanes.close()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, shown: bytes) -> None:
+        lane = lane_of(scope["path"], shown, self._guests)
+        asker = self._asker(scope)
+        body = await self._bodies.read(scope, receive, asker, most_of(scope["path"], lane))
+        environ = _environ(scope, body)
+        with self._bodies.holding(len(body)):
+            start, rest = await self._lanes.run(lane, _answer, self._pages, environ)
+        if _LET_IN in environ or start["status"] == UNAUTHORIZED:
+            self._guests.note(shown, let_in=_LET_IN in environ)
+        await send(start)
+        await send(rest)
+
+    async def _check_guest(self, scope: Scope, shown: bytes) -> None:
+        """Keep strangers from the threads that feed the boards; who shows nothing costs no thread at all."""
+        if shown and shown in self._guests:
+            return
+        words = [asgi.header(scope, name) for name in ("Authorization", "Cookie")]
+        if not shown:
+            self._streams.admit(*words)
+        await self._lanes.run(Lane.NEW, self._streams.admit, *words)
+        self._guests.note(shown, let_in=True)
+
+    def _asker(self, scope: Scope) -> str:
+        return address_of(
+            (scope.get("client") or ("",))[0],
+            asgi.header(scope, "X-Forwarded-For"),
+            behind_proxy=bool(self._app.config.get(BEHIND_PROXY)),
+        )
 
 
-async def _whole_body(receive: Receive) -> bytes:
-    """Read the body; of one that is too large for any route, one byte more than allowed is kept."""
-    body, size, more = bytearray(), 0, True
-    while more and size <= DRAIN_MAX:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        part = message.get("body", b"")
-        size += len(part)
-        body += part[: FILE_MAX + 1 - len(body)]
-        more = message.get("more_body", False)
-    return bytes(body)
+def _note_guest(response: Response) -> Response:
+    """Let the dispatcher know whether the gate has let this one in."""
+    if "guest" in g:
+        request.environ[_LET_IN] = True
+    return response
 
 
 def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":

@@ -2,25 +2,24 @@
 
 from dataclasses import dataclass
 
-from werkzeug.http import parse_cookie
-
+from central import api_tokens
+from central.api_tokens import ApiToken
 from central.devices import Device
 from central.people import SignedIn
-from central.web.routes import Who
+from central.web.routes import DEVICES, OTHER_SYSTEMS, SIGNED_IN, Who
 from central.words import Actor
 from central.yard import Yard
 from contract import problems
 from contract.problems import Problem
 
-COOKIE = "portvakt_session"
 CSRF_HEADER = "X-Portvakt-Csrf"
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody whom we know: a device by its token, or a person by their session."""
+    """Somebody whom we know: a device or another system by its token, or a person by their session."""
 
-    who: Device | SignedIn
+    who: Device | SignedIn | ApiToken
 
     @property
     def is_device(self) -> bool:
@@ -29,48 +28,56 @@ class Guest:
 
     @property
     def id(self) -> str:
-        """The device's or the person's id."""
+        """The device's, the person's or the token's id."""
         return self.actor.id
 
     @property
-    def role(self) -> str:
-        """What they may be let in as."""
-        return self.who.role if isinstance(self.who, Device) else self.who.person.role
+    def roles(self) -> frozenset[Who]:
+        """What they may be let in as.  Nobody is what only another kind of guest can be."""
+        if isinstance(self.who, Device):
+            return DEVICES.intersection([self.who.role])
+        if isinstance(self.who, ApiToken):
+            return OTHER_SYSTEMS & self.who.scopes
+        return SIGNED_IN.intersection([self.who.person.role])
 
     @property
     def actor(self) -> Actor:
         """Their name on what they do."""
-        return self.who.actor if isinstance(self.who, Device) else self.who.person.actor
+        return self.who.person.actor if isinstance(self.who, SignedIn) else self.who.actor
 
     def may_see(self, station: str) -> bool:
         """Whether *station* is theirs."""
+        if isinstance(self.who, SignedIn):
+            return self.who.person.works_at(station)
         if isinstance(self.who, Device):
             return self.who.station == station
-        return station in self.who.person.stations
+        return station in self.who.stations
 
 
-def admit(yard: Yard, authorization: str, cookies: str) -> Guest:
-    """Say who asks, by the Authorization header or else by the session cookie.
+def admit(yard: Yard, authorization: str, token: str) -> Guest:
+    """Say who asks, by the Authorization header or else by the *token* of the session cookie.
 
     Raises:
-        Problem: `unknown_device`, or `not_signed_in`.
+        Problem: `unknown_device`, `token_refused`, or `not_signed_in`.
     """
     if authorization:
-        scheme, _, token = authorization.partition(" ")
-        known = yard.devices.by_token(token.strip()) if scheme.lower() == "bearer" else None
-        if known is None:
-            raise Problem(problems.UNKNOWN_DEVICE, "This device is not known here; enrol it again.")
-        return Guest(known)
-    token = session_token(cookies)
+        return Guest(_bearer(yard, authorization))
     signed_in = yard.people.session(token) if token else None
     if signed_in is None:
         raise Problem(problems.NOT_SIGNED_IN, "Sign in first, at /login.")
     return Guest(signed_in)
 
 
-def session_token(cookies: str) -> str:
-    """Find the session's token in a Cookie header."""
-    return parse_cookie(cookies).get(COOKIE, "")
+def _bearer(yard: Yard, authorization: str) -> Device | ApiToken:
+    """Whose token it is.  Its beginning says whether a device would have to enrol again for want of it."""
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip() if scheme.lower() == "bearer" else ""
+    if token.startswith(api_tokens.PREFIX):
+        return yard.tokens.by_token(token)
+    known = yard.devices.by_token(token) if token else None
+    if known is None:
+        raise Problem(problems.UNKNOWN_DEVICE, "This device is not known here; enrol it again.")
+    return known
 
 
 def check_station(guest: Guest, station: str | None) -> None:
@@ -80,6 +87,13 @@ def check_station(guest: Guest, station: str | None) -> None:
 
 
 def check_role(guest: Guest, may: frozenset[Who]) -> None:
-    """Refuse a role that *may* does not name."""
-    if guest.role not in may:
-        raise Problem(problems.NOT_ALLOWED, f"A {guest.role} may not do this.")
+    """Refuse who has no role that *may* names."""
+    if not guest.roles & may:
+        roles = ", ".join(sorted(guest.roles)) or "stranger"
+        raise Problem(problems.NOT_ALLOWED, f"This may not be done as {roles}.")
+
+
+def check_password(guest: Guest, *, invited: bool) -> None:
+    """Refuse somebody who has no password yet what is not for those who were only *invited*."""
+    if isinstance(guest.who, SignedIn) and guest.who.sets_password and not invited:
+        raise Problem(problems.SET_PASSWORD_FIRST, "Set your password first, then go on.")

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from central.devices import Device
 from central.people import SignedIn
 from central.web import door
+from central.web.cookies import Cookies
 from central.web.door import CSRF_HEADER, Guest
-from central.web.pages import to_sign_in
+from central.web.pages import to_set_password, to_sign_in
 from central.web.routes import Route, Who
 from central.yard import Yard
 from contract import problems
@@ -20,22 +21,24 @@ from contract.problems import Problem
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def put_up(app: Flask, yard: Yard, is_scraper: Callable[[str], bool]) -> None:
+def put_up(app: Flask, yard: Yard, is_scraper: Callable[[str], bool], cookies: Cookies) -> None:
     """Let nobody into *app* but whom the route names; *is_scraper* knows one by its Authorization."""
 
     def gate() -> Response | None:
         if request.url_rule is None:
             return None  # nothing is behind it: Flask answers 404 or 405
-        marked = _marked()
+        marked = marked_route()
         if Who.ANYBODY in marked.may:
             return None
         if Who.SCRAPER in marked.may and is_scraper(request.headers.get("Authorization", "")):
             return None
         try:
-            guest = _let_in(yard, marked)
+            guest = _let_in(yard, marked, cookies)
         except Problem as refused:
             if marked.page and refused.kind is problems.NOT_SIGNED_IN:
                 return to_sign_in()
+            if marked.page and refused.kind is problems.SET_PASSWORD_FIRST:
+                return to_set_password()
             raise
         g.guest = guest
         return None
@@ -58,16 +61,17 @@ def person() -> SignedIn:
     return cast("SignedIn", who_asks().who)
 
 
-def _marked() -> Route:
+def marked_route() -> Route:
+    """What the route that is asked for says of itself."""
     view = current_app.view_functions[request.endpoint or ""]
     return getattr(view, "route", None) or Route(request.method, request.path, frozenset())
 
 
-def _let_in(yard: Yard, marked: Route) -> Guest:
-    guest = door.admit(
-        yard, request.headers.get("Authorization", ""), request.headers.get("Cookie", "")
-    )
+def _let_in(yard: Yard, marked: Route, cookies: Cookies) -> Guest:
+    token = cookies.session_token(request.headers.get("Cookie", ""))
+    guest = door.admit(yard, request.headers.get("Authorization", ""), token)
     door.check_role(guest, marked.may)
+    door.check_password(guest, invited=marked.invited)
     door.check_station(guest, (request.view_args or {}).get("station"))
     if isinstance(guest.who, SignedIn) and request.method not in _SAFE:
         _check_csrf(guest.who)

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from math import ceil
 
 from central.clock import Clock
 from contract import problems
@@ -60,3 +61,28 @@ class Limit:
         if times is None or len(times) < self.most:
             return 0
         return times[0] + self.within_ms - self.clock.monotonic_ms()
+
+
+@dataclass
+class Bucket:
+    """At most *holds* happenings at once for one name, and one more every *each_ms*."""
+
+    clock: Clock
+    holds: int
+    each_ms: float
+    _spent: OrderedDict[str, tuple[float, int]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, name: str, detail: str) -> None:
+        """Count one happening for *name*, or refuse it with `too_many`."""
+        now = self.clock.monotonic_ms()
+        with self._lock:
+            spent, then = self._spent.get(name, (0.0, now))
+            spent = max(spent - (now - then) / self.each_ms, 0.0)
+            if spent + 1 > self.holds:
+                wait_ms = (spent + 1 - self.holds) * self.each_ms
+                raise Problem(problems.TOO_MANY, detail, retry_after_s=ceil(wait_ms / 1000))
+            self._spent[name] = (spent + 1, now)
+            self._spent.move_to_end(name)
+            while len(self._spent) > REMEMBERED:
+                self._spent.popitem(last=False)

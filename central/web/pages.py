@@ -1,34 +1,34 @@
 """The pages: signing in and out, the board, and the board's files."""
 
 import re
-from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
-from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
+from central.first_person import FirstPerson
 from central.people import People, SignedIn
 from central.web import reading
 from central.web.answers import HTML
-from central.web.door import COOKIE, session_token
+from central.web.asker import asker_address
+from central.web.cookies import Cookies
+from central.web.login_page import Doors, login_page
 from central.web.reading import FORM
 from central.web.replies import empty
 from central.web.routes import SIGNED_IN, Body, Gives, Who, blueprint, route
 from central.web.signing_in import SigningIn
 from contract import problems
 from contract.problems import Problem
+from contract.secrecy import Discreet
 
 BOARD = Path(__file__).parent.parent / "board"
-SESSION_S = 12 * 60 * 60
-_OWN_PAGE = re.compile(r"/board(\?[A-Za-z0-9=&_.%-]*)?")
+_OWN_PAGE = re.compile(r"/(board|office)(\?[A-Za-z0-9=&_.%-]*)?")
 _ON_THE_FORM = (problems.WRONG_SIGN_IN, problems.TOO_MANY)
 _FORM_AGAIN = "; for a browser the form again, with the reason in it."
-_ALERT = 'role="alert"></p>'
 
 
-class SignInForm(Struct, frozen=True):
+class SignInForm(Discreet, frozen=True):
     """A name and a password, or a one-time code; `next` is the page of the board that comes then."""
 
     login: str = ""
@@ -45,11 +45,15 @@ class PageRoutes:
         people: People,
         signing_in: SigningIn,
         *,
-        secure_cookie: bool,
+        cookies: Cookies,
+        first: FirstPerson | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self._people = people
+        self._doors = doors or Doors()
         self._signing_in = signing_in
-        self._secure_cookie = secure_cookie
+        self._cookies = cookies
+        self._first = first
 
     def blueprint(self) -> Blueprint:
         """Collect the routes."""
@@ -57,8 +61,10 @@ class PageRoutes:
 
     @route("GET", "/login", Who.ANYBODY, gives=Gives(200, str, HTML, "The form."))
     def login_page(self) -> AnyResponse:
-        """Show the form."""
-        return send_from_directory(BOARD, "login.html")
+        """Show the form; while there is nobody who could sign in, the way for the first."""
+        if self._first is not None and self._first.is_awaited:
+            return redirect("/first", 303)
+        return login_page(self._doors, why=request.args.get("elsewhere", ""))
 
     @route(
         "POST",
@@ -83,35 +89,41 @@ class PageRoutes:
         refuse_strange_pages()
         reading.sized_form(request)
         try:
-            session = self._session(request.form.get("code", ""), request.remote_addr or "unknown")
+            session = self._session()
         except Problem as refused:
-            if request.accept_mimetypes.best == "text/html":
+            if wants_page():
                 return self._form_again(refused)
             raise
-        answer = redirect(_next_page(request.form.get("next", "")), 303)
-        answer.set_cookie(
-            COOKIE,
-            session.token,
-            max_age=SESSION_S,
-            httponly=True,
-            samesite="Lax",
-            path="/",
-            secure=self._secure_cookie,
-        )
+        self._end_session()
+        onward = "/password" if session.sets_password else next_page(request.form.get("next", ""))
+        answer = redirect(onward, 303)
+        self._cookies.keep(answer, session)
         return answer
 
-    @route("POST", "/logout", SIGNED_IN, gives=Gives(204, says="The session is over."))
+    @route(
+        "POST", "/logout", SIGNED_IN, invited=True, gives=Gives(204, says="The session is over.")
+    )
     def sign_out(self) -> AnyResponse:
         """End the session, and its streams with it."""
-        self._people.sign_out(session_token(request.headers.get("Cookie", "")))
+        self._end_session()
         answer = empty()
-        answer.delete_cookie(COOKIE, path="/")
+        self._cookies.drop(answer)
         return answer
+
+    @route("GET", "/password", SIGNED_IN, page=True, invited=True, call=False)
+    def password_page(self) -> AnyResponse:
+        """Show the form for one's own new password."""
+        return send_from_directory(BOARD, "password.html")
 
     @route("GET", "/board", SIGNED_IN, page=True, call=False)
     def board(self) -> AnyResponse:
         """Show the board."""
         return send_from_directory(BOARD, "board.html")
+
+    @route("GET", "/office", SIGNED_IN, page=True, call=False)
+    def office(self) -> AnyResponse:
+        """Show the office: devices, people, tokens, who looked, personal data, one's own password."""
+        return send_from_directory(BOARD / "office", "office.html")
 
     @route("GET", "/board/static/<path:name>", Who.ANYBODY, call=False)
     def static_file(self, name: str) -> AnyResponse:
@@ -120,22 +132,38 @@ class PageRoutes:
             raise Problem(problems.NOT_FOUND, "There is no such file.")
         return send_from_directory(BOARD, name)
 
-    def _session(self, code: str, address: str) -> SignedIn:
-        if code:
-            return self._signing_in.by_code(code, address)
-        name, password = request.form.get("login", ""), request.form.get("password", "")
-        return self._signing_in.by_password(name, password, address)
+    def _session(self) -> SignedIn:
+        form, address = request.form, asker_address()
+        browser = self._cookies.browser_of(request.headers.get("Cookie", ""))
+        if form.get("code"):
+            return self._signing_in.by_code(form["code"], address, browser)
+        name, password = form.get("login", ""), form.get("password", "")
+        return self._signing_in.by_password(name, password, address, browser)
+
+    def _end_session(self) -> None:
+        """No token outlives a sign-in: whoever planted one in this browser would be signed in by it."""
+        token = self._cookies.session_token(request.headers.get("Cookie", ""))
+        if token:
+            self._people.sign_out(token)
 
     def _form_again(self, refused: Problem) -> Response:
         """The form with the reason in it, for a browser that runs no script."""
-        page = (BOARD / "login.html").read_text(encoding="utf-8")
-        said = page.replace(_ALERT, _ALERT.replace("></p>", f">{escape(refused.detail)}</p>"))
-        return Response(said, refused.kind.status, content_type=HTML)
+        return login_page(self._doors, refused.kind.status, said=refused.detail)
 
 
 def to_sign_in() -> AnyResponse:
     """Send a stranger to the form."""
     return redirect("/login", 303)
+
+
+def to_set_password() -> AnyResponse:
+    """Send somebody who was invited to the form for their password."""
+    return redirect("/password", 303)
+
+
+def wants_page() -> bool:
+    """Whether a browser sent the form itself, without the page's script."""
+    return request.accept_mimetypes.best == "text/html"
 
 
 def refuse_strange_pages() -> None:
@@ -148,5 +176,6 @@ def refuse_strange_pages() -> None:
         raise Problem(problems.CSRF, "Sign in on Portvakt's own page.")
 
 
-def _next_page(asked: str) -> str:
+def next_page(asked: str) -> str:
+    """Give the page that somebody is on the way to, if it is one of ours; else the board."""
     return asked if _OWN_PAGE.fullmatch(asked) else "/board"

@@ -22,6 +22,8 @@ Write a method on a group of routes, mark it, and let its signature say the rest
   stations, bad bodies) is added by the document.
 - A word in the address (`<visit>`) is explained once, in `api/words.py`.
 - `each=Each("verb", {"call": "sentence", ...})` writes one call for each value of a word in the address.
+- `looks=Looked.VISITS` is for what shows somebody personal data: who took it is written down (`looking.py`).
+- `invited=True` is for what is open to somebody who has been invited and has no password yet.
 - `call=False` is for pages that people open; they are no part of the document.
 
 Every type that is taken or given needs one example in `api/examples.py`.  Tests say what is missing.
@@ -41,6 +43,7 @@ from central.web import reading
 from central.web.answers import JSON
 from central.web.replies import as_json, empty
 from contract import problems
+from contract.accounts import Looked
 from contract.problems import Problem, ProblemType
 
 _View = TypeVar("_View", bound=Callable[..., object])
@@ -64,6 +67,7 @@ class Who(StrEnum):
 LINE = frozenset({Who.STAFF, Who.MANAGER})
 SIGNED_IN = frozenset({Who.STAFF, Who.MANAGER, Who.TECHNICIAN, Who.OFFICE})
 DEVICES = frozenset({Who.POST, Who.SIGN})
+OTHER_SYSTEMS = frozenset({Who.BOOKINGS_READ, Who.BOOKINGS_WRITE})
 FITTERS = frozenset({Who.TECHNICIAN, Who.OFFICE})
 IN_CHARGE = frozenset({Who.MANAGER, Who.OFFICE})
 OPERATIONS = frozenset({Who.SCRAPER, Who.TECHNICIAN, Who.OFFICE})
@@ -123,6 +127,8 @@ class Route:
     asked: Any = None
     headers: Any = None
     each: Each | None = None
+    looks: Looked | None = None
+    invited: bool = False
 
 
 def route(
@@ -137,6 +143,8 @@ def route(
     refuses: tuple[ProblemType, ...] = (),
     headers: Any = None,  # noqa: ANN401 - any wire type
     each: Each | None = None,
+    looks: Looked | None = None,
+    invited: bool = False,
 ) -> Callable[[_View], _View]:
     """Mark a method of a group of routes as the view of *rule*; the module's text says how."""
     named = frozenset(who for item in may for who in ([item] if isinstance(item, Who) else item))
@@ -159,6 +167,8 @@ def route(
             asked=hints.get("asked"),
             headers=headers,
             each=each,
+            looks=looks,
+            invited=invited,
         )
         return answering
 

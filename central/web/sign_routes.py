@@ -5,6 +5,7 @@ from flask import Blueprint
 from central.web.reading import Nothing
 from central.web.routes import LINE, Gives, Who, blueprint, route
 from central.yard import Yard
+from contract.accounts import Looked
 from contract.yard import SignPicture
 
 _PICTURE = "/v1/stations/<station>/signs/<sign>/picture"
@@ -40,6 +41,7 @@ class SignRoutes:
                 204, says="The sign has not answered, or was not asked within the last ten seconds."
             ),
         ),
+        looks=Looked.PICTURE,
     )
     def picture(self, station: str, sign: str) -> SignPicture | None:
         """Give what stood on a sign when it last said so.

@@ -20,6 +20,7 @@ from central.people import session_key
 from central.web import asgi, door, sse
 from central.web.answers import Answer, refusal
 from central.web.asgi import Receive, Scope, Send
+from central.web.cookies import Cookies
 from central.web.door import Guest
 from central.web.feed import PAGE, Feed, resume
 from central.web.registry import Registry
@@ -29,6 +30,7 @@ from central.web.stream import Begin, Nudges, Pace, Stream, run_events
 from central.words import Nudge
 from central.yard import Yard
 from contract import problems
+from contract.accounts import Looked
 from contract.problems import Problem
 from contract.yard import EventRow
 
@@ -48,7 +50,15 @@ _HEADERS = {
 class Streams:
     """Opens, wakes and ends streams."""
 
-    def __init__(self, yard: Yard, clock: Clock, pace: Pace, protection: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        yard: Yard,
+        clock: Clock,
+        pace: Pace,
+        protection: Mapping[str, str],
+        cookies: Cookies | None = None,
+    ) -> None:
+        self._cookies = cookies or Cookies()
         self._yard = yard
         self._clock = clock
         self._pace = pace
@@ -108,6 +118,11 @@ class Streams:
         except TimeoutError:
             log.info("stream dropped path=%s reason=reader_stuck", scope["path"])
 
+    @property
+    def protection(self) -> Mapping[str, str]:
+        """The headers that every answer carries."""
+        return self._protection
+
     def protected(self, answer: Answer, *, close: bool = False) -> Answer:
         """Add the headers that every answer carries."""
         ending = {"Connection": "close"} if close else {}
@@ -115,11 +130,16 @@ class Streams:
         headers["Content-Length"] = str(len(answer.body))
         return Answer(answer.status, headers, answer.body)
 
+    def admit(self, authorization: str, cookies: str) -> Guest:
+        """Say who asks, from any thread; raises as `door.admit` does, at once when nothing is shown."""
+        return door.admit(self._yard, authorization, self._cookies.session_token(cookies))
+
     async def _admit(self, path: re.Match[str], scope: Scope) -> Guest:
         authorization = asgi.header(scope, "Authorization")
         cookies = asgi.header(scope, "Cookie")
-        guest = await self._read(door.admit, self._yard, authorization, cookies)
+        guest = await self._read(self.admit, authorization, cookies)
         door.check_role(guest, SIGNED_IN if path["sign"] is None else frozenset({Who.SIGN}))
+        door.check_password(guest, invited=False)
         door.check_station(guest, path["station"])
         if path["sign"] not in (None, guest.id):
             raise Problem(problems.NOT_ALLOWED, "A sign may hear its own nudges only.")
@@ -128,10 +148,11 @@ class Streams:
     async def _serve_events(
         self, guest: Guest, station: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        key = session_key(door.session_token(asgi.header(scope, "Cookie")))
+        key = session_key(self._cookies.session_token(asgi.header(scope, "Cookie")))
         stream = Stream(guest.id, key, send, self._pace)
         with self._open.of_person(stream):
             begin = await self._begin(station, scope)
+            self._yard.looks.note(station, guest.actor, Looked.BOARD)
             with self._open.following(station, stream, begin.last) as feed:
                 async with _Answering(stream, receive, send, self._stream_headers):
                     back_ms = random.randint(*RETRY_MS)  # noqa: S311 - spreads readers, guards nothing

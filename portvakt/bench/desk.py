@@ -6,6 +6,7 @@ import time
 from msgspec import Struct
 
 from contract.ids import uuid7
+from contract.secrecy import Discreet
 from contract.words import BayWords, DeskArrival, VisitWords
 from contract.yard import Queue, QueueRow
 from device.session import CentralSession
@@ -14,7 +15,7 @@ from portvakt.bench.server import Bench
 _CSRF = "X-Portvakt-Csrf"
 
 
-class _Signed(Struct):
+class _Signed(Discreet, frozen=True):
     csrf: str
 
 

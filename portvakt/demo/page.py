@@ -117,7 +117,7 @@ def _policy(options: DemoOptions) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         f"frame-src {options.central_url} {options.post_url}; form-action {options.central_url}; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.errors import PortvaktError
+from contract.secrecy import Discreet
 from contract.yard import Queue
 from device.session import CentralSession
 from device.sse import read_events
@@ -23,7 +24,7 @@ class NotSignedIn(PortvaktError):
     """The one-time code was not taken; ask for another."""
 
 
-class _Signed(Struct):
+class _Signed(Discreet, frozen=True):
     csrf: str
 
 

@@ -46,7 +46,7 @@ def test_a_booked_car_keeps_its_slot_and_is_known_to_the_keypad_while_it_is_here
     answer = station.comes("ABC123")
     assert local("2026-11-23 09:00") == answer.booked_at
     assert ("recheck", "booked") == (station.row("ABC123").kind, station.row("ABC123").rule)
-    assert ["DEF456", "ABC123"] == station.yard.expected(PITEA).plates
+    assert ["ABC123", "DEF456"] == station.yard.expected(PITEA).plates
     assert 1 == station.queue().expected_left
 
 

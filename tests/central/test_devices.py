@@ -1,5 +1,7 @@
 """Posts and signs come by a one-time code and go by a word from the office."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from central.devices import Device
@@ -61,6 +63,17 @@ def test_a_code_that_begins_like_a_used_one_is_made_all_the_same(
     assert "Post 4" == enrol(station, second).name
 
 
+def test_no_two_codes_that_wait_begin_alike(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = iter(["AAAA-BBBB", "AAAA-CCCC", "DDDD-EEEE"])
+    monkeypatch.setattr("central.enrolment.make_code", lambda: next(codes))
+    first, second = code_for(station), code_for(station, "Post 4")
+    assert ("AAAA-BBBB", "DDDD-EEEE") == (first, second)
+    assert "Post 4" == enrol(station, second).name
+    assert "Post 3" == enrol(station, first).name
+
+
 def test_a_code_works_for_two_days(station: Station) -> None:
     code = code_for(station)
     station.minutes(48 * 60)
@@ -78,6 +91,22 @@ def test_five_wrong_tries_void_a_code(station: Station) -> None:
     for _ in range(5):
         assert_refused(station, wrong)
     assert_refused(station, code)
+
+
+def test_a_try_is_counted_before_it_is_compared(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks a hundred times at once, or pulls the plug, has five tries all the same."""
+    code = code_for(station)
+    left: list[int] = []
+
+    def look(*_: object) -> bool:
+        left.extend(row.tries_left for row in station.yard.devices.codes.open(PITEA))
+        return True
+
+    monkeypatch.setattr("central.enrolment.HASHER", SimpleNamespace(verify=look))
+    enrol(station, code)
+    assert [4] == left
 
 
 def test_a_revoked_device_is_unknown_at_once(station: Station) -> None:

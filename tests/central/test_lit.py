@@ -258,3 +258,35 @@ def test_a_sign_that_may_hang_unheard_is_waited_for_as_long_as_its_watchdog_take
 def test_an_older_sign_that_says_nothing_of_hangs_is_thought_to_hang() -> None:
     told = {"width_px": 48, "fonts": [], "holds_last_frame": True, "worst_dark_ms": 50}
     assert 5_050 == Sign("s1", "b1", 1, msgspec.convert(told, PanelFacts)).dark_ms
+
+
+# -- two machines with the sign's token --------------------------------------------------------
+
+
+def cloned(station: Station) -> Station:
+    return replace(station, signs=(replace(SIGN_1, cloned=True), SIGN_2))
+
+
+def test_a_sign_that_may_be_two_is_granted_nothing_and_gets_no_row() -> None:
+    verdict = ask(cloned(the_yard(CALL_1)), a_beat())
+    assert "cloned" == refusal(verdict)
+    assert () == verdict.rows
+
+
+def test_the_darkness_of_one_frees_no_plate_that_the_other_may_be_showing() -> None:
+    station = the_yard(*MOVED, rows=(ROW_1,))
+    assert () == ask(station, a_beat(seq=9)).rows
+    assert (ROW_1,) == ask(cloned(station), a_beat(seq=9)).rows
+    assert "waits_for_dark" == refusal(ask(cloned(station), a_beat(), "s2"))
+
+
+def test_its_plate_is_free_once_every_lease_must_be_over() -> None:
+    station, witness = cloned(the_yard(*MOVED, rows=(ROW_1,))), Witness()
+    assert (ROW_1,) == still_lit(station, witness, 0)
+    assert () == still_lit(station, witness, TIMER_MS)
+
+
+def test_a_fault_that_one_of_them_reports_holds_the_row() -> None:
+    broken = a_beat(state=PanelState.FAULT, sent=Sent(call="c1", whole=False))
+    (row,) = ask(cloned(the_yard(*MOVED, rows=(ROW_1,))), broken).rows
+    assert row.held

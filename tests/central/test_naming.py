@@ -286,3 +286,22 @@ def test_how_many_who_wait_are_named_is_the_stations_choice(
 def test_a_row_without_its_sign_or_its_call_ends_with_any_word(station: Station) -> None:
     row = Lit("gone", "boot", "1", "ABC123", "no-such-call")
     assert 0 == gone_seq(Read("e", 9, (), (), (), named=(row,)), row)
+
+
+def test_a_yard_sign_that_may_be_two_names_no_door(station: Station) -> None:
+    """What the other one lists stands until its listing must be over."""
+    station.sign_1.wakes()
+    yard_sign = YardSign(station)
+    station.yard.devices.set_lists(PITEA, DESK_1, yard_sign.device.id, ["1", "2"])
+    yard_sign.ask()
+    station.comes("ABC 123")
+    station.calls("ABC123")
+    station.sign_1.lit()
+    assert ("ABC 123", "1") in yard_sign.says()
+    for boot, seconds in (("copy", 1), ("boot-1", 1), ("copy", 61)):
+        station.clock.advance(seconds * 1000)
+        yard_sign.boot = boot
+        yard_sign.ask()
+    yard_sign.boot = "boot-1"
+    assert "cloned" == yard_sign.why_dark()
+    assert "cloned" == yard_sign.why_dark()

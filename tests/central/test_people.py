@@ -75,8 +75,12 @@ def test_what_cannot_be_set_up_is_said_in_a_sentence(staffed: Station) -> None:
         people.create_user(NAME, PASSWORD, [PITEA])
     with pytest.raises(NotThere, match="no station lulea"):
         people.create_user("Desk 2", PASSWORD, ["lulea"])
-    with pytest.raises(NotPossible, match="at least 8"):
+    with pytest.raises(Problem, match="at least 12"):
         people.create_user("Desk 2", "short", [PITEA])
+    with pytest.raises(NotPossible, match="no role king"):
+        people.create_user("Desk 2", PASSWORD, [PITEA], "king")
+    with pytest.raises(NotPossible, match="Only somebody of the office works at every station"):
+        people.create_user("Desk 2", PASSWORD, ["*"], "manager")
     with pytest.raises(NotThere, match="nobody called Desk 9"):
         people.sign_in_code("Desk 9")
 

@@ -20,7 +20,7 @@ from central import postgres, schema
 from central.migrations import migrate
 from central.store import Store
 from central.tx import Tx
-from central.web.dispatcher import THREADS
+from central.web.lanes import Lane
 from contract.problems import Problem
 from tests.central.yards import PITEA, Station
 from tests.fakes.clock import FakeClock
@@ -30,6 +30,8 @@ from tests.waiting import until
 
 NAMES = sa.select(schema.meta.c.name).where(schema.meta.c.name != "epoch")
 PID = sa.text("SELECT pg_backend_pid()")
+# Threads that may each hold a connection to write.
+ASKERS = sum(lane.threads for lane in Lane if lane is not Lane.HEALTH)
 
 
 def remember(tx: Tx, name: str, value: str = "") -> None:
@@ -316,14 +318,14 @@ def test_when_all_requests_write_the_ticker_and_the_command_line_still_can(
 ) -> None:
     monkeypatch.setattr(postgres, "POOL_WAIT_S", 0.2)
     store = Store(postgres_station.url, FakeClock())
-    all_in, may_go = threading.Barrier(THREADS + 1), threading.Event()
+    all_in, may_go = threading.Barrier(ASKERS + 1), threading.Event()
 
     def holds(_: Tx) -> None:
         all_in.wait(10)
         may_go.wait(10)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        holding = [pool.submit(store.write, holds) for _ in range(THREADS)]
+    with ThreadPoolExecutor(ASKERS) as pool:
+        holding = [pool.submit(store.write, holds) for _ in range(ASKERS)]
         all_in.wait(10)
         try:
             store.write(lambda tx: remember(tx, "the ticker"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from contract.visit import Source
 from tests.e2e.judge import drawn
 from tests.e2e.running import RunningDemo, free_ports
-from tests.e2e.walk import PLATE, Walk
+from tests.e2e.walk import PLATE, Walk, broken_rules
 from tests.fakes.proxy import Cable
 from tests.waiting import until
 
@@ -23,6 +23,7 @@ DARK = ("." * 48,) * 8
 def test_a_plate_typed_on_the_post_is_called_shown_and_driven_in(
     page: Page, demo: RunningDemo
 ) -> None:
+    broken = broken_rules(page)
     walk = Walk(page, demo).open()
     assert walk.dots("1") == DARK
 
@@ -56,6 +57,7 @@ def test_a_plate_typed_on_the_post_is_called_shown_and_driven_in(
     walk.board_says("Nobody is waiting")
     expect(page.get_by_text("That is the whole job.")).to_be_visible()
     assert demo.rows("1") == DARK
+    assert broken == []
 
 
 @pytest.fixture

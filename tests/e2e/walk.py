@@ -12,6 +12,17 @@ PLATE = re.compile(r"ABC\s*123")
 PATIENCE_MS = 15_000
 
 
+def broken_rules(page: Page) -> list[str]:
+    """What the browser will say of a policy that a page of *page*, or of a frame in it, does not keep."""
+    said: list[str] = []
+    rules = re.compile(
+        "Content Security Policy|Trusted(HTML|Script|Type)|Permissions-Policy|X-Frame"
+    )
+    page.on("console", lambda told: said.append(told.text) if rules.search(told.text) else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """The demo's page, open in front of us."""

@@ -15,13 +15,14 @@ from typing import Any
 import msgspec
 
 import central
+from central.web.answers import protection
 from contract import problems
 from contract.problems import MEDIA_TYPE, Problem
 from contract.yard import EventRow, Queue
 from tests.waiting import until
 
 STATIC = Path(central.__file__).parent / "board"
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
+POLICY = protection(())["Content-Security-Policy"]
 SESSION = {"name": "Desk 1", "csrf": "not-a-secret", "role": "staff", "stations": ["demo"]}
 
 

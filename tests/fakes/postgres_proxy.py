@@ -49,14 +49,13 @@ class LossyCable:
                     self._armed = False
                     cut.set()
                 elif cut.is_set():
+                    self.lost.set()  # before the asker can hear that the line is dead
                     break  # the server has answered: it is on disk, and nobody hears of it
                 to.sendall(data)
         for end in (from_, to):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
         from_.close()  # each end is closed by the thread that reads it
-        if cut.is_set():
-            self.lost.set()
 
 
 @contextlib.contextmanager

@@ -23,7 +23,11 @@ class QueueCentral(requests.adapters.BaseAdapter):
         super().__init__()
         self.cut = False
         self.loses_answers = False
+        self.loses_enrolments = 0
+        self.claims: dict[str, str] = {}
         self.refusal: tuple[str, ProblemType] | None = None
+        # How many arrivals it takes until it asks for patience; None: any number.
+        self.room: int | None = None
         self.arrivals: dict[str, dict[str, Any]] = {}
         self.headers: list[dict[str, str]] = []
         self.expected = ["ABC123"]
@@ -56,6 +60,9 @@ class QueueCentral(requests.adapters.BaseAdapter):
         path = request.path_url.removeprefix("/v1/stations/pitea/")
         self.asked.append(f"{request.method} {path}")
         status, body, headers = self._answer(request, path)
+        if path == "devices/enrol" and self.loses_enrolments:
+            self.loses_enrolments -= 1
+            raise requests.ConnectionError("the answer was lost")
         if self.loses_answers and path != "devices/enrol":
             raise requests.ConnectionError("the answer was lost")
         content = io.BytesIO(b"" if body is None else json.dumps(body).encode())
@@ -74,7 +81,10 @@ class QueueCentral(requests.adapters.BaseAdapter):
         plain = {"Content-Type": "application/json"}
         if path == "devices/enrol":
             words = json.loads(request.body)
-            if words["code"] not in self.codes:
+            claim = words.get("claim") or ""
+            if self.claims.setdefault(words["code"], claim) != claim or (
+                words["code"] not in self.codes
+            ):
                 return self._refused(problems.CODE_REFUSED)
             return 201, self._enrolled(words), plain
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
@@ -122,6 +132,9 @@ class QueueCentral(requests.adapters.BaseAdapter):
             return self._refused(problems.BAD_REQUEST)
         if self.refusal is not None and words["plate"] == self.refusal[0]:
             return self._refused(self.refusal[1])
+        if self.room is not None and self.room <= len(self.arrivals):
+            status, body, headers = self._refused(problems.TOO_MANY)
+            return status, body, {**headers, "Retry-After": "20"}
         again = words["id"] in self.arrivals
         self.arrivals[words["id"]] = words
         self.headers.append(dict(request.headers))
@@ -153,7 +166,10 @@ class QueueCentral(requests.adapters.BaseAdapter):
         }
 
     def _enrolled(self, words: dict[str, Any]) -> dict[str, Any]:
-        token = self.codes.pop(words["code"])
+        # Central gives another token to who asks again; one that nobody heard need not differ here.
+        token = self.codes[words["code"]]
+        if not self.loses_enrolments:
+            del self.codes[words["code"]]
         return {
             "device": "post-1",
             "token": token,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from contract.accounts import NewToken
 from contract.wire import (
     Beat,
     Dark,
@@ -40,6 +41,9 @@ class SignCentral:
         self.heartbeats: list[Heartbeat] = []
         self.enrolled: list[Enrol] = []
         self.knows_the_sign = True
+        self.takes_codes = True
+        self.strangers = 0
+        self.token, self.next_token, self.wants_new_token = TOKEN, "", False
         self.answers = True
         self.listeners: list[queue.SimpleQueue[bytes | None]] = []
         central = self
@@ -96,6 +100,9 @@ class SignCentral:
     def _post(self, handler: BaseHTTPRequestHandler, path: str, body: bytes) -> None:
         if path == f"/v1/stations/{STATION}/devices/enrol":
             self.enrolled.append(msgspec.json.decode(body, type=Enrol))
+            if not self.takes_codes:
+                self._problem(handler, 403, "code_refused")
+                return
             self.knows_the_sign = True
             self._say(
                 handler,
@@ -108,17 +115,27 @@ class SignCentral:
                     bay="1",
                 ),
             )
-        elif not self.knows_the_sign or handler.headers["Authorization"] != f"Bearer {TOKEN}":
+        elif not self._knows(handler.headers["Authorization"].removeprefix("Bearer ")):
+            self.strangers += 1
             self._problem(handler, 401, "unknown_device")
         elif not self.answers:
             self._problem(handler, 503, "not_saved")
         elif path == f"/v1/stations/{STATION}/devices/{DEVICE}/heartbeat":
             self.heartbeats.append(msgspec.json.decode(body, type=Heartbeat))
-            self._say(handler, HeartbeatHeard())
+            self._say(handler, HeartbeatHeard(new_token=self.wants_new_token))
+        elif path == f"/v1/stations/{STATION}/devices/{DEVICE}/token":
+            self.next_token = "pv_sign-1_next"
+            self._say(handler, NewToken(token=self.next_token))
         else:
             beat = msgspec.json.decode(body, type=Beat)
             self.beats.append(beat)
             self._say(handler, self._lease(beat))
+
+    def _knows(self, token: str) -> bool:
+        """The next token takes over by its first use."""
+        if self.next_token and token == self.next_token:
+            self.token, self.next_token, self.wants_new_token = token, "", False
+        return self.knows_the_sign and token == self.token
 
     def _lease(self, beat: Beat) -> Lease:
         told = {"nonce": beat.nonce, "epoch": self.epoch, "seq": self.seq}

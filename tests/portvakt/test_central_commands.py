@@ -42,7 +42,7 @@ def test_a_station_is_set_up_word_by_word_and_listed(data: Path) -> None:
     for words in (
         ("create", "station", "north", "--name", "North"),
         ("create", "bay", "b2", "--station", "north", "--door", "2", "--kind", "heavy"),
-        ("create", "user", "Desk 2", "--station", "north", "--password", "a long enough word"),
+        ("create", "user", "Desk 2", "--station", "north", "--invite"),
         ("device", "code", "Sign 2", "--station", "north", "--role", "sign", "--bay", "b2"),
     ):
         answer = central(data, *words)
@@ -225,6 +225,39 @@ def test_a_name_that_two_devices_have_asks_for_an_id(data: Path, west: str) -> N
     assert all(one in said for one in ids)
     for one in ids:
         assert f"{one} is revoked" in told(data, "device", "revoke", one, "--station", west)
+
+
+def test_a_new_sign_takes_the_place_of_a_broken_one(data: Path, west: str) -> None:
+    old = enrolled(data, west, "Sign at the exit")
+    named = ("Anything", "--station", west, "--role", "sign", "--replaces")
+    said = told(data, "device", "code", *named, "sign at the EXIT")
+    assert f"in the place of {old}" in said
+    waiting = told(data, "device", "codes", "--station", west)
+    assert f"{said[:4]}-....  Sign at the exit, in the place of {old}; until " in waiting
+    assert said[5:9] not in waiting
+    url = f"{ask(data, 'about')['address']}/v1/stations/{west}/devices/enrol"
+    new = requests.post(url, json={"code": said.split()[0]}, timeout=10).json()
+    assert "Sign at the exit" == new["name"]
+    told(data, "device", "revoke", new["device"], "--station", west)
+    assert f"in the place of {old}" in told(data, "device", "code", *named, old)
+
+
+def test_a_code_is_withdrawn_by_its_first_half(data: Path, west: str) -> None:
+    code = told(data, "device", "code", "Post 7", "--station", west, "--role", "post").split()[0]
+    half = (code[:4].lower(), "--station", west)
+    assert f"The code {code[:4]}-.... is withdrawn." in told(data, "device", "withdraw", *half)
+    assert "has no code" in refused(data, "device", "withdraw", *half)
+    assert code[:4] not in told(data, "device", "codes", "--station", west, "--json")
+
+
+def test_a_device_gets_another_token_and_is_one_machine_by_a_word(data: Path, west: str) -> None:
+    sign = enrolled(data, west, "Sign in the corner")
+    named = ("Sign in the corner", "--station", west)
+    assert f"{sign} gets a new token" in told(data, "device", "rotate", *named)
+    assert f"{sign} counts as one machine" in told(data, "device", "one-again", *named)
+    assert "no device Sign nowhere" in refused(
+        data, "device", "rotate", "Sign nowhere", "--station", west
+    )
 
 
 def test_a_notice_that_a_sign_cannot_show_is_said_when_it_is_set(data: Path, west: str) -> None:

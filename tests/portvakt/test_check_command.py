@@ -51,7 +51,7 @@ def test_a_script_gets_the_same_as_json(sign_toml: Path) -> None:
     assert ("sign", False) == (said["role"], said["ok"])
     names = [row["name"] for row in said["answers"]]
     around = ["Panel", "Speed", "Plates", "Pages", "Light", "Current", "Timer"]
-    machine = ["Disk", "Central", "Enrolment", "Clock", "Power"]
+    machine = ["Disk", "Certificate", "Central", "Enrolment", "Clock", "Power"]
     assert ["Settings", *around, *machine, "Dots"] == names
     central = said["answers"][names.index("Central")]
     assert ("FAULT", True) == (central["verdict"], bool(central["todo"]))

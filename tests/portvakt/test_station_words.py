@@ -53,6 +53,7 @@ def test_a_station_without_hours_is_always_open_and_says_little() -> None:
         "  a recheck comes within 31 days",
         "  door signs are dark while their bay is closed or has a break",
         "  yard signs name those who are called and the next 2 in line",
+        "  plates are erased 7 days after the visit, 30 while a re-inspection is open",
     ] == shown("2026-11-23 08:00", Hours(ZONE))
 
 
@@ -73,6 +74,7 @@ def test_all_of_it() -> None:
         "  a recheck comes within 31 days",
         "  door signs are dark while their bay is closed or has a break",
         "  yard signs name those who are called and the next 2 in line",
+        "  plates are erased 7 days after the visit, 30 while a re-inspection is open",
     ] == shown("2026-11-23 08:00", Hours(ZONE, WEEK, days, "SE"), overnight=True)
 
 
@@ -171,11 +173,12 @@ def test_holidays_that_an_update_took_away_are_said_to_be_unknown(country: str) 
 
 def test_what_signs_say_beside_the_plates() -> None:
     def last_lines(**more: Any) -> list[str]:
-        return shown("2026-11-23 08:00", Hours(ZONE), **more)[-2:]
+        return shown("2026-11-23 08:00", Hours(ZONE), **more)[-3:]
 
     assert [
         "  door signs say STÄNGD while closed, RAST on a break",
         "  yard signs name only those who are called",
+        "  plates are erased 7 days after the visit, 30 while a re-inspection is open",
     ] == last_lines(sign_closed="STÄNGD", sign_break="RAST", next_on_yard=0)
     assert (
         "  door signs say nothing while closed, RAST on a break" == last_lines(sign_break="RAST")[0]

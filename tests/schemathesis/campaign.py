@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from central.web.door import COOKIE
+from central.web.cookies import SESSION
 from tests.central.web.served import PASSWORD, PATIENCE_S, Served
 from tests.schemathesis.session import session
 
@@ -69,7 +69,7 @@ class Hall:
         """The document as the server itself gives it."""
         answer = requests.get(
             self.served.url("/v1/openapi.json"),
-            cookies={COOKIE: self.credentials["office"]["session"]},
+            cookies={SESSION: self.credentials["office"]["session"]},
             timeout=PATIENCE_S,
         )
         document: dict[str, Any] = answer.json()

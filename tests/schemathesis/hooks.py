@@ -18,7 +18,8 @@ from schemathesis import AuthContext, Case, HookContext
 
 from central.admin import AdminClient
 from central.web.api.words import ARRIVAL, HELP, VISIT
-from central.web.door import COOKIE, CSRF_HEADER
+from central.web.cookies import SESSION
+from central.web.door import CSRF_HEADER
 from contract.ids import uuid7
 from tests.schemathesis.session import TIMEOUT_S, session
 
@@ -53,7 +54,7 @@ class Credentials:
             if "device" in data and "device" in case.path_parameters:
                 case.path_parameters["device"] = data["device"]
         if "session" in data:
-            case.cookies[COOKIE] = data["session"]
+            case.cookies[SESSION] = data["session"]
             case.headers[CSRF_HEADER] = data["csrf"]
 
 
@@ -95,7 +96,7 @@ def _name_a_visit(case: Case[Any], body: dict[str, Any], turn: int) -> None:
 def _ask(path: str) -> Any:
     return requests.get(
         f"{HALL['address']}/v1/stations/{STATION}/{path}",
-        cookies={COOKIE: HALL["credentials"]["staff"]["session"]},
+        cookies={SESSION: HALL["credentials"]["staff"]["session"]},
         timeout=TIMEOUT_S,
     ).json()
 

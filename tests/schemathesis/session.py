@@ -3,7 +3,7 @@
 import requests
 
 from central.admin import AdminClient
-from central.web.door import COOKIE
+from central.web.cookies import SESSION
 
 TIMEOUT_S = 20
 
@@ -14,4 +14,4 @@ def session(address: str, admin: AdminClient, name: str) -> dict[str, str]:
     with requests.Session() as browser:
         browser.post(f"{address}/login", {"code": code}, timeout=TIMEOUT_S, allow_redirects=False)
         told = browser.get(f"{address}/v1/session", timeout=TIMEOUT_S).json()
-        return {"session": browser.cookies[COOKIE], "csrf": told["csrf"]}
+        return {"session": browser.cookies[SESSION], "csrf": told["csrf"]}

@@ -11,6 +11,7 @@ revision = "0005"
 down_revision = "0004"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_NAMED_HELP = "plate IS NOT NULL OR word IS NOT NULL OR acknowledged_by IS NOT NULL"
 _STATION_DAYS = {
     "keep_days": "7",
     "keep_recheck_days": "30",
@@ -30,9 +31,7 @@ def upgrade() -> None:
 
 
 def _people() -> None:
-    _add("person", "wrong", sa.Integer, "0")
-    for name, kind in (("disabled_at", UtcTime), ("wrong_at", UtcTime)):
-        op.add_column("person", sa.Column(name, kind, nullable=True))
+    op.add_column("person", sa.Column("disabled_at", UtcTime, nullable=True))
     for name in ("issuer", "subject"):
         op.add_column("person", sa.Column(name, sa.Text, nullable=True))
     op.create_index("person_elsewhere", "person", ["issuer", "subject"], unique=True)
@@ -49,6 +48,14 @@ def _people() -> None:
         sa.ForeignKeyConstraint(["person"], ["person.id"]),
         sqlite_strict=True,
     )
+    op.create_table(
+        "tried_name",
+        _key("name_sha256"),
+        _must("wrong", sa.Integer),
+        _must("wrong_at", UtcTime),
+        sqlite_strict=True,
+    )
+    op.create_index("tried_name_by_time", "tried_name", ["wrong_at"])
 
 
 def _tokens() -> None:
@@ -112,7 +119,7 @@ def _to_erase() -> None:
     """What retention finds its rows by; an open visit costs none of them anything."""
     _index("visit_to_erase", "visit", "ended_at", "ended_at IS NOT NULL AND plate <> ''")
     _index("arrival_to_erase", "arrival", "received_at", "visit IS NULL AND plate <> ''")
-    _index("help_to_erase", "help_call", "raised_at", "plate IS NOT NULL")
+    _index("help_to_erase", "help_call", "raised_at", _NAMED_HELP)
 
 
 def _index(name: str, table: str, column: str, where: str) -> None:

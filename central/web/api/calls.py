@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from central.web.answers import JSON
-from central.web.routes import DEVICES, SIGNED_IN, Body, Route, Who
+from central.web.routes import DEVICES, OTHER_SYSTEMS, SIGNED_IN, Body, Route, Who
 from contract import problems
 from contract.problems import ProblemType
 
@@ -51,9 +51,12 @@ class Call:
 
     def refuses(self) -> list[ProblemType]:
         """Everything that it refuses: its own problems, and those that follow from its mark."""
-        kinds = {*self.route.refuses, problems.NOT_SAVED, problems.BROKEN}
+        kinds = {*self.route.refuses, problems.TOO_MANY, problems.NOT_SAVED, problems.BROKEN}
         if Who.ANYBODY not in self.route.may:
-            kinds |= {problems.NOT_SIGNED_IN, problems.UNKNOWN_DEVICE, problems.NOT_ALLOWED}
+            kinds |= {problems.NOT_SIGNED_IN, problems.UNKNOWN_DEVICE, problems.TOKEN_REFUSED}
+            kinds.add(problems.NOT_ALLOWED)
+            if self.route.may & SIGNED_IN and not self.route.invited:
+                kinds.add(problems.SET_PASSWORD_FIRST)
             if self.changes and self.route.may & SIGNED_IN:
                 kinds.add(problems.CSRF)
         if self.changes:
@@ -72,6 +75,8 @@ class Call:
         if Who.SCRAPER in self.route.may:
             ways.append({"scraper": []})
         ways += [{who.value: []} for who in self.may if who in DEVICES]
+        if self.route.may & OTHER_SYSTEMS:
+            ways.append({"booking": []})
         if self.route.may & SIGNED_IN:
             ways.append({"session": [], "csrf": []} if self.changes else {"session": []})
         return ways

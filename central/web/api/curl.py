@@ -4,7 +4,8 @@ import json
 import shlex
 from typing import Any
 
-from central.web.door import COOKIE, CSRF_HEADER
+from central.web.cookies import SESSION
+from central.web.door import CSRF_HEADER
 
 _BEARER = {
     "post": "$POST_TOKEN",
@@ -32,7 +33,7 @@ def _credentials(call: dict[str, Any]) -> list[str]:
     first: dict[str, list[str]] = next(iter(call["security"]), {})
     words = [f'-H "Authorization: Bearer {_BEARER[name]}"' for name in first if name in _BEARER]
     if "session" in first:
-        words.append(f'-b "{COOKIE}=$SESSION"')
+        words.append(f'-b "{SESSION}=$SESSION"')
     if "csrf" in first:
         words.append(f'-H "{CSRF_HEADER}: $CSRF"')
     return words

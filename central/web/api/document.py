@@ -12,7 +12,8 @@ from central.web.answers import JSON
 from central.web.api import examples, links, parameters, schemas
 from central.web.api.calls import Call
 from central.web.api.problem_schemas import problem_examples, problem_schemas, refusals
-from central.web.door import COOKIE, CSRF_HEADER
+from central.web.cookies import SESSION
+from central.web.door import CSRF_HEADER
 from central.web.routes import Body, Gives
 from central.web.telling import Told
 
@@ -23,10 +24,17 @@ Schemas = Mapping[Any, Document]
 GROUPS = {
     "devices": "Posts and signs",
     "heartbeats": "Posts and signs",
+    "device_admin": "Posts and signs",
     "board": "The board",
+    "station": "The station",
     "bays": "Bays",
     "bookings": "Bookings and vehicles",
+    "tokens": "Tokens and looks",
+    "looks": "Tokens and looks",
+    "privacy": "Personal data",
+    "people": "People",
     "pages": "Signing in",
+    "first": "Signing in",
     "health": "Operations",
     "api": "This document",
 }
@@ -37,8 +45,9 @@ send may hold no unknown field; what devices send may, because they may be newer
 text may hold the character U+0000.  Every refusal is a problem document (RFC 9457) with a `reason` that
 never changes.
 
-A post or a sign sends its token; a person signs in at `/login` and sends the cookie, and with everything
-that changes also the value of `csrf` from `/v1/session`.
+A post or a sign sends its token, and so does a booking system; a person signs in at `/login` and sends
+the cookie, and with everything that changes also the value of `csrf` from `/v1/session`.  Who may take a
+call stands in its `x-portvakt-may`.
 """
 _SECURITY = {
     "post": {
@@ -51,6 +60,11 @@ _SECURITY = {
         "scheme": "bearer",
         "description": "A sign's token, bound to its station and its bay.",
     },
+    "booking": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Another system's token, with the scopes `bookings:read` and `bookings:write`.",
+    },
     "scraper": {
         "type": "http",
         "scheme": "bearer",
@@ -59,8 +73,9 @@ _SECURITY = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": COOKIE,
-        "description": "A person's session, which `POST /login` begins.",
+        "name": SESSION,
+        "description": "A person's session, which `POST /login` begins; behind TLS its name begins with"
+        " `__Host-`.",
     },
     "csrf": {
         "type": "apiKey",
@@ -123,7 +138,8 @@ def _operation(call: Call, calls: list[Call], schema_of: Schemas) -> Document:
         "tags": [_group(call)],
         "summary": call.title,
         "description": call.says,
-        "x-portvakt-may": list(call.may),
+        "x-portvakt-may": sorted(call.may),
+        "x-portvakt-looks": call.route.looks or "",
         "security": call.security(),
         "parameters": parameters.of(call),
     }

@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from central.bookings import Imported
 from central.web.answers import HTML
+from central.web.api import account_examples
 from central.web.api.words import ARRIVAL, HELP, VISIT
 from central.web.board_routes import CSV, Session
+from central.web.first_routes import FirstForm
 from central.web.health_routes import Alive, Ready
 from central.web.metrics import MEDIA_TYPE
 from central.web.pages import SignInForm
@@ -223,13 +225,14 @@ _ALL: list[Any] = [
     Imported(total=214, new=209, changed=5, dry_run=False),
     Session(name="Desk 1", role="staff", csrf="Zk3v...", stations=["pitea"]),
     SignInForm(login="Desk 1", password="korrekt häst batteri"),  # noqa: S106 - made up
+    FirstForm(code="K7QF-93TM-XW2P-5HRD", login="Office 1", password="korrekt häst batteri"),  # noqa: S106
     Nothing(),
     Alive(),
     Ready(),
     StillHere(now=_at(13)),
 ]
 _BY_TYPE: dict[Any, Any] = {
-    **{type(example): example for example in _ALL},
+    **{type(example): example for example in [*_ALL, *account_examples.ALL]},
     dict[str, object]: {"openapi": "3.1.1"},
 }
 _SPOKEN: dict[str, Any] = {

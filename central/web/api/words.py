@@ -9,6 +9,7 @@ from contract.words import BayId, Ref
 
 VISIT = "019ab0f2-8c00-7d3e-9a41-5b2f6c7d8e90"
 HELP = "019ab0f2-9d11-7a52-8f60-1c2d3e4f5a6b"
+PERSON = "019ab0f1-3c44-7e92-8b17-6a5b4c3d2e1f"
 ARRIVAL = "019ab0f2-7b4a-7c11-b2d3-4e5f60718293"
 
 WORDS: dict[str, Any] = {
@@ -35,6 +36,23 @@ WORDS: dict[str, Any] = {
             examples=["sign-1f2e3d4c"],
         ),
     ],
+    "handle": Annotated[
+        str,
+        Meta(
+            pattern="^[A-HJ-NP-Z2-9]{4}$",
+            description="The first half of a device's one-time code, which alone enrols nothing.",
+            examples=["K7QF"],
+        ),
+    ],
+    "token_id": Annotated[
+        str,
+        Meta(
+            pattern="^api-[0-9a-f]{8}$",
+            description="The id of another system's token; it is no secret.",
+            examples=["api-5f1c09ae"],
+        ),
+    ],
+    "person": Annotated[Id, Meta(description="A person's id.", examples=[PERSON])],
     "ref": Annotated[
         Ref,
         Meta(

@@ -10,7 +10,9 @@ from central.migrations import migrate
 from central.store import Store
 from central.web.app import WebSettings, create_app
 from central.web.routes import Who
+from central.words import SYSTEM
 from central.yard import Yard
+from contract.accounts import Scope, TokenWords
 from contract.ids import uuid7
 from contract.wire import Enrol, Role
 from tests.central.web import marks
@@ -76,12 +78,27 @@ class Hall:
         headers = {"Authorization": f"Bearer {enrolled.token}"}
         return Asker(self.app.test_client(use_cookies=False), headers, enrolled.device)
 
+    def system(self, *scopes: Scope, station: str = STATION, days: int = 365) -> Asker:
+        """Another system with a token of these scopes."""
+        words = TokenWords(name="Booking system", scopes=list(scopes), days=days)
+        made = self.yard.tokens.create([station], SYSTEM, words)
+        headers = {"Authorization": f"Bearer {made.token}"}
+        return Asker(self.app.test_client(use_cookies=False), headers, made.row.id)
+
     def person(self, role: Who = Who.STAFF, station: str = STATION) -> Asker:
         name = f"{role} of {station}"
         self.yard.people.create_user(name, PASSWORD, [station], role)
         client = self.app.test_client()
         code = self.yard.people.sign_in_code(name)
         assert client.post("/login", data={"code": code}).status_code == 303
+        csrf = client.get("/v1/session").json["csrf"]  # type: ignore[index]
+        return Asker(client, {"X-Portvakt-Csrf": csrf})
+
+    def invited(self, role: Who, station: str = STATION) -> Asker:
+        """Somebody who has signed in by an invitation and has no password yet."""
+        made = self.yard.staffing.add(None, f"New {role}", role, [station])
+        client = self.app.test_client()
+        assert client.post("/login", data={"code": made.code}).status_code == 303
         csrf = client.get("/v1/session").json["csrf"]  # type: ignore[index]
         return Asker(client, {"X-Portvakt-Csrf": csrf})
 

@@ -107,7 +107,7 @@ def test_a_bad_file_is_refused_with_every_bad_line(office: Office) -> None:
         (
             "create_user",
             {"name": "A", "password": "short", "stations": [STATION]},
-            "at least 8 characters",
+            "at least 12 characters",
         ),
         (
             "create_user",

@@ -322,6 +322,9 @@ def test_devices_are_listed_without_their_secrets(hall: Hall) -> None:
         "silent": False,
         "faults": [],
         "says": [],
+        "token_at": None,  # its token is its own once it has used it
+        "rotating": False,
+        "cloned_at": None,
     }
     assert listed == {"id": sign.id, **words, **unheard, "heartbeat": None, "panel": None}
 

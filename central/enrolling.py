@@ -1,0 +1,92 @@
+"""A code becomes a device: a new one, one that takes another's place, or the same once more."""
+
+import secrets
+
+import sqlalchemy as sa
+
+from central import device_tokens, enrolment, schema
+from central.tx import Row, Tx
+from central.words import SYSTEM
+from contract.event import EventKind
+from contract.wire import Enrolled, Role
+
+_D = schema.device.c
+_INSERT = sa.insert(schema.device)
+_BY_ID = sa.select(schema.device).where(_D.id == sa.bindparam("device"))
+_RETIRE = (
+    sa.update(schema.device)
+    .where(_D.id == sa.bindparam("of_device"), _D.revoked_at.is_(None))
+    .values(revoked_at=sa.bindparam("at"), bay=None, bay_seq=sa.bindparam("bay_seq"))
+)
+_TAKE_OVER = (
+    sa.update(schema.device)
+    .where(_D.id == sa.bindparam("of_device"))
+    .values(lists=sa.bindparam("lists"), bay_seq=sa.bindparam("bay_seq"))
+)
+
+
+def replaced(tx: Tx, code: Row) -> Row | None:
+    """The device whose place the one of *code* takes; None when it takes nobody's."""
+    return None if code.replaces is None else tx.first(_BY_ID, device=code.replaces)
+
+
+def insert(tx: Tx, code: Row, old: Row | None, serial: str) -> tuple[Enrolled, int]:
+    """Make the device of *code*, in the place of *old* if there is one; give the number of its event."""
+    device = f"{code.role}-{secrets.token_hex(4)}"
+    token = device_tokens.make(device)
+    name = code.name if old is None else old.name
+    bay = code.bay if old is None or code.bay is not None else old.bay
+    tx.run(
+        _INSERT,
+        id=device,
+        station=code.station,
+        role=code.role,
+        name=name,
+        token_sha256=device_tokens.nobodys(),
+        next_token_sha256=device_tokens.sha256(token),
+        serial=serial,
+        enrolled_at=tx.now,
+        bay=None,
+        bay_seq=0,
+        silent=False,
+        boot="",
+        panel_state="ok",
+        fault="",
+        sent_whole=False,
+    )
+    enrolment.made(tx, code.handle, device)
+    data = {"device": device, "name": name, "role": code.role, "serial": serial}
+    kind = EventKind.DEVICE_ENROLLED
+    if old is not None:
+        kind, data = EventKind.DEVICE_REPLACED, {**data, "replaces": old.id}
+    seq = tx.event(code.station, kind, SYSTEM, bay=bay, data=data)
+    return _enrolled(device, token, code, name, bay), seq
+
+
+def retire(tx: Tx, old: Row, seq: int) -> None:
+    """Take a device out of service: its tokens are void, and it hangs nowhere since event *seq*."""
+    tx.run(_RETIRE, of_device=old.id, at=tx.now, bay_seq=seq)
+
+
+def take_lists(tx: Tx, device: str, old: Row, seq: int) -> None:
+    """Let *device*, which hangs over no bay, list what *old* listed."""
+    if old.lists:
+        tx.run(_TAKE_OVER, of_device=device, lists=old.lists, bay_seq=seq)
+
+
+def again(tx: Tx, code: Row) -> Enrolled:
+    """Answer once more who did not hear the first answer.
+
+    Raises:
+        Problem: `code_refused` when the device has used its token: then somebody has heard it.
+    """
+    row = None if code.device is None else tx.first(_BY_ID, device=code.device)
+    if row is None or row.revoked_at is not None or not device_tokens.is_new(row):
+        raise enrolment.refused()
+    token = device_tokens.give_again(tx, row)
+    return _enrolled(row.id, token, code, row.name, row.bay)
+
+
+def _enrolled(device: str, token: str, code: Row, name: str, bay: str | None) -> Enrolled:
+    role = Role(code.role)
+    return Enrolled(device=device, token=token, station=code.station, role=role, name=name, bay=bay)
