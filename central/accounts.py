@@ -1,6 +1,8 @@
 """The rows of people: found, written, and told of at the stations that they concern."""
 
+import logging
 from collections.abc import Iterable
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -12,12 +14,18 @@ from central.words import Actor
 from contract.event import EventKind
 from contract.ids import uuid7
 
+log = logging.getLogger(__name__)
+
 _P = schema.person.c
 BY_NAME = sa.select(schema.person).where(_P.name == sa.bindparam("name"))
 BY_ID = sa.select(schema.person).where(_P.id == sa.bindparam("person"))
 BY_SUBJECT = sa.select(schema.person).where(
     _P.issuer == sa.bindparam("issuer"), _P.subject == sa.bindparam("subject")
 )
+# Whoever begins a session and whoever ends all of them take the row in turn, so that none slips between.
+# It is not the lock of a deletion: for that the row of a new session would have to wait as well.
+LOCKED = BY_ID.with_for_update(key_share=True)
+LOCKED_BY_SUBJECT = BY_SUBJECT.with_for_update(key_share=True)
 ALL = sa.select(schema.person).order_by(_P.name)
 _ANY = sa.select(_P.id).limit(1)
 _STATIONS = sa.select(schema.station.c.id).order_by(schema.station.c.id)
@@ -147,6 +155,7 @@ def office(tx: Tx) -> frozenset[str]:
 
 def tell(tx: Tx, actor: Actor, person: Person, what: str, *more: str) -> None:
     """Say at every station of *person*, and those in *more*, what became of their account."""
+    tx.after_commit(partial(log.info, "person %s id=%s by=%s", what, person.id, actor.kind))
     concerned = person.stations.union(more)
     data = {"person": person.name, "what": what, "role": person.role}
     for row in tx.all(_STATIONS):

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,6 +66,7 @@ class ApiTokens:
         self._by_digest: dict[str, ApiToken] = {}
         self._used: dict[str, datetime] = {}
         self._changes = 0
+        self._lock = threading.Lock()
 
     def create(self, stations: Sequence[str], actor: Actor, words: TokenWords) -> TokenMade:
         """Make a token for *stations*; Problem `not_found` for one that does not exist."""
@@ -105,7 +107,10 @@ class ApiTokens:
             Problem: `token_refused` when nobody gave it, or it was revoked or is too old.
         """
         digest = _sha256(token)
-        found = self._by_digest.get(digest) or self._find(digest)
+        with self._lock:
+            found, changes = self._by_digest.get(digest), self._changes
+        if found is None:
+            found = self._find(digest, changes)
         if found.expires_at <= self._clock.now():
             raise Problem(
                 problems.TOKEN_REFUSED,
@@ -114,8 +119,7 @@ class ApiTokens:
         self._note_use(found.id)
         return found
 
-    def _find(self, digest: str) -> ApiToken:
-        changes = self._changes
+    def _find(self, digest: str, changes: int) -> ApiToken:
         row = self._store.read(lambda view: view.first(_BY_DIGEST, digest=digest))
         if row is None:
             raise Problem(
@@ -126,8 +130,10 @@ class ApiTokens:
                 problems.TOKEN_REFUSED, f"The token of {row.name} was revoked; ask for a new one."
             )
         found = _token(row)
-        if changes == self._changes and not self._store.shared:
-            self._by_digest[digest] = found
+        with self._lock:
+            # What was read before a token was revoked must not be remembered after it.
+            if changes == self._changes and not self._store.shared:
+                self._by_digest[digest] = found
         return found
 
     def _note_use(self, token_id: str) -> None:
@@ -152,8 +158,9 @@ class ApiTokens:
         tx.after_commit(self._forget)
 
     def _forget(self) -> None:
-        self._changes += 1
-        self._by_digest.clear()
+        with self._lock:
+            self._changes += 1
+            self._by_digest.clear()
 
 
 def _insert(

@@ -192,6 +192,11 @@ class Reading:
             progress(done, header.total)
             return header
 
+    def lines(self) -> Iterator[bytes]:
+        """All lines as they stand; BackupBroken when they cannot be read to their end."""
+        with self._told() as lines:
+            yield from lines
+
     def parts(self) -> Iterator[Table | list[Any]]:
         """Each table and its rows, in the order in which they may be written.
 

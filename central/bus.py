@@ -129,7 +129,8 @@ class Bus:
                 _log.info("bus could not speak reason=%s", type(error).__name__)
                 _close(connection)
                 connection = None
-                # Hints are still true when the server is back; nudges are too old by then.
+                # What ended has ended, and hints are still true; nudges are too old by then.
+                self._words.extendleft(one for one in reversed(words) if one[0] != "nudge")
                 self._keep(hints)
                 self._stopping.wait(next(pauses, _BACK_S[-1]))
         _close(connection)

@@ -9,7 +9,7 @@ from central.changes import Scene, carry_out
 from central.known import Known
 from central.line import Deed, Visit, Yard
 from central.places import Place
-from central.rows import one_visit, open_visits
+from central.rows import one_visit, open_visits, refuse_erased
 from central.tx import Tx, View
 from central.words import Actor
 from contract import problems
@@ -26,6 +26,7 @@ def act(
     """Do *verb* to a visit."""
     scene = Scene(tx, known, known.places.of(tx, station), actor)
     visit = one_visit(tx, station, visit_id)
+    refuse_erased(visit)
     return _do(scene, visit, verb, words, open_visits(tx, station))
 
 

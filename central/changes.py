@@ -142,5 +142,5 @@ def _keep_booking(tx: Tx, place: Place, before: Visit, after: Visit) -> None:
         tx.run(_LET_BOOKING_GO, **words)
         return
     # It may have been moved, cancelled or given to another vehicle meanwhile.
-    keys = [key for key in (after.match_key, after.match_key2) if key is not None]
+    keys = [key for key in (after.match_key, after.match_key2) if key]
     tx.run(_TAKE_BOOKING, of_slot_at=after.slot_at, of_keys=keys, **words)

@@ -43,6 +43,7 @@ from central.listing import station_words
 from central.setup import BaySetup, StationSetup
 from central.words import COMMAND_LINE
 from central.yard import Yard
+from contract.accounts import Looked
 from contract.plate import Plate
 
 Progress = Callable[[int, int], None]
@@ -50,9 +51,16 @@ _OfCode = DeviceCode | DeviceCodes | WithdrawCode
 
 
 class Commands:
-    """Does what is asked.  *address* is where pages are served, *ended* hears a device that is revoked."""
+    """Does what is asked.
 
-    def __init__(self, yard: Yard, address: str, ended: Callable[[str], None]) -> None:
+    *address* is where pages are served, *ended* hears a device that is revoked, *provider* is the issuer
+    by which people may sign in, or empty.
+    """
+
+    def __init__(
+        self, yard: Yard, address: str, ended: Callable[[str], None], provider: str = ""
+    ) -> None:
+        self._provider = provider
         self._yard = yard
         self._address = address
         self._ended = ended
@@ -73,7 +81,7 @@ class Commands:
             case TakeBackup():
                 return self._back_up(asked, progress)
             case HowLong() | ExportPlate() | ErasePlate():
-                return self._do_privacy(asked)
+                return self._do_privacy(asked, progress)
             case CreateStation() | SetStation() | CreateBay() | SetBay():
                 return self._set_up(asked)
             case CreateUser() | DoToUser() | InviteUser() | LinkUser():
@@ -122,7 +130,8 @@ class Commands:
             case DoToUser():
                 return staffing.do(None, "", staffing.id_of(asked.user), asked.deed)
             case LinkUser():
-                people.link(asked.user, asked.issuer, asked.subject)
+                before = people.link(asked.user, asked.issuer, asked.subject)
+                return {"before": before, "provider": self._provider}
         return None
 
     def _do_code(self, asked: _OfCode) -> object:
@@ -168,16 +177,21 @@ class Commands:
                 tokens.revoke(asked.station, COMMAND_LINE, asked.token)
                 return None
 
-    def _do_privacy(self, asked: HowLong | ExportPlate | ErasePlate) -> object:
+    def _do_privacy(self, asked: HowLong | ExportPlate | ErasePlate, progress: Progress) -> object:
         personal_data = self._yard.personal_data
         match asked:
             case HowLong():
                 return personal_data.keeping(asked.station)
             case ExportPlate():
-                return personal_data.export(asked.station, Plate.parse(asked.plate))
+                plate = Plate.parse(asked.plate)
+                found = personal_data.export(asked.station, plate)
+                self._yard.looks.note(asked.station, COMMAND_LINE, Looked.EXPORT, plate.masked)
+                return found
             case ErasePlate():
                 plate = Plate.parse(asked.plate)
-                return personal_data.erase(asked.station, COMMAND_LINE, plate)
+                done = personal_data.erase(asked.station, COMMAND_LINE, plate, progress)
+                self._yard.looks.note(asked.station, COMMAND_LINE, Looked.ERASE, plate.masked)
+                return done
 
     def _import(self, asked: ImportBookings, progress: Progress) -> object:
         return self._yard.import_bookings(
@@ -201,7 +215,11 @@ class Commands:
         now = self._yard.now()
         return {
             "stations": [
-                {**station_words(place, now), "devices": self._yard.heartbeats.rows(place.id)}
+                {
+                    **station_words(place, now),
+                    "devices": self._yard.heartbeats.rows(place.id),
+                    "shut_out": self._yard.devices.shut_out(place.id),
+                }
                 for place in self._yard.places.stations()
             ]
         }

@@ -7,6 +7,7 @@ requests), so ten thousand half heads would hold ten thousand connections.
 import resource
 from asyncio import TimerHandle, Transport
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -37,6 +38,14 @@ class Connection(HttpToolsProtocol):
     protected: ClassVar[Mapping[str, str]] = {}
     head_s: ClassVar[float] = HEAD_S
     most: ClassVar[int] = room()
+    # Whoever has asked nothing yet, and whoever has and is idle: the one who is so longest comes first.
+    _silent: ClassVar[dict["Connection", None]] = {}
+    _idle: ClassVar[dict["Connection", None]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Each server has a kind of its own, and so its own places."""
+        super().__init_subclass__()
+        cls._silent, cls._idle = {}, {}
 
     def __init__(self, *words: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*words, **named)
@@ -51,6 +60,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head; when all places are taken, somebody idle gives way."""
         super().connection_made(transport)
+        self._silent[self] = None
         if len(self.connections) > self.most:
             self._make_room()
         self._wait_for_head()
@@ -58,6 +68,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._wait_no_more()
+        self._is_busy()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -77,12 +88,16 @@ class Connection(HttpToolsProtocol):
         if size > HEAD_MAX:
             raise HeadRefused
         self._wait_no_more()
+        self._is_busy()
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """Count the next head from its beginning."""
         self._head_size = 0
         super().on_response_complete()
+        # It may have asked the next thing already, or be gone.
+        if self.is_idle and self in self.connections:
+            self._idle[self] = None
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - our words are for people
         """Refuse what is no HTTP, or too long, in the form of every other refusal."""
@@ -115,8 +130,16 @@ class Connection(HttpToolsProtocol):
         self._patience = None
         self.transport.close()
 
+    def _is_busy(self) -> None:
+        self._silent.pop(self, None)
+        self._idle.pop(self, None)
+
     def _make_room(self) -> None:
-        """Close somebody who asks nothing, else the newcomer: who is being served goes on."""
-        idle = (one for one in self.connections if isinstance(one, Connection) and one is not self)
-        gives_way = next((one for one in idle if one.is_idle), self)
+        """Close whoever never asked anything, or is idle longest, else the newcomer.
+
+        Who is being served goes on; a device asks every few seconds, and a crowd for the most part never.
+        """
+        others = (one for one in chain(self._silent, self._idle) if one is not self)
+        gives_way = next(others, self)
+        gives_way._is_busy()  # noqa: SLF001 - one of us
         gives_way.transport.abort()

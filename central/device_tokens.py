@@ -34,8 +34,6 @@ _PROMOTE = (
         token_at=sa.bindparam("at"),
         # A new device's first token is asked back too, if somebody wanted that before it was used.
         rotate_at=sa.case((_D.token_at.is_(None), _D.rotate_at), else_=sa.null()),
-        boots=None,
-        cloned_at=None,
     )
 )
 _GIVE = (
@@ -74,7 +72,7 @@ def find(view: View, digest: str) -> tuple[Row | None, bool]:
 def promote(tx: Tx, digest: str, actor: Actor) -> bool:
     """Make a next token the first: it was used.  Whether it took the place of another.
 
-    With the old one a copy of it is void, so one machine is left of a device that had two.
+    It may be the copy of a card that used it: what was heard of two machines stands.
     """
     row = tx.first(_NEXT, token=digest)
     if row is None or tx.run(_PROMOTE, token=digest, at=tx.now) == 0:
@@ -92,29 +90,33 @@ def is_new(row: Row) -> bool:
 
 
 def want(tx: Tx, row: Row) -> None:
-    """Let a device ask for a new token with its next heartbeat."""
+    """Let a device ask for a new token with its next heartbeat; Problem `wrong_state` as in `give`."""
+    _refuse_two(row)
     tx.run(_WANT, of_device=row.id, at=tx.now)
 
 
 def is_due(row: Row, now: datetime, *, synced: bool) -> bool:
     """Whether a device should ask for a new token: a person wants it, or it has the old one for long.
 
-    Of two machines with one token chance would choose which gets it: then only a person may want it.  A
+    Of two machines with one token the faster would get it, and that is the thief's: then none does.  A
     clock that is not to be believed makes nothing old.
     """
+    if row.cloned_at is not None:
+        return False
     if row.rotate_at is not None:
         return True
     since: datetime = row.token_at or row.enrolled_at
-    return synced and row.cloned_at is None and now - since > OLDEST
+    return synced and now - since > OLDEST
 
 
 def give(tx: Tx, row: Row, *, synced: bool) -> str:
     """Make the next token of a device that was told to ask; one that was given and not used is void.
 
     Raises:
-        Problem: `wrong_state` when nobody has told it to: who has a token of somebody else's cannot keep
-            it for themselves.
+        Problem: `wrong_state` when nobody has told it to, or two machines have the token: who has one of
+            somebody else's cannot keep it for themselves.
     """
+    _refuse_two(row)
     if not is_due(row, tx.now, synced=synced):
         raise Problem(
             problems.WRONG_STATE,
@@ -124,6 +126,15 @@ def give(tx: Tx, row: Row, *, synced: bool) -> str:
     token = make(row.id)
     tx.run(_GIVE, of_device=row.id, token=sha256(token), at=row.token_at or row.enrolled_at)
     return token
+
+
+def _refuse_two(row: Row) -> None:
+    if row.cloned_at is not None:
+        raise Problem(
+            problems.WRONG_STATE,
+            "Two machines have this token: make a code that replaces it.",
+            state="cloned",
+        )
 
 
 def give_again(tx: Tx, row: Row) -> str:

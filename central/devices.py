@@ -1,21 +1,27 @@
 """Posts and signs: enrolled by a one-time code, known by a token, hung over a bay."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
 
-from central import boots, device_tokens, enrolling, enrolment, schema, yard_signs
+from central import boots, device_tokens, enrolling, enrolment, schema, shut_out, yard_signs
 from central.device_codes import DeviceCodes
 from central.errors import NotPossible, NotThere
 from central.known import Known
 from central.known_tokens import KnownTokens
+from central.shut_out import ShutOut
 from central.store import Store
 from central.tx import Row, Tx, View
 from central.words import Actor, Nudge
+from contract import problems
 from contract.event import EventKind
+from contract.problems import Problem
 from contract.wire import Enrol, Enrolled, Role
+
+log = logging.getLogger(__name__)
 
 _D = schema.device.c
 _OF_STATION = (
@@ -79,8 +85,15 @@ class Devices:
         Who asks again with the same `claim`, because the answer was lost, gets the same device, with
         another token.
         """
-        handle = enrolment.check(self._store, station, words)
-        return self._store.write(lambda tx: self._enrol(tx, handle, words), station=station)
+        try:
+            handle = enrolment.check(self._store, station, words)
+            enrolled = self._store.write(lambda tx: self._enrol(tx, handle, words), station=station)
+        except Problem as refused:
+            if refused.kind is problems.CODE_REFUSED:
+                log.warning("code refused begins=%s", enrolment.begins(words.code))
+            raise
+        log.info("device enrolled station=%s device=%s", enrolled.station, enrolled.device)
+        return enrolled
 
     def by_token(self, token: str) -> Device | None:
         """The device that this token belongs to; its next token becomes its only one by this."""
@@ -88,7 +101,7 @@ class Devices:
         return None if row is None else _device(row)
 
     def ask_rotation(self, station: str, device: str) -> None:
-        """Let a device get a new token, with its next heartbeat; NotThere when there is none."""
+        """Let a device get a new token, with its next heartbeat; it raises what `next_token` does."""
         self._store.write(
             lambda tx: device_tokens.want(tx, _one(tx, station, device)), station=station
         )
@@ -98,7 +111,7 @@ class Devices:
 
         Raises:
             NotThere: it was taken out of service.
-            Problem: `wrong_state` when nobody has told it to ask.
+            Problem: `wrong_state` when nobody has told it to ask, or two machines have its token.
         """
         synced = self._known.clock.synced()
         return self._store.write(
@@ -115,6 +128,10 @@ class Devices:
         return self._store.read(
             lambda view: [_device(row) for row in view.all(_OF_STATION, station=station)]
         )
+
+    def shut_out(self, station: str) -> list[ShutOut]:
+        """The devices that were revoked within 30 days and can still be replaced, newest first."""
+        return self._store.read(lambda view: shut_out.find(view, station))
 
     def assign_sign(self, station: str, actor: Actor, device: str, bay: str | None) -> None:
         """Hang a sign over *bay*, or over none; a sign that hung there before hangs nowhere then.

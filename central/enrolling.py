@@ -10,13 +10,27 @@ from central.words import SYSTEM
 from contract.event import EventKind
 from contract.wire import Enrolled, Role
 
-_D = schema.device.c
+_D, _E = schema.device.c, schema.event.c
 _INSERT = sa.insert(schema.device)
 _BY_ID = sa.select(schema.device).where(_D.id == sa.bindparam("device"))
 _RETIRE = (
     sa.update(schema.device)
-    .where(_D.id == sa.bindparam("of_device"), _D.revoked_at.is_(None))
-    .values(revoked_at=sa.bindparam("at"), bay=None, bay_seq=sa.bindparam("bay_seq"))
+    .where(_D.id == sa.bindparam("of_device"))
+    .values(
+        revoked_at=sa.bindparam("at"),
+        bay=None,
+        bay_seq=sa.bindparam("bay_seq"),
+        picture=None,  # nobody may look at it now, and a plate stands in it
+    )
+)
+# A revoked device hangs nowhere since the event that says where it hung.
+_REVOKED_FROM = sa.select(_E.bay).where(
+    _E.station == sa.bindparam("station"),
+    _E.seq == sa.bindparam("seq"),
+    _E.kind == EventKind.DEVICE_REVOKED.value,
+)
+_HANGS_AT = sa.select(_D.id).where(
+    _D.station == sa.bindparam("station"), _D.bay == sa.bindparam("bay")
 )
 _TAKE_OVER = (
     sa.update(schema.device)
@@ -35,7 +49,7 @@ def insert(tx: Tx, code: Row, old: Row | None, serial: str) -> tuple[Enrolled, i
     device = f"{code.role}-{secrets.token_hex(4)}"
     token = device_tokens.make(device)
     name = code.name if old is None else old.name
-    bay = code.bay if old is None or code.bay is not None else old.bay
+    bay = code.bay if old is None or code.bay is not None else _door(tx, old)
     tx.run(
         _INSERT,
         id=device,
@@ -65,7 +79,7 @@ def insert(tx: Tx, code: Row, old: Row | None, serial: str) -> tuple[Enrolled, i
 
 def retire(tx: Tx, old: Row, seq: int) -> None:
     """Take a device out of service: its tokens are void, and it hangs nowhere since event *seq*."""
-    tx.run(_RETIRE, of_device=old.id, at=tx.now, bay_seq=seq)
+    tx.run(_RETIRE, of_device=old.id, at=old.revoked_at or tx.now, bay_seq=seq)
 
 
 def take_lists(tx: Tx, device: str, old: Row, seq: int) -> None:
@@ -85,6 +99,17 @@ def again(tx: Tx, code: Row) -> Enrolled:
         raise enrolment.refused()
     token = device_tokens.give_again(tx, row)
     return _enrolled(row.id, token, code, row.name, row.bay)
+
+
+def _door(tx: Tx, old: Row) -> str | None:
+    """Where *old* hangs; of a revoked one where it hung, unless another sign hangs there since."""
+    if old.revoked_at is None:
+        return None if old.bay is None else str(old.bay)
+    hung = tx.first(_REVOKED_FROM, station=old.station, seq=old.bay_seq)
+    if hung is None or hung.bay is None:
+        return None
+    is_taken = tx.first(_HANGS_AT, station=old.station, bay=hung.bay) is not None
+    return None if is_taken else str(hung.bay)
 
 
 def _enrolled(device: str, token: str, code: Row, name: str, bay: str | None) -> Enrolled:

@@ -28,20 +28,20 @@ ASKED_AGAIN = timedelta(minutes=10)
 
 _K = schema.device_code.c
 _CODE = sa.select(schema.device_code).where(_K.handle == sa.bindparam("handle"))
-# Codes that nobody has used, and those that their own asker may use once more.
+# Codes that nobody has used, and those that their own asker may use once more: who has that claim guesses
+# at nothing, so it costs no try.
 _ALIVE = sa.or_(
-    _K.used_at.is_(None),
+    sa.and_(_K.used_at.is_(None), _K.tries < TRIES),
     sa.and_(_K.claim_sha256 == sa.bindparam("claim"), _K.used_at > sa.bindparam("since")),
 )
 _TRY = (
     sa.update(schema.device_code)
     .where(
         _K.handle == sa.bindparam("of_handle"),
-        _K.tries < TRIES,
         _K.expires_at > sa.bindparam("now"),
         _ALIVE,
     )
-    .values(tries=_K.tries + 1)
+    .values(tries=sa.case((_K.used_at.is_(None), _K.tries + 1), else_=_K.tries))
 )
 _USE = (
     sa.update(schema.device_code)
@@ -176,7 +176,9 @@ def check(store: Store, station: str, words: Enrol) -> str:
 def is_awaited(view: View, typed: str) -> bool:
     """Whether the first half of what somebody typed is of a code that may still be tried."""
     row = view.first(_CODE, handle=_signs(typed)[:HALF])
-    return row is not None and row.tries < TRIES and row.expires_at > view.now
+    if row is None or row.expires_at <= view.now:
+        return False
+    return row.tries < TRIES or row.used_at is not None
 
 
 def use(tx: Tx, handle: str, words: Enrol) -> tuple[Row, bool]:
@@ -196,6 +198,11 @@ def use(tx: Tx, handle: str, words: Enrol) -> tuple[Row, bool]:
 def made(tx: Tx, handle: str, device: str) -> None:
     """Note the device that a code became."""
     tx.run(_MADE, of_handle=handle, made=device)
+
+
+def begins(typed: str) -> str:
+    """What may be said of a code that somebody typed: its first half, and no sign that no code has."""
+    return "".join(sign for sign in _signs(typed)[:HALF] if sign in ALPHABET)
 
 
 def refused() -> Problem:

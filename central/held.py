@@ -12,7 +12,7 @@ from central.known import Known
 from central.line import Visit
 from central.meeting import Outcome
 from central.places import Place
-from central.rows import changed
+from central.rows import changed, erased
 from central.tx import Row, Tx, View
 from central.words import Actor
 from contract import problems
@@ -27,7 +27,7 @@ CLOSED, BEFORE_CLOSING = "closed", "before_closing"
 _A = schema.arrival.c
 _ROWS = (
     sa.select(_A.id, _A.plate, _A.match_key, _A.at, _A.received_at, _A.source, _A.why)
-    .where(_A.station == sa.bindparam("station"), schema.IS_HELD)
+    .where(_A.station == sa.bindparam("station"), schema.IS_HELD, _A.match_key != "")
     .order_by(_A.received_at, _A.id)
 )
 _ONE = sa.select(_A.id, _A.plate, _A.source, _A.visit, _A.settled_at, _A.settled_by).where(
@@ -52,6 +52,7 @@ _UNSETTLE = (
     .where(
         _A.visit == sa.bindparam("of_visit"),
         _A.outcome == Outcome.HELD.value,
+        _A.match_key != "",  # of whom nothing is known any more nobody can look at
         _A.settled_at >= sa.bindparam("since"),
     )
     .values(visit=None, settled_at=None, settled_by=None)
@@ -96,7 +97,8 @@ def admit(tx: Tx, known: Known, station: str, actor: Actor, arrival: str) -> Vis
     Unless its visit has ended since then: a person sees that it is here once more, now.
 
     Raises:
-        Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already.
+        Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already,
+            `wrong_state` when its plate is erased.
     """
     place = known.places.of(tx, station)
     row = _unsettled(tx, station, arrival)
@@ -119,7 +121,8 @@ def dismiss(tx: Tx, known: Known, station: str, actor: Actor, arrival: str, reas
     """Let a held vehicle not into the line.
 
     Raises:
-        Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already.
+        Problem: `not_found`, or `changed_meanwhile` with member `by` when somebody has looked already,
+            `wrong_state` when its plate is erased.
     """
     place = known.places.of(tx, station)
     row = _unsettled(tx, station, arrival)
@@ -147,6 +150,8 @@ def _unsettled(tx: Tx, station: str, arrival: str) -> Row:
     row = tx.first(_ONE, station=station, arrival=arrival)
     if row is None:
         raise Problem(problems.NOT_FOUND, "No such arrival waits here; load the page again.")
+    if not row.plate:
+        raise erased()
     if row.settled_at is not None:
         deed = "turned it away" if row.visit is None else "let it in"
         raise Problem(

@@ -61,9 +61,9 @@ def acknowledge(tx: Tx, known: Known, station: str, actor: Actor, help_id: str) 
     """Give it to a named person; the first one has it."""
     row = _one(tx, station, help_id)
     if row.closed_at is not None:
-        raise _too_late(f"{row.closed_by} has closed this.", row.closed_by)
+        raise _too_late("has closed this.", row.closed_by)
     if row.acknowledged_at is not None and row.acknowledged_id != actor.id:
-        raise _too_late(f"{row.acknowledged_by} is on the way already.", row.acknowledged_by)
+        raise _too_late("is on the way already.", row.acknowledged_by)
     if row.acknowledged_at is None:
         words = {"by": actor.name, "by_id": actor.id, "at": tx.now}
         tx.run(_ACKNOWLEDGE, of_help=help_id, **words)
@@ -77,7 +77,7 @@ def close(
     """Close it with a word on what it was."""
     row = _one(tx, station, help_id)
     if row.closed_at is not None:
-        raise _too_late(f"{row.closed_by} has closed this already.", row.closed_by)
+        raise _too_late("has closed this already.", row.closed_by)
     tx.run(_CLOSE, of_help=help_id, by=actor.name, at=tx.now, word=words.word)
     _event(tx, station, EventKind.HELP_CLOSED, actor, row, word=words.word)
     return _state(tx, known, _one(tx, station, help_id))
@@ -134,5 +134,6 @@ def _state(view: View, known: Known, row: Row) -> HelpState:
     )
 
 
-def _too_late(detail: str, by: str) -> Problem:
-    return Problem(problems.CHANGED_MEANWHILE, detail, by=by)
+def _too_late(has: str, by: str | None) -> Problem:
+    """Say who was faster; a name is kept for some time only."""
+    return Problem(problems.CHANGED_MEANWHILE, f"{by or 'Somebody'} {has}", by=by or "somebody")

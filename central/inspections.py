@@ -61,9 +61,9 @@ def keep(tx: Tx, station: str, actor: Actor, visit: Visit, outcome: Outcome | No
 
 
 def last_of(view: View, station: str, keys: list[str], since: datetime) -> Inspected | None:
-    """The latest outcome of a vehicle since then, by any of its plates."""
+    """The latest outcome of a vehicle since then, by any of its plates; an erased plate is nobody's."""
     rows: list[Row] = []
-    for key in keys:
+    for key in filter(None, keys):
         rows += view.all(_LAST, station=station, key=key, since=since)
     latest = max(rows, key=lambda row: row.at, default=None)
     if latest is None:

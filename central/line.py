@@ -61,8 +61,8 @@ class Visit:
 
     @property
     def shown(self) -> str:
-        """The plate as people read it."""
-        return Plate(self.plate).display
+        """The plate as people read it; some time after the visit it is erased."""
+        return Plate(self.plate).display or "An erased visit"
 
 
 # What undo gives back.  A call is over for good: who is called once more gets a new one.

@@ -300,7 +300,7 @@ def _refusal(station: Station, beat: Beat, device: str) -> str | None:
         return None
     if station.settling:
         return "settling"
-    if not font_shows(beat.panel.fonts, beat.panel.width_px, call.text):
+    if not call.text or not font_shows(beat.panel.fonts, beat.panel.width_px, call.text):
         return "cannot_show"
     if _in_the_way(station, call, _row(beat, device, call)):
         return "waits_for_dark"

@@ -76,24 +76,24 @@ def compare(connection: sa.Connection, header: Header) -> None:
 
 
 def _pieces(file: Reading) -> Iterator[tuple[Table, list[list[Any]]]]:
-    """Rows in pieces; each table begins with an empty piece."""
+    """Rows in pieces; each table begins with an empty piece, and no other piece is empty."""
     table, rows = Table(table="", columns=[]), list[list[Any]]()
     for part in file.parts():
         if isinstance(part, Table):
-            yield table, rows
+            if rows:
+                yield table, rows
             table, rows = part, []
-            yield table, rows
+            yield table, []
             continue
         rows.append(part)
         if len(rows) == PIECE:
             yield table, rows
             rows = []
-    yield table, rows
+    if rows:
+        yield table, rows
 
 
 def _insert(connection: sa.Connection, table: Table, rows: list[list[Any]]) -> int:
-    if not table.table:
-        return 0
     names = [name for name, _ in table.columns]
     kinds = [sa.column(name, TYPES[kind]) for name, kind in table.columns]
     target = sa.table(table.table, *kinds)

@@ -10,8 +10,10 @@ is counted before its password is compared, so that guesses cannot run side by s
 """
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -20,6 +22,8 @@ from central import schema
 from central.tx import Tx, View
 from contract import problems
 from contract.problems import Problem
+
+log = logging.getLogger(__name__)
 
 WRONG = 10
 LOCKED = timedelta(minutes=15)
@@ -100,8 +104,17 @@ def begin(tx: Tx, name: str, person: str, browser: str) -> Side:
 
     *person* is the id behind *name*, or empty: then the same rows are looked for, and none is found.
     """
+    return _counted(tx, side_of(tx, name, person, browser))
+
+
+def begin_in(tx: Tx, session: str) -> Side:
+    """Count a try of somebody who is signed in, by their `session_key`; otherwise as `begin`."""
+    key = hashlib.sha256(f"session {session}".encode()).hexdigest()
+    return _counted(tx, Side(key, is_known=False))
+
+
+def _counted(tx: Tx, side: Side) -> Side:
     tx.run(_FORGET_OLD, before=tx.now - LOCKED)
-    side = side_of(tx, name, person, browser)
     if not side.is_known:
         tx.run(_THERE, tried=side.key, now=tx.now)
     tries = _tries(tx, side, counting=True)
@@ -109,6 +122,10 @@ def begin(tx: Tx, name: str, person: str, browser: str) -> Side:
     counted = one_more(tries, tx.now)
     statement = _COUNT_BROWSER if side.is_known else _COUNT_NAME
     tx.run(statement, tried=side.key, count=counted.wrong, now=tx.now)
+    if counted.wrong == WRONG:
+        where = "browser" if side.is_known else "name"
+        until = tx.now + LOCKED
+        tx.after_commit(partial(log.warning, "too many tries side=%s until=%s", where, until))
     return side
 
 

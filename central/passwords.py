@@ -27,6 +27,7 @@ _COMMON = frozenset(
     }
 )  # fmt: skip
 _PIECE = 8
+_MORE_SIGNS = 4
 _ROWS = "01234567890123456789 98765432109876543210"
 # Verified where there is no password to compare with, so that an answer takes as long for everybody.
 _NOBODY = HASHER.hash(secrets.token_hex(16))
@@ -43,10 +44,18 @@ def check_new(password: str, name: str) -> None:
         raise _refused(
             f"A password has at least {SHORTEST} characters; a few words are easy to keep."
         )
-    if name.strip().casefold() in (said, said[: len(said) // 2]):
-        raise _refused("A password must not be the name.")
+    if _is_of(said, _same(name).strip().casefold()):
+        raise _refused("A password must not be the name, nor the name and a few signs more.")
     if said in _COMMON or said in _ROWS or _is_one_piece(said):
         raise _refused("This is one of the first passwords that anybody would try; choose another.")
+
+
+def _is_of(said: str, name: str) -> bool:
+    """Whether a password is the name, twice, or with up to four signs before or behind it."""
+    if name in (said, said[: len(said) // 2]):
+        return True
+    is_around = said.startswith(name) or said.endswith(name)
+    return bool(name) and is_around and len(said) - len(name) <= _MORE_SIGNS
 
 
 def hashed(password: str) -> str:

@@ -1,9 +1,11 @@
 """Who may sign in: by a password, a one-time code or an account elsewhere; and their sessions."""
 
+import logging
 import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from central import accounts, elsewhere, invitations, lock_out, passwords, sessions, trying
 from central.clock import Clock
@@ -20,6 +22,8 @@ from contract import problems
 from contract.problems import Problem
 
 __all__ = ["SESSION_IDLE", "SESSION_LONGEST", "People", "Person", "SignedIn", "session_key"]
+
+log = logging.getLogger(__name__)
 
 _SEEN_EVERY = timedelta(minutes=1)
 # What a browser's cookie looks like; it is ours, so nothing else is taken for one.
@@ -58,6 +62,7 @@ class People:
         passwords.check_new(password, name)
         hashed = passwords.hashed(password)
         person = self._store.write(lambda tx: accounts.insert(tx, name, role, stations, hashed))
+        log.info("person added id=%s role=%s", person.id, person.role)
         self.added.tell(person.id)
         return person
 
@@ -75,17 +80,21 @@ class People:
             if accounts.anybody(tx):
                 raise AlreadyThere("There is somebody already; sign in, or ask them.")
             person = accounts.insert(tx, name, OFFICE, [EVERYWHERE], hashed)
+            tx.after_commit(partial(log.warning, "first person made id=%s", person.id))
             return self._start(tx, tx.one(accounts.BY_ID, person=person.id), browser)
 
         return self._store.write(job)
 
-    def link(self, name: str, issuer: str, subject: str, actor: Actor = COMMAND_LINE) -> None:
+    def link(self, name: str, issuer: str, subject: str, actor: Actor = COMMAND_LINE) -> str | None:
         """Let somebody sign in by their account elsewhere: *subject* at *issuer* (OpenID Connect Core, 2).
+
+        Give the issuer of the account that this one replaces; None when it replaces none.
 
         Raises:
             NotThere, AlreadyThere: nobody has that name, or that account is another person here.
+            NotPossible, OidcUnfit: the account cannot be one.
         """
-        self._store.write(lambda tx: elsewhere.link(tx, name, issuer, subject, actor))
+        return self._store.write(lambda tx: elsewhere.link(tx, name, issuer, subject, actor))
 
     # -- signing in ---------------------------------------------------------------------------
 
@@ -140,14 +149,16 @@ class People:
             Problem: `not_allowed` for somebody who is disabled here.
         """
         return self._store.write(
-            lambda tx: sessions.start(tx, elsewhere.claimed(tx, claim, self._changed))
+            lambda tx: sessions.start(
+                tx, elsewhere.claimed(tx, claim, self.added.tell, self._changed)
+            )
         )
 
     def shut_out(self, issuer: str, subject: str) -> None:
         """End all sessions of an account elsewhere whose provider lets it in here no longer."""
 
         def job(tx: Tx) -> None:
-            row = tx.first(accounts.BY_SUBJECT, issuer=issuer, subject=subject)
+            row = tx.first(accounts.LOCKED_BY_SUBJECT, issuer=issuer, subject=subject)
             if row is not None:
                 sessions.end_all(tx, row.id, self.signed_out.tell)
 
@@ -165,10 +176,11 @@ class People:
         person = signed_in.person
         passwords.check_new(new, person.name)
         if not signed_in.sets_password:
-            trying.check_old(self._store, person.name, old or "", browser)
+            trying.check_old(self._store, person.name, old or "", session_key(signed_in.token))
         hashed = passwords.hashed(new)
 
         def job(tx: Tx) -> SignedIn:
+            tx.first(accounts.LOCKED, person=person.id)
             # Whoever was signed out or disabled meanwhile changes nothing any more.
             if tx.first(sessions.FIND, token=session_key(signed_in.token)) is None:
                 raise Problem(problems.NOT_SIGNED_IN, "This session is over; sign in again.")
@@ -205,7 +217,7 @@ class People:
 
     def _let_in(self, tx: Tx, tried: Tried, browser: str) -> SignedIn:
         """Begin the session, unless the account was changed while the password was compared."""
-        now = tx.one(accounts.BY_ID, person=tried.row.id)
+        now = tx.one(accounts.LOCKED, person=tried.row.id)
         if now.disabled_at is not None or now.password_hash != tried.row.password_hash:
             raise trying.wrong()
         lock_out.forgive(tx, tried.side)

@@ -23,6 +23,7 @@ from central.closing import SWEEP
 from central.errors import NotPossible
 from central.folder import DataFolder
 from central.presence import alone
+from central.privacy import owing
 from central.privacy.erasure_log import ErasureLog
 from central.privacy.personal_data import erase_due_everywhere
 from central.serve import check_database
@@ -140,6 +141,7 @@ def after_loading(tx: Tx, header: Header, now: datetime, erasures: ErasureLog | 
     tx.run(_UNCLAIM)
     settling.begin(tx)
     before_serving(tx, now, erasures, header.at)
+    owing.mark(tx)  # the rows of the backup lay in this file before they were erased
     data = {"from_epoch": header.epoch, "taken_at": header.at.isoformat()}
     for station in [row.id for row in tx.all(_STATIONS)]:
         tx.event(station, EventKind.RESTORED, COMMAND_LINE, data=data)

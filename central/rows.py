@@ -105,6 +105,17 @@ def open_visit_of(view: View, station: str, match_key: str) -> Visit | None:
     return None if row is None else visit_of(row)
 
 
+def erased() -> Problem:
+    """Nobody can be put in the line of whom nothing says who it is."""
+    return Problem(problems.WRONG_STATE, "Its plate is erased; check it in anew.")
+
+
+def refuse_erased(visit: Visit) -> None:
+    """Problem `wrong_state` for a visit that is over and erased: nothing more becomes of it."""
+    if not visit.is_open and not visit.match_key:
+        raise erased()
+
+
 def insert_visit(tx: Tx, station: str, visit: Visit) -> None:
     """Write a new visit; Problem `already_here` when an open one has one of its plates."""
     tx.run(_INSERT, station=station, **_words(visit))
@@ -116,8 +127,10 @@ def update_visit(tx: Tx, station: str, before: Visit, after: Visit) -> None:
 
     Raises:
         Problem: `changed_meanwhile` when it has changed since, `already_here` when it opens again and
-            another open visit has one of its plates.
+            another open visit has one of its plates, `wrong_state` when its plate is erased.
     """
+    if after.is_open and not after.match_key:
+        raise erased()
     words = _words(after)
     del words["id"]
     if tx.run(_UPDATE, of_visit=before.id, of_version=before.version, **words) != 1:

@@ -40,6 +40,18 @@ def clear(place: Path) -> None:
         left.unlink()
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Have *content* on the disk as *path*, for its owner only; a crash leaves the old or the new."""
+    new = path.with_name(f"{path.name}.new")
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(fd)
+    new.replace(path)
+    sync(path.parent)
+
+
 def sync(folder: Path) -> None:
     """Have the names in *folder* on the disk."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -169,11 +169,11 @@ def _serve_folder(
     open_parts.callback(streams.close)
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
     admin = open_parts.enter_context(
-        AdminServer(folder.socket_path, Commands(yard, address, streams.end))
+        AdminServer(folder.socket_path, Commands(yard, address, streams.end, settings.oidc.issuer))
     )
     ticker = open_parts.enter_context(Ticker(yard.tick))
     # Apart from the line's own second hand: a night with much to erase must not hold a lease up.
-    open_parts.enter_context(Ticker(yard.personal_data.night, NIGHT_EVERY_S, "night"))
+    night = open_parts.enter_context(Ticker(yard.personal_data.night, NIGHT_EVERY_S, "night"))
 
     def on_ready() -> None:
         log.info("central ready address=%s data=%s", address, folder.path)
@@ -183,7 +183,8 @@ def _serve_folder(
     bus = open_parts.enter_context(Bus(presence, store, yard)) if presence else None
 
     def lives() -> bool:
-        return ticker.alive and store.alive and admin.alive and (bus is None or bus.alive)
+        ours = ticker.alive and night.alive and store.alive and admin.alive
+        return ours and (bus is None or bus.alive)
 
     watched = Watched(lives, lambda: ticker.turns, streams, on_ready)
     server = Server(http_config(dispatcher, settings.shutdown_s), watched)

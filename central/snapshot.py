@@ -96,7 +96,7 @@ def queue_row(visit: Visit) -> QueueRow:
         visit=visit.id,
         version=visit.version,
         plate=visit.plate,
-        may=list(may(visit.state)),
+        may=list(may(visit.state)) if visit.plate else [],  # nobody comes back who is erased
         reason=visit.reason,
         note=visit.note,
         plate2=visit.plate2,

@@ -4,6 +4,7 @@ Nobody learns from the answer, nor from how long it takes, whether a name is unk
 somebody disabled, or without a password (OWASP Authentication Cheat Sheet).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from central import accounts, lock_out, passwords
@@ -29,26 +30,35 @@ def look(view: View, name: str, browser: str) -> Side:
 
 def compare(store: Store, name: str, password: str, browser: str) -> Tried:
     """Say whose password that is; Problem `wrong_sign_in` when it is nobody's, or `too_many`."""
+    return _compare(
+        store, name, password, lambda tx, row: lock_out.begin(tx, name, _id_of(row), browser)
+    )
 
-    def begin(tx: Tx) -> tuple[Side, Row | None]:
+
+def _compare(
+    store: Store, name: str, password: str, begin: Callable[[Tx, Row | None], Side]
+) -> Tried:
+    def job(tx: Tx) -> tuple[Side, Row | None]:
         row = _named(tx, name)
-        return lock_out.begin(tx, name, _id_of(row), browser), row
+        return begin(tx, row), row
 
-    side, row = store.write(begin)
+    side, row = store.write(job)
     kept = "" if row is None or row.disabled_at is not None else row.password_hash
     if not passwords.fits(kept, password) or row is None:
         raise wrong()
     return Tried(side, row)
 
 
-def check_old(store: Store, name: str, old: str, browser: str) -> None:
-    """Let whoever is signed in change their password; guesses of it are counted as when they sign in.
+def check_old(store: Store, name: str, old: str, session: str) -> None:
+    """Let whoever is signed in change their password; guesses of it are counted for their *session*.
+
+    So strangers who guess at the name keep nobody from changing what they guess at.
 
     Raises:
         Problem: `value_refused` (path `$.old`) when it is wrong, or `too_many`.
     """
     try:
-        tried = compare(store, name, old, browser)
+        tried = _compare(store, name, old, lambda tx, _: lock_out.begin_in(tx, session))
     except Problem as refused:
         if refused.kind is not problems.WRONG_SIGN_IN:
             raise

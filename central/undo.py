@@ -11,7 +11,7 @@ from central.calls import explained, new_call, write, yard_of
 from central.changes import Scene, made_by, since
 from central.known import Known
 from central.line import UNDONE_FIELDS, Deed, Visit, Yard
-from central.rows import one_visit, open_visits, seq_of
+from central.rows import one_visit, open_visits, refuse_erased, seq_of
 from central.tx import Row, Tx
 from central.words import Actor
 from contract import problems
@@ -58,10 +58,11 @@ def undo(tx: Tx, known: Known, station: str, actor: Actor, words: UndoWords) -> 
     Raises:
         Problem: `too_late` when there is nothing of theirs to take back, or it is older than two minutes;
             `changed_meanwhile` with member `by` when somebody has changed the visit since; `bay_busy`,
-            `bay_closed` or `already_here` when its old place is taken.
+            `bay_closed` or `already_here` when its old place is taken; `wrong_state` when it is erased.
     """
     scene = Scene(tx, known, known.places.of(tx, station), actor)
     visit = one_visit(tx, station, words.visit or _last_visit(tx, station, actor))
+    refuse_erased(visit)
     event = _own_deed(scene, visit)
     visits = open_visits(tx, station)
     yard = yard_of(tx, scene.place, visits)

@@ -53,7 +53,7 @@ def vehicle(view: View, known: Known, station: str, visit_id: str) -> Vehicle:
     """What we know ourselves of a visit's vehicle: bookings, and how its last inspection ended."""
     place = known.places.of(view, station)
     visit = one_visit(view, station, visit_id)
-    keys = [key for key in (visit.match_key, visit.match_key2) if key is not None]
+    keys = [key for key in (visit.match_key, visit.match_key2) if key]  # an erased one has none
     today, _ = place.day_of(view.now)
     until = view.now + LOOKS_AHEAD
     booked = view.all(_BOOKED, keys=keys, since=today, until=until)

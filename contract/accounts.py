@@ -198,7 +198,6 @@ class Keeping(Struct, frozen=True, kw_only=True):
     names_days: int
     looks_days: int
     erased_at: Utc | None = None
-    visits_erased: Count = 0
 
 
 class OnePlate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -242,3 +241,5 @@ class Export(Struct, frozen=True, kw_only=True):
     bookings: list[dict[str, Any]] = []
     inspections: list[dict[str, Any]] = []
     help_calls: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []

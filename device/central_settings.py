@@ -23,10 +23,15 @@ def address_fault(url: str) -> str:
         return "must not hold a name or a password; a device has its token for that"
     if parts.scheme == "http" and not _is_this_machine(host):
         return (
-            f"must begin with https:// (https://{parts.netloc}): plates and the token would cross the "
-            "network for everybody to read; http:// is for 127.0.0.1 alone"
+            f"must begin with https:// (https://{_shown(host)}, the proxy's own port): plates and the "
+            "token would cross the network for everybody to read; http:// is for 127.0.0.1 alone"
         )
     return ""
+
+
+def _shown(host: str) -> str:
+    """The host as an address has it; central's port behind the proxy is not the proxy's."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _is_this_machine(host: str) -> bool:

@@ -3,26 +3,39 @@
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
 
 from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
+from contract.wire import Role
 from device.central_settings import CentralPlace
 from device.check import Answer, Question, fault, note, ok
 from device.check_certificate import certificate_answer
 from device.clock import Clock
 from device.identity import Identity, load_identity
+from device.refused_code import RefusedCode, begins
 from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUntrusted
 from device.trust import Trust
 
 # What the units hand over by LoadCredential=, readable by root alone.
 CARD_TOKEN = Path("/etc/portvakt/device-token")
 SLOW_MS = 1_000
+_SERVICES = {Role.POST: "portvakt-kiosk", Role.SIGN: "portvakt-sign"}
 # Somebody stands there in the cold and waits for this.
 TIMEOUT_S = (3.05, 5.0)
 
 MakeSession = Callable[[str, str | None], CentralSession]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a device has of its own: its role, where its token is, and where its one-time code is put."""
+
+    role: Role
+    token_file: Path
+    code_file: Path | None = None
 
 
 def asking_session(url: str, token: str | None, trust: Trust | None = None) -> CentralSession:
@@ -31,7 +44,7 @@ def asking_session(url: str, token: str | None, trust: Trust | None = None) -> C
 
 
 def central_questions(
-    central: CentralPlace, token_file: Path, clock: Clock, make_session: MakeSession | None = None
+    central: CentralPlace, own: Own, clock: Clock, make_session: MakeSession | None = None
 ) -> list[Question]:
     """Those that every device asks."""
     trust, url = Trust(central.ca_file, clock), central.url
@@ -39,7 +52,7 @@ def central_questions(
     return [
         Question("Certificate", partial(certificate_answer, url, trust)),
         Question("Central", partial(central_answer, url, make)),
-        Question("Enrolment", partial(enrolment_answer, url, central.station, token_file, make)),
+        Question("Enrolment", partial(enrolment_answer, central, own, make)),
     ]
 
 
@@ -51,8 +64,8 @@ def central_answer(
     try:
         with make_session(url, None) as session:
             session.exchange("GET", "/readyz")
-    except CentralUntrusted as error:
-        return fault(str(error), "Mend what Certificate names.")
+    except CentralUntrusted:
+        return fault(f"what answers at {url} is not trusted.", "Mend what Certificate names.")
     except CentralUnreachable as error:
         return fault(
             f"no answer from {url} ({error.why}).",
@@ -70,33 +83,51 @@ def central_answer(
 
 
 def enrolment_answer(
-    url: str,
-    station: str,
-    token_file: Path,
+    central: CentralPlace,
+    own: Own,
     make_session: MakeSession = asking_session,
     card: Path = CARD_TOKEN,
 ) -> Answer:
     """Whether we have a token, of our own or from the card, and central takes it."""
-    identity = _read(token_file) or _read(card)
+    identity, station = _read(own.token_file) or _read(card), central.station
+    refused = _refused_code(central, own)
     if identity is None:
+        why = f", and {refused}" if refused else ""
         return fault(
-            f"this device has no token ({token_file}).",
-            _with_a_new_code(station),
+            f"this device has no token ({own.token_file}){why}.", _with_a_new_code(station, own)
         )
     if identity.station != station:
         return fault(
             f"the token is for station {identity.station}, the settings say {station}.",
             "Correct central.station, or enrol this device with a new code.",
         )
-    return _accepted(identity, url, make_session)
+    why = f", and {refused}" if refused else ""
+    return _accepted(identity, central.url, make_session, _with_a_new_code(station, own), why)
 
 
-def _with_a_new_code(station: str) -> str:
-    """How a device enrols.  The board makes no codes: only who may use central's machine does."""
+def _refused_code(central: CentralPlace, own: Own) -> str:
+    """Say that the code in the file was refused; nothing when it was not, or when there is none."""
+    try:
+        code = "" if own.code_file is None else own.code_file.read_text("utf-8").strip()
+    except FileNotFoundError:
+        code = ""
+    if not RefusedCode(own.token_file, central).is_it(code):
+        return ""
+    return f"central refused the code in {own.code_file} (it begins with {begins(code)}); make a new one"
+
+
+def _with_a_new_code(station: str, own: Own) -> str:
+    """How a device enrols: the page of the office makes codes, and so does who may use central's machine."""
+    bay = " --bay BAY" if own.role is Role.SIGN else ""
+    into = own.code_file or "FILE"
+    of = "" if own.code_file else ", FILE being the one that identity.code_file names"
     return (
-        "At central, make a one-time code: sudo -u portvakt-central portvakt central device code NAME"
-        f" --station {station} --role post (or: --role sign --bay BAY)\n"
-        "Here, write it into the file that identity.code_file names, and restart the service."
+        "Make a one-time code on central's page /office, under Devices.\n"
+        "Or on central's machine: sudo -u portvakt-central portvakt central device code NAME"
+        f" --station {station} --role {own.role}{bay}\n"
+        f"Here: sudo install -m 0640 -g portvakt /dev/stdin {into}{of}."
+        " Type the code, Enter and Ctrl-D.\n"
+        f"Then: sudo systemctl restart {_SERVICES[own.role]}"
     )
 
 
@@ -106,7 +137,9 @@ def _read(token_file: Path) -> Identity | None:
     return load_identity(token_file)
 
 
-def _accepted(identity: Identity, url: str, make_session: MakeSession) -> Answer:
+def _accepted(
+    identity: Identity, url: str, make_session: MakeSession, todo: str, refused: str
+) -> Answer:
     known = ok(f"central knows this device as {identity.name}.")
     try:
         with make_session(url, identity.token) as session:
@@ -118,8 +151,8 @@ def _accepted(identity: Identity, url: str, make_session: MakeSession) -> Answer
             return known
         if error.reason == UNKNOWN_DEVICE.reason:
             return fault(
-                "central does not take this device's token.",
-                _with_a_new_code(identity.station),
+                f"central does not take this device's token{refused}.",
+                todo,
             )
         return note(f"central did not say: {error.status} {error.detail}")
     return known

@@ -27,11 +27,11 @@ def certificate_answer(url: str, trust: Trust) -> Answer:
     try:
         certificate = _shown(context, parts.hostname or "", parts.port or HTTPS_PORT)
     except OSError as error:
-        distrusted = why(error, url, trust.clock.now())
+        distrusted = why(error, url, trust.clock.now(), is_pinned=trust.ca_file is not None)
         if not distrusted:
             return note(f"{pinned}; central's certificate cannot be looked at now ({error}).")
         sentence, _, todo = distrusted.partition(": ")
-        return fault(f"{pinned}; {sentence}.", f"{todo[:1].upper()}{todo[1:]}.")
+        return fault(f"{pinned}; {sentence}.", f"{_begun(todo)}.")
     return _held(certificate, pinned, trust)
 
 
@@ -50,6 +50,11 @@ def _pinned(trust: Trust, context: ssl.SSLContext) -> str:
     if trust.ca_file is None:
         return "no CA is pinned, those of the system count"
     return f"pinned by {trust.ca_file}: {', '.join(ca_names(context))}"
+
+
+def _begun(todo: str) -> str:
+    """Begin as a sentence does; the name of a key stays as the file has it."""
+    return todo if todo.startswith("central.") else f"{todo[:1].upper()}{todo[1:]}"
 
 
 def _shown(context: ssl.SSLContext, host: str, port: int) -> dict[str, object]:

@@ -17,14 +17,14 @@ _ALERT = "\\x15\\x03"
 SPEAKS_TLS = "TLS is spoken there; write https:// into central.url"
 
 
-def why(error: BaseException, url: str, now: datetime) -> str:
+def why(error: BaseException, url: str, now: datetime, *, is_pinned: bool = False) -> str:
     """Say what is wrong with the far end of *url*; empty when *error* is about something else.
 
-    *now* is what the clock of this device says.
+    *now* is what the clock of this device says, *is_pinned* whether it trusts one CA alone.
     """
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _certificate(cause, url, now)
+            return _certificate(cause, url, now, is_pinned=is_pinned)
         if isinstance(cause, ssl.SSLError):
             return _handshake(cause)
         if isinstance(cause, http.client.BadStatusLine) and _ALERT in str(cause):
@@ -32,8 +32,15 @@ def why(error: BaseException, url: str, now: datetime) -> str:
     return ""
 
 
-def _certificate(error: ssl.SSLCertVerificationError, url: str, now: datetime) -> str:
+def _certificate(
+    error: ssl.SSLCertVerificationError, url: str, now: datetime, *, is_pinned: bool
+) -> str:
     code = error.verify_code
+    if code in _UNKNOWN_CA and is_pinned:
+        return (
+            "its certificate is signed by another CA than the pinned one: "
+            "put the CA of your proxy into central.ca_file"
+        )
     if code in _UNKNOWN_CA:
         return (
             "its certificate is signed by a CA that this device does not trust: "

@@ -120,7 +120,8 @@ class CentralSession(requests.Session):
 
     def _lost(self, error: requests.RequestException) -> CentralUnreachable:
         now = datetime.now(UTC) if self._trust is None else self._trust.clock.now()
-        if distrusted := why(error, self.base_url, now):
+        is_pinned = self._trust is not None and self._trust.ca_file is not None
+        if distrusted := why(error, self.base_url, now, is_pinned=is_pinned):
             return CentralUntrusted(self.base_url, distrusted)
         return CentralUnreachable(self.base_url, in_short(error))
 

@@ -3,8 +3,9 @@
 from functools import partial
 from pathlib import Path
 
+from contract.wire import Role
 from device.check import Answer, Question, Roots, fault, note, ok
-from device.check_central import MakeSession, asking_session, central_questions
+from device.check_central import MakeSession, Own, asking_session, central_questions
 from device.check_machine import disk_answer, machine_questions
 from device.clock import Clock, SystemClock
 from device.settings import SettingsError, load
@@ -30,6 +31,7 @@ def questions(
         settings = load(config, PostSettings)
     except SettingsError as error:
         return [Question("Settings", partial(_refused, error)), *machine]
+    own = Own(Role.POST, settings.identity.token_file, settings.identity.code_file)
     return [
         Question("Settings", partial(settings_answer, config, settings)),
         Question("Keys", partial(keys_answer, settings, roots)),
@@ -37,7 +39,7 @@ def questions(
         Question("Screen", partial(screen_answer, settings, roots.sys)),
         Question("Disk", partial(disk_answer, settings.state_dir)),
         Question("Outbox", partial(outbox_answer, settings.state_dir, clock, roots.dev)),
-        *central_questions(settings.central, settings.identity.token_file, clock, make_session),
+        *central_questions(settings.central, own, clock, make_session),
         Question("Speech", partial(speech_answer, settings)),
         Question("Hall lamp", partial(hall_lamp_answer, settings.signals)),
         Question("Memory", partial(memory_answer, roots.sys)),

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
-from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
+from contract.problems import UNKNOWN_DEVICE
 from device.clock import Clock
 from device.identity import (
     Identity,
@@ -24,6 +24,7 @@ from device.identity import (
 )
 from device.log import Outage, event
 from device.own_identity import OwnIdentity
+from device.refused_code import RefusedCode
 from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUnreadable
 from device.trust import Trust
 from kiosk.backoff import BackOff
@@ -78,6 +79,8 @@ class Uplink:
         self.own = OwnIdentity(token_file, _remembered(token_file))
         self._claim = new_claim()
         self._tried_code = ""
+        self._refused = RefusedCode(token_file, settings.central)
+        self._no_to_code: CentralRefused | None = None
         self._shut_out: Identity | None = None
         self._epoch = ""
         self.when_back: Callable[[], object] = bool
@@ -141,14 +144,14 @@ class Uplink:
         reason = error.reason if isinstance(error, CentralRefused) else ""
         stranger = reason == UNKNOWN_DEVICE.reason
         # A code that is not taken says nothing about the plate that was to be sent after it.
-        outside = stranger or reason == CODE_REFUSED.reason
+        outside = stranger or error is self._no_to_code
         away = isinstance(error, CentralUnreachable) or outside or error.status >= SERVER_ERROR
         if not away:
             self.worked()
             return False
         with self._lock:
             self._outage.lost(self._clock.monotonic_ms(), error)
-            if stranger and self._is_stranger() and self._code() not in {"", self._tried_code}:
+            if stranger and self._is_stranger() and self._is_new(self._code()):
                 self._shut_out = self.own.now
                 self.own.become(None)
         self._bring(Link(False))
@@ -158,14 +161,17 @@ class Uplink:
         code, central = self._code(), self._settings.central
         if not code:
             raise CentralUnreachable(central.url, "this post is not enrolled; give it a code")
-        self._tried_code = code
+        if self._refused.is_it(code):
+            raise CentralUnreachable(central.url, "it refused our code; give this post a new one")
         try:
-            with self._make_session(central.url, None) as session:
+            with self._refused.noting(code), self._make_session(central.url, None) as session:
                 identity = enrol(session, central.station, code, board_serial(), self._claim)
-        except CentralRefused:
-            # The code is an old one; central may come to know the token again, as after a restore.
+        except CentralRefused as error:
+            self._no_to_code = error
+            # Central may come to know the token again, as after a restore.
             self.own.become(self._shut_out)
             raise
+        self._tried_code = code
         try:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:  # the code is used up, so at least this run must have it
@@ -177,6 +183,9 @@ class Uplink:
     def _is_stranger(self) -> bool:
         """Whether central knows no token of ours, as far as the one of this thread's session can tell."""
         return not self.own.refused(getattr(self._own, "token", ""))
+
+    def _is_new(self, code: str) -> bool:
+        return code not in {"", self._tried_code} and not self._refused.is_it(code)
 
     def _code(self) -> str:
         path: Path | None = self._settings.identity.code_file

@@ -22,7 +22,7 @@ from portvakt.device_commands import device
 from portvakt.oidc_options import oidc_options, oidc_words
 from portvakt.privacy_commands import privacy
 from portvakt.set_commands import set_
-from portvakt.station_words import bay_line, device_line, station_lines
+from portvakt.station_words import bay_line, device_line, shut_out_line, station_lines
 from portvakt.token_commands import token
 from portvakt.user_commands import create_user, user
 
@@ -196,6 +196,7 @@ def list_(data: Path, *, as_json: bool) -> None:
             *station_lines(station),
             *(bay_line(station, bay) for bay in station["bays"]),
             *(device_line(one) for one in station["devices"]),
+            *(shut_out_line(station, one) for one in station["shut_out"]),
         ]
         click.echo("\n".join(lines))
 

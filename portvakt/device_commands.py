@@ -10,6 +10,7 @@ import click
 from contract.errors import PortvaktError
 from portvakt.asking import ask
 from portvakt.central_options import data_option, json_option, station_option
+from portvakt.station_words import moment, replacing
 
 _ID = re.compile("(post|sign)-[0-9a-f]{8}")
 
@@ -45,14 +46,16 @@ def device_code(
 
     One that --replaces another has the other's name, and voids its token when it comes.
     """
-    if replaces is not None and not _ID.fullmatch(replaces):  # a revoked one has its id alone
-        replaces = _id_of(data, station, replaces)
+    if replaces is not None and not _ID.fullmatch(replaces):
+        replaces = _found(data, station, replaces, also="shut_out")["id"]
     words: dict[str, Any] = {"role": role, "name": name, "bay": bay, "replaces": replaces}
     result = ask(data, "device_code", station=station, **words)
     if as_json:
         click.echo(json.dumps(result))
         return
     whom = f"in the place of {replaces}" if replaces else f"for {name}"
+    if role == "sign" and not bay and not replaces:
+        whom += ", a yard sign (one above a door is made with --bay)"
     click.echo(f"{result['code']}   {whom}; it works once, within 48 hours.")
 
 
@@ -66,11 +69,12 @@ def device_codes(station: str, data: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(codes))
         return
+    there = _station(data, station)
     for one in codes:
         whom = f"in the place of {one['replaces']}" if one["replaces"] else f"a {one['role']}"
-        tries, until = one["tries_left"], one["expires_at"][:16].replace("T", " ")
+        tries, until = one["tries_left"], moment(there, one["expires_at"])
         click.echo(
-            f"{one['handle']}-....  {one['name']}, {whom}; until {until} UTC, {tries} tries left"
+            f"{one['handle']}-....  {one['name']}, {whom}; until {until}, {tries} tries left"
         )
     if not codes:
         click.echo(f"No code of {station} waits for its device.")
@@ -116,9 +120,10 @@ def device_lists(device: str, station: str, bays: tuple[str, ...], data: Path) -
 @data_option
 def device_revoke(device: str, station: str, data: Path) -> None:
     """Let the token of DEVICE, its id or its name, work no longer."""
-    device = _id_of(data, station, device)
-    ask(data, "revoke_device", station=station, device=device)
-    click.echo(f"{device} is revoked; its token works no longer.")
+    one = _found(data, station, device)
+    ask(data, "revoke_device", station=station, device=one["id"])
+    click.echo(f"{one['id']} ({one['name']}) is revoked; its token works no longer.")
+    click.echo(f"To replace it: {replacing(station, one)}")
 
 
 @device.command("rotate")
@@ -127,9 +132,12 @@ def device_revoke(device: str, station: str, data: Path) -> None:
 @data_option
 def device_rotate(device: str, station: str, data: Path) -> None:
     """Give DEVICE, its id or its name, a new token, without a pause in its work."""
-    device = _id_of(data, station, device)
-    ask(data, "rotate_device", station=station, device=device)
-    click.echo(f"{device} gets a new token with its next heartbeat; then the old one is void.")
+    one = _found(data, station, device)
+    ask(data, "rotate_device", station=station, device=one["id"])
+    click.echo(
+        f"{one['id']} ({one['name']}) gets a new token with its next heartbeat;"
+        " then the old one is void."
+    )
 
 
 @device.command("one-again")
@@ -144,24 +152,36 @@ def device_one_again(device: str, station: str, data: Path) -> None:
 
 
 def _id_of(data: Path, station: str, word: str) -> str:
-    """Give the id of the device *word* of *station*.
+    """Give the id of the device *word* of *station*; UnclearDevice as in `_found`."""
+    return str(_found(data, station, word)["id"])
+
+
+def _found(data: Path, station: str, word: str, also: str = "") -> dict[str, Any]:
+    """Give the device *word* of *station*; *also* may name a list of others that count.
 
     Raises:
         UnclearDevice: none or several have that name; the sentence says the ids to use.
     """
-    stations = ask(data, "list")["stations"]
-    there = next((one["devices"] for one in stations if one["id"] == station), None)
-    # That there is no such station central says itself.
-    return word if there is None else _one_of(there, station, word)
+    there = _station(data, station)
+    if not there:  # that there is no such station central says itself
+        return {"id": word, "name": word, "role": word.partition("-")[0]}
+    return _one_of([*there["devices"], *there.get(also, [])], station, word)
 
 
-def _one_of(devices: list[dict[str, Any]], station: str, word: str) -> str:
-    """Give the id of the one of *devices* that *word* names."""
-    if any(one["id"] == word for one in devices):
-        return word
+def _station(data: Path, station: str) -> dict[str, Any]:
+    """The station as central lists it; empty when there is none."""
+    stations: list[dict[str, Any]] = ask(data, "list")["stations"]
+    return next((one for one in stations if one["id"] == station), {})
+
+
+def _one_of(devices: list[dict[str, Any]], station: str, word: str) -> dict[str, Any]:
+    """Give the one of *devices* that *word* names."""
+    ours = [one for one in devices if one["id"] == word]
+    if ours:
+        return ours[0]
     named = [one for one in devices if one["name"].casefold() == word.strip().casefold()]
     if len(named) == 1:
-        return str(named[0]["id"])
+        return named[0]
     if named:
         ids = " or ".join(one["id"] for one in named)
         raise UnclearDevice(f"{station} has {len(named)} devices named {word}; say {ids}.")

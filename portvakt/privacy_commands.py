@@ -31,8 +31,8 @@ def keeping(station: str, data: Path, *, as_json: bool) -> None:
     click.echo(f"  {kept['recheck_days']} while a re-inspection is open.")
     click.echo(f"Names of staff on what they did: {kept['names_days']} days.")
     click.echo(f"Who looked at personal data: {kept['looks_days']} days.")
-    last = kept["erased_at"] or "not yet: the clock is not synced, or central has just started"
-    click.echo(f"Last erased: {last}. Visits without a plate by now: {kept['visits_erased']}.")
+    last = kept["erased_at"] or "none yet; it comes after 03.00, and needs a clock that is synced"
+    click.echo(f"The last night that erased: {last}.")
     click.echo(f"Change it with: portvakt central set station {station} --keep-days DAYS ...")
 
 

@@ -1,5 +1,6 @@
 """A station as it is set up, line by line, for a person to check."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -38,7 +39,7 @@ def bay_line(station: dict[str, Any], bay: dict[str, Any]) -> str:
     if bay["call_ahead"]:
         words.append("calls ahead")
     if _STATES[bay["state"]]:
-        until = f" until {_moment(station, bay['until'])}" if bay["until"] else ""
+        until = f" until {moment(station, bay['until'])}" if bay["until"] else ""
         words.append(f"{_STATES[bay['state']]}{until} now")
     return ", ".join(words)
 
@@ -52,6 +53,23 @@ def device_line(device: dict[str, Any]) -> str:
         where = f", a yard sign for {', '.join(device['lists'])}"
     panel = _panel(device["panel"], device["lists"]) if device.get("panel") else ""
     return f"  {device['role']} {device['id']}: {device['name']}{where}{panel}"
+
+
+def shut_out_line(station: dict[str, Any], device: dict[str, Any]) -> str:
+    """One that was revoked, and how it is replaced."""
+    at = moment(station, device["at"])
+    return (
+        f"  {device['role']} {device['id']}: {device['name']}, shut out {at};"
+        f" replace it with: {replacing(station['id'], device)}"
+    )
+
+
+def replacing(station: str, device: dict[str, Any]) -> str:
+    """The command that makes a code for what takes the place of *device*."""
+    return (
+        f"portvakt central device code {shlex.quote(device['name'])} --station {station}"
+        f" --role {device['role']} --replaces {device['id']}"
+    )
 
 
 def _panel(panel: dict[str, Any], lists: list[str]) -> str:
@@ -71,9 +89,9 @@ def _hours(station: dict[str, Any]) -> str:
     hours = str(station["hours"])
     if station["is_open"]:
         closes = station["next_closing"]
-        return f"{hours}; open now" + (f", closes {_moment(station, closes)}" if closes else "")
+        return f"{hours}; open now" + (f", closes {moment(station, closes)}" if closes else "")
     opens = station["next_opening"]
-    return f"{hours}; closed now" + (f", opens {_moment(station, opens)}" if opens else "")
+    return f"{hours}; closed now" + (f", opens {moment(station, opens)}" if opens else "")
 
 
 def _holidays(station: dict[str, Any]) -> str:
@@ -148,6 +166,7 @@ def _day(day: str) -> str:
     return f"{date.fromisoformat(day):%a %Y-%m-%d}"
 
 
-def _moment(station: dict[str, Any], moment: str) -> str:
-    local = datetime.fromisoformat(moment).astimezone(ZoneInfo(station["time_zone"]))
+def moment(station: dict[str, Any], at: str) -> str:
+    """Say *at* in the station's own time."""
+    local = datetime.fromisoformat(at).astimezone(ZoneInfo(station["time_zone"]))
     return f"{local:%a %Y-%m-%d %H:%M}"

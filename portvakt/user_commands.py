@@ -56,6 +56,7 @@ def create_user(
 def invite_user(name: str, data: Path) -> None:
     """Print a code with which the person NAME sets a password anew; it works once, within 48 hours."""
     _show(ask(data, "invite_user", user=name))
+    click.echo("A code that they were given before is void.")
 
 
 @user.command("disable")
@@ -92,8 +93,21 @@ def unlock_user(name: str, data: Path) -> None:
 @data_option
 def link_user(name: str, issuer: str, subject: str, data: Path) -> None:
     """Let the person NAME sign in by their account at a provider (OpenID Connect)."""
-    ask(data, "link_user", user=name, issuer=issuer, subject=subject)
-    click.echo(f"{name} can sign in by {issuer} now.")
+    done = ask(data, "link_user", user=name, issuer=issuer, subject=subject)
+    if done["before"]:
+        click.echo(f"This replaces the account that {name} had at {done['before']}.")
+    if done["provider"] == issuer:
+        click.echo(f"{name} can sign in by {issuer} now.")
+    elif done["provider"]:
+        click.echo(
+            f"{name} is linked to {issuer}, but this central lets people sign in by"
+            f" {done['provider']}: link them to that one, or change --oidc-issuer."
+        )
+    else:
+        click.echo(
+            f"{name} is linked to {issuer}. They can sign in by it once central is started with"
+            " --oidc-issuer and the options beside it."
+        )
 
 
 def _password(file: TextIO | None) -> str:

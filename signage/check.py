@@ -6,8 +6,9 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from contract.wire import Role
 from device.check import Answer, Question, Roots, fault, note, ok
-from device.check_central import MakeSession, central_questions
+from device.check_central import MakeSession, Own, central_questions
 from device.check_machine import disk_answer, machine_questions
 from device.clock import Clock, SystemClock
 from device.settings import SettingsError, load
@@ -39,12 +40,12 @@ def questions(
         settings = load(config, SignSettings)
     except SettingsError as error:
         return [Question("Settings", partial(_refused, error)), *machine]
-    token_file = settings.identity.token_file
+    own = Own(Role.SIGN, settings.identity.token_file, settings.identity.code_file)
     return [
         Question("Settings", partial(ok, f"{config} can be read.")),
         *_panel_questions(settings, roots.dev),
-        Question("Disk", partial(disk_answer, token_file.parent)),
-        *central_questions(settings.central, token_file, clock, make_session),
+        Question("Disk", partial(disk_answer, own.token_file.parent)),
+        *central_questions(settings.central, own, clock, make_session),
         *machine,
         Question("Dots", partial(_dots_answer, settings.panel, config)),
     ]

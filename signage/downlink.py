@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
-from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
+from contract.problems import UNKNOWN_DEVICE
 from contract.wire import Beat, Lease
 from device.clock import Clock
 from device.identity import (
@@ -26,6 +26,7 @@ from device.identity import (
 )
 from device.log import Outage, event
 from device.own_identity import OwnIdentity
+from device.refused_code import RefusedCode
 from device.session import CentralRefused, CentralSession, CentralUnreachable
 from device.sse import ServerSent, read_events
 from device.trust import Trust
@@ -101,6 +102,7 @@ class Downlink:
         self._known = threading.Event()
         self._beats: queue.SimpleQueue[Beat] = queue.SimpleQueue()
         self._tried_code = ""
+        self._refused = RefusedCode(settings.identity.token_file, settings.central)
         self._is_stranger = False
 
     @property
@@ -189,22 +191,20 @@ class Downlink:
 
     def _enrol_again(self) -> None:
         """Central does not know us: only a code that was not tried yet can change that."""
-        code = self._code()
-        if code == self._tried_code:
+        if self._code() == self._tried_code:
             return
         try:
             self._enrolled()
         except (CentralUnreachable, CentralRefused) as error:
-            if isinstance(error, CentralRefused) and error.reason == CODE_REFUSED.reason:
-                self._tried_code = code  # an old one, which would be wrong at every beat
             log.warning(event("enrolment failed", reason=error))
 
     def _enrolled(self) -> None:
         code = self._code()
-        if not code:
+        if not code or self._refused.is_it(code):
             return
         central = self._settings.central
-        with CentralSession(central.url, trust=self.trust) as session:
+        session = CentralSession(central.url, trust=self.trust)
+        with self._refused.noting(code), session:
             identity = enrol(session, central.station, code, board_serial(), self._claim)
         self._tried_code = code
         try:

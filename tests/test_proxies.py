@@ -3,8 +3,10 @@
 import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -133,11 +135,14 @@ def test_plain_http_is_sent_to_https(hall: Hall) -> None:
     assert answer.headers["Location"].endswith("/board")
 
 
-def test_what_a_stranger_writes_into_x_forwarded_for_makes_them_nobody_else(hall: Hall) -> None:
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X_Forwarded_For", "x_forwarded-for"])
+def test_what_a_stranger_writes_into_x_forwarded_for_makes_them_nobody_else(
+    hall: Hall, name: str
+) -> None:
     browser = hall.browser()
     seen = []
     for number in range(40):
-        elsewhere = {"X-Forwarded-For": f"198.51.100.{number}"}
+        elsewhere = {name: f"198.51.100.{number}"}
         answer = browser.post(
             hall.url("devices/enrol"),
             json={"code": "AAAA-AAAA"},
@@ -148,6 +153,42 @@ def test_what_a_stranger_writes_into_x_forwarded_for_makes_them_nobody_else(hall
         if answer.status_code == 429:
             return
     raise AssertionError(f"forty codes were tried from one address: {seen}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_proxys_own_look_at_our_health_comes_without_an_address(
+    kind: str, keys: Path, tmp_path: Path
+) -> None:
+    if not is_here(kind):
+        pytest.skip(f"{kind} is not installed on this machine; apt-get install {kind}")
+    heard: list[str | None] = []
+
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.headers["X-Forwarded-For"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((ADDRESS, 0), Ready) as central:
+        thread = threading.Thread(target=central.serve_forever)
+        thread.start()
+        try:
+            address = f"{ADDRESS}:{central.server_port}"
+            with proxied(kind, tmp_path / "proxy", keys, address) as proxy:
+                until(lambda: heard or kind != "caddy", PATIENCE_S, "its own look")
+                own = list(heard)
+                asked = requests.get(
+                    f"{proxy.tls}/readyz", verify=str(keys / "ca.pem"), timeout=PATIENCE_S
+                )
+        finally:
+            central.shutdown()
+            thread.join(PATIENCE_S)
+    assert asked.status_code == 204
+    assert set(own) <= {None}
+    assert ADDRESS in heard
 
 
 def test_tls_1_1_is_not_spoken(hall: Hall) -> None:

@@ -8,6 +8,7 @@ import {
   bayState, calledAt, doorInText, doorName, isNoShowDue, isOffered, isOverdue, kindName, mayCall, nextFor, rowsAt, takesCalls,
 } from "./say.js";
 import { signSays } from "./sign.js";
+import { runsLine } from "./may.js";
 import { say } from "./words.js";
 
 const cards = document.getElementById("bay-cards");
@@ -53,17 +54,18 @@ function stateWords(row) {
   return say(row.calls > 1 ? "calledAgain" : "called", when);
 }
 
-function makeHead(bay) {
+function makeHead(bay, { session }) {
   const door = el("h3", { id: `door-${bay}` });
   const kinds = el("span", { className: "kinds" });
-  const state = el("button", { type: "button", className: "bay-state", "data-deed": "bay-state", "data-bay": bay, "aria-haspopup": "dialog" });
+  const deed = { type: "button", "data-deed": "bay-state", "data-bay": bay, "aria-haspopup": "dialog" };
+  const state = runsLine(session) ? el("button", { className: "bay-state", ...deed }) : el("span", { className: "bay-state" });
   const node = el("header", {}, door, kinds, state);
   const update = (one) => {
     write(door, doorName(one.door));
     write(state, bayState(one));
     mark(state, "data-state", one.state);
     mark(state, "data-overdue", isOverdue(one) ? "" : null);
-    mark(state, "title", say("bayChange", { door: doorName(one.door) }));
+    mark(state, "title", runsLine(session) ? say("bayChange", { door: doorName(one.door) }) : null);
     write(kinds, one.kinds.map(kindName).join(", ") || say("takesNothing"));
   };
   return { node, update };
@@ -105,7 +107,7 @@ function makeSign(bay) {
 }
 
 function makeCard({ bay }, board) {
-  const head = makeHead(bay);
+  const head = makeHead(bay, board);
   const sign = makeSign(bay);
   const inside = el("ul", { className: "inside", role: "list" });
   const room = makeRoom(bay);

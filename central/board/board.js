@@ -14,6 +14,7 @@ import { drawHeld } from "./held.js";
 import { drawHelp } from "./help.js";
 import { startKeys } from "./keys.js";
 import { drawLine } from "./line.js";
+import { offer } from "./may.js";
 import { hoursWords } from "./say.js";
 import { drawUndo, startUndo } from "./undo.js";
 import { drawYardSigns } from "./yard_signs.js";
@@ -47,7 +48,7 @@ class Board {
     const station = chosenStation(session);
     if (!station) return this.notice(say("p_not_allowed"));
     this.path = `/stations/${encodeURIComponent(station)}`;
-    offerStations(session.stations, station);
+    offerStations(session, station);
     this.contact = new Contact(this.api, station, () => {
       if (this.queue) setZone(this.queue.time_zone);
       this.draw();
@@ -92,6 +93,7 @@ class Board {
     drawContact(contact);
     drawUndo(this);
     lockAll(contact.stale || !queue);
+    offer(this);
   }
 
   /** One line at the foot of the page, which moves nothing else; "" takes it away. */
@@ -107,9 +109,9 @@ function chosenStation({ stations }) {
   return stations.includes(asked) ? asked : stations[0];
 }
 
-function offerStations(stations, chosen) {
+function offerStations({ stations, names = {} }, chosen) {
   const select = part("station");
-  select.replaceChildren(...stations.map((name) => el("option", { value: name, textContent: name, selected: name === chosen })));
+  select.replaceChildren(...stations.map((one) => el("option", { value: one, textContent: names[one] ?? one, selected: one === chosen })));
   show(part("station-label"), stations.length > 1);
   select.addEventListener("change", () => {
     const address = new URL(location.href);
@@ -181,7 +183,7 @@ part("language").addEventListener("click", () => {
 part("sign-out").addEventListener("click", () => {
   board.api.signOut().then(toSignIn, ({ status }) => (status === 401 ? toSignIn() : board.notice(say("p_no_contact"))));
 });
-part("keys").addEventListener("click", showKeys);
+part("keys").addEventListener("click", () => showKeys(board));
 dress();
 startDesk(board);
 startKeys(board);

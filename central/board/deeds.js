@@ -7,6 +7,7 @@ import { openDevices } from "./devices.js";
 import { find } from "./find.js";
 import { askOutcome } from "./finish.js";
 import { admit, dismiss, openHeld } from "./held.js";
+import { may } from "./may.js";
 import { chooseVerb } from "./menu.js";
 import { askOrder } from "./order.js";
 import { openPicture } from "./picture.js";
@@ -130,6 +131,7 @@ const busy = new Set();
 export function press(board, button) {
   const { deed, visit, bay, help, held, sign } = button.dataset;
   const row = board.row(visit);
+  if (!may(board.session, deed)) return board.notice(say("looksOnly"));
   if (LOOKS[deed]) return LOOKS[deed](board, { visit, row, sign });
   if (!(ASKS[deed] || DEEDS[deed]) || (visit && !row) || button.ariaDisabled === "true") return null;
   const key = ASKS_FIRST.has(deed) ? null : `${deed} ${visit ?? bay ?? help ?? held}`;

@@ -1,6 +1,7 @@
 // Questions to the person at the board, one at a time.  The browser's own <dialog> keeps focus and Escape right.
 
 import { el } from "./dom.js";
+import { may, runsLine } from "./may.js";
 import { say } from "./words.js";
 
 const LINES_MAX = 30;
@@ -60,16 +61,17 @@ export function leave(key = "cancel", props = { autofocus: true }) {
   return button;
 }
 
-export async function sure(title, more, words) {
+/** Ask whether it is meant; `className` is `danger` when it cannot be undone. */
+export async function sure(title, more, words, className = "main") {
   const chosen = await open({
     title,
     body: [el("p", { textContent: more })],
-    buttons: [leave(), answer("yes", words, { className: "main" })],
+    buttons: [leave(), answer("yes", words, { className })],
   });
   return chosen === "yes";
 }
 
-/** Let a person choose; `choices` are `{value, words, note, possible, key}`, the first possible one has the focus. */
+/** Let a person choose; `choices` are `{value, words, note, possible, key, danger}`, the first possible one has the focus. */
 export function choose(title, choices) {
   const first = choices.find((choice) => choice.possible ?? true);
   const buttons = choices.map((choice) => choiceButton(choice, choice === first));
@@ -77,8 +79,8 @@ export function choose(title, choices) {
   return open({ title, body: [el("div", { className: "choices" }, ...buttons)], buttons: [cancel] });
 }
 
-function choiceButton({ value, words, note = "", possible = true, key = null }, autofocus) {
-  const props = { value, className: "choice", disabled: !possible, autofocus };
+function choiceButton({ value, words, note = "", possible = true, key = null, danger = false }, autofocus) {
+  const props = { value, className: danger ? "choice danger" : "choice", disabled: !possible, autofocus };
   const cap = key ? [el("kbd", { textContent: key.toUpperCase(), "aria-hidden": "true" })] : [];
   if (key) Object.assign(props, { "data-key": key, "aria-keyshortcuts": key });
   return el("button", props, ...cap, el("strong", { textContent: words }), el("span", { textContent: note }));
@@ -149,10 +151,12 @@ const KEYS = [
   ["C", "key_call"], ["F", "key_finish"], ["M", "key_menu"], ["S", "key_sign"], ["U", "key_undo"],
   ["A", "key_desk"], ["/", "key_find"], ["?", "key_keys"], ["Esc", "key_leave"],
 ];
+const KEYS_OF_LOOKS = ["key_move", "key_door", "key_open", "key_sign", "key_keys", "key_leave"];
 
-export function showKeys() {
+export function showKeys({ session }) {
   const list = el("dl", { className: "key-list" });
-  for (const [keys, words] of KEYS) {
+  const known = KEYS.filter(([, words]) => runsLine(session) || KEYS_OF_LOOKS.includes(words));
+  for (const [keys, words] of known.filter(([, words]) => words !== "key_sign" || may(session, "picture"))) {
     const caps = keys.split(" ").map((key) => (key === "–" ? key : el("kbd", { textContent: key })));
     list.append(el("dt", {}, ...caps), el("dd", { textContent: say(words) }));
   }

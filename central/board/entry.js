@@ -28,17 +28,17 @@ export function begin() {
 }
 
 /** Say something where everybody looks, and to who listens. */
-export function tell(words) {
-  delete answer.dataset.say; // what the server said before is said no longer
-  answer.textContent = words;
+export function tell(words, place = answer) {
+  delete place.dataset.say; // what the server said before is said no longer
+  place.textContent = words;
 }
 
-/** Say why the answer `reply` refuses; `wrong` is what a wrong code or password is called here. */
-export async function tellWhy(reply, wrong) {
+/** Say why the answer `reply` refuses; `wrong` is what a wrong code or password is called here; `place` is where it is said. */
+export async function tellWhy(reply, wrong, place = answer) {
   const { reason, detail, path, retry_after_s: wait } = (await reply?.json().catch(() => ({}))) ?? {};
-  if (!reply) tell(say("unreachable"));
-  else if (reason === "wrong_sign_in") tell(say(wrong));
-  else if (reason === "value_refused") tell(say(path === "$.old" ? "oldWrong" : "passwordEasy"));
-  else if (reason === "too_many" && wait > MINUTE_S) tell(say("lockedFor", { n: Math.ceil(wait / MINUTE_S) }));
-  else tell(sayOr(`p_${reason}`, detail ?? say("unreachable")));
+  if (!reply) tell(say("unreachable"), place);
+  else if (reason === "wrong_sign_in") tell(say(wrong), place);
+  else if (reason === "value_refused") tell(say(path === "$.old" ? "oldWrong" : "passwordEasy"), place);
+  else if (reason === "too_many" && wait > MINUTE_S) tell(say("lockedFor", { n: Math.ceil(wait / MINUTE_S) }), place);
+  else tell(sayOr(`p_${reason}`, detail ?? say("unreachable")), place);
 }

@@ -4,6 +4,7 @@ import { deedButton, lockAll } from "./buttons.js";
 import { dayTime } from "./clock.js";
 import { askReason, leave, open } from "./dialogs.js";
 import { el, keyed, mark, show, write } from "./dom.js";
+import { offer } from "./may.js";
 import { display, drawn } from "./plate.js";
 import { sourceName } from "./say.js";
 import { did } from "./undo.js";
@@ -38,6 +39,7 @@ export function drawHeld(board) {
   write(pill, say("heldOpen", { n: held.length }));
   if (!list?.isConnected) return;
   keyed(list, held, (row) => row.arrival, makeRow);
+  offer(board);
   write(none, held.length ? say("heldMore") : say("heldNone"));
   mark(none, "data-empty", held.length ? null : "");
 }

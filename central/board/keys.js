@@ -6,18 +6,22 @@ import { goToDesk } from "./desk.js";
 import { showKeys } from "./dialogs.js";
 import { find } from "./find.js";
 import { step } from "./line.js";
+import { runsLine } from "./may.js";
 import { undo } from "./undo.js";
 import { say } from "./words.js";
 
 // Deeds that a key does on the row or the door where the person stands.  They ask before anything is done.
 const HERE = { c: "call", f: "finish", m: "menu", s: "picture" };
 
+/** A key of who runs the line; to anybody else it says why it does nothing. */
+const ofLine = (deed) => (board) => (runsLine(board.session) ? deed(board) : board.notice(say("looksOnly")));
+
 const KEYS = {
   ArrowDown: () => step(1), j: () => step(1),
   ArrowUp: () => step(-1), k: () => step(-1),
-  n: callNextHere,
-  a: goToDesk, "/": find,
-  u: undo,
+  n: ofLine(callNextHere),
+  a: ofLine(goToDesk), "/": ofLine(find),
+  u: ofLine(undo),
   "?": showKeys,
 };
 

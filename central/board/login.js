@@ -8,11 +8,14 @@ const onward = new URLSearchParams(location.search).get("next") ?? "";
 async function signIn(event) {
   event.preventDefault();
   const form = event.currentTarget;
+  // What is wrong with a code is said where the code is typed, and nowhere else.
+  const place = form.querySelector(".answer") ?? undefined;
   tell("");
+  if (place) tell("", place);
   const body = new URLSearchParams(new FormData(form));
   const reply = await fetch(form.action, { method: "POST", body }).catch(() => null);
   if (reply?.ok) return location.assign(reply.redirected ? reply.url : "/board");
-  return tellWhy(reply, form.dataset.wrong ?? "wrong");
+  return tellWhy(reply, form.dataset.wrong ?? "wrong", place);
 }
 
 for (const form of document.forms) {

@@ -12,6 +12,9 @@ async function whoAmI() {
   const session = await reply.json();
   csrf = session.csrf;
   login.value = session.name;
+  const whose = document.getElementById("whose");
+  whose.lastElementChild.textContent = session.name;
+  whose.hidden = false;
   old.required = !session.sets_password;
   old.parentElement.hidden = session.sets_password;
   if (old.required) old.focus();

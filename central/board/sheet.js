@@ -5,6 +5,7 @@ import { leave, open } from "./dialogs.js";
 import { el } from "./dom.js";
 import { eventWords } from "./events.js";
 import { outcomeWords } from "./finish.js";
+import { runsLine } from "./may.js";
 import { display, drawn } from "./plate.js";
 import { doorName, endedWords, kindName, notes, reason, stateName, waitWindow } from "./say.js";
 import { knows, say } from "./words.js";
@@ -22,11 +23,13 @@ export function openSheet(board, visit, row) {
   const note = el("p", { className: "none", textContent: say("loading"), role: "status" });
   const vehicle = el("dl", { className: "vehicle" });
   const about = el("p", { className: "none", textContent: say("vehicleLooking"), role: "status" });
-  fillVehicle(vehicle, about, board, visit);
+  // What the register says of a vehicle is for who runs the line.
+  const mayVehicle = runsLine(board.session);
+  if (mayVehicle) fillVehicle(vehicle, about, board, visit);
   fillTimeline(list, note, board, visit, row.plate);
   const head = [say("aboutOf"), plateOf(row.plate), ...(row.plate2 ? [plateOf(row.plate2)] : [])];
   const part = (key, ...body) => el("section", {}, el("h3", { textContent: say(key) }), ...body);
-  const body = [standing(board, row), part("vehicle", about, vehicle), part("timeline", note, list)];
+  const body = [standing(board, row), ...(mayVehicle ? [part("vehicle", about, vehicle)] : []), part("timeline", note, list)];
   return open({ title: head, body, buttons: [leave("close")], className: "wide sheet" });
 }
 

@@ -1,7 +1,7 @@
 // Every word that the board says, in English.  words_sv.js holds the same keys; a test sees to it.
 
 export const en = {
-  title: "Board", skip: "Skip to the line", loading: "Not known yet", switchTo: "Svenska",
+  title: "Board", looksOnly: "You see the board; staff run the line.", skip: "Skip to the line", loading: "Not known yet", switchTo: "Svenska",
   signedIn: "Signed in as {name}", station: "Station", keys: "Keys",
   live: "Up to date", broke: "Contact lost at {time}, trying again", noContact: "No contact with the station's computer.", nothingKnown: "Nothing is known yet.",
   knew: "This is what we knew at {time}", secondsAgo: "{n} s ago", minutesAgo: "{n} min ago",
@@ -51,7 +51,7 @@ export const en = {
   window: "{from}–{to}", waitLabel: "Turn about", windowUnknown: "No honest estimate",
   windowWhy: "Turn: no door takes this kind now, or the cars before take times that are too uncertain. Any time would be a guess.", parked: "Parked",
 
-  desk: "Put a plate in the line", plate: "Plate", kind: "Kind", add: "Put in line", plateMissing: "Type a plate first.",
+  desk: "Put a plate in the line", plate: "Plate", plateErased: "erased", kind: "Kind", add: "Put in line", plateMissing: "Type a plate first.",
   deskPlaced: "{plate} is number {place} in the line.", deskAgain: "{plate} stands in the line already, as number {place}.",
   deskIn: "{plate} is in the line.", deskThere: "{plate} is here already ({state}).", deskReopened: "{plate} is back, with its first arrival, as number {place}.",
   another: "Another vehicle with the same number", deskHeld: "{plate} came while the station is closed: look under Came while closed.",
@@ -124,7 +124,7 @@ export const en = {
 
   loginTitle: "Sign in", login: "Name", password: "Password", signIn: "Sign in", signInBy: "Sign in by", signOut: "Sign out", toOffice: "Office", ownPassword: "My password", wrong: "Name and password do not go together.",
   haveCode: "I was given a code", code: "Code", codeNote: "It works once. After it you choose your own password.", goOn: "Go on", codeWrong: "This code was used, is too old or is wrong. Ask for a new one.",
-  newPassword: "New password", oldPassword: "Present password", seePassword: "Show the password", passwordNote: "At least 12 characters. A few words one after the other are easy to keep.", passwordTitle: "Your password", passwordGo: "Save",
+  newPassword: "New password", oldPassword: "Present password", seePassword: "Show the password", passwordNote: "At least 12 characters. A few words one after the other are easy to keep.", passwordOf: "For", passwordTitle: "Your password", passwordGo: "Save",
   passwordEasy: "That password is too easy to guess: at least 12 characters, not the name and none of the most common.", oldWrong: "That is not your present password.", lockedFor: "Too many wrong tries. Try again in {n} min, or ask a manager to unlock you.",
   firstTitle: "The first person", firstLead: "Nobody can sign in here yet. The code stands in the file first-person.code in central's data folder; its log says where that is.", firstWrong: "That is not the code in the file. Look once more.", firstGo: "Begin",
   signOutThere: "Sign out there too", elsewhere_away: "The sign-in service does not answer; try again in a while, or sign in with your Portvakt password.", elsewhere_busy: "Many people sign in just now; try again in a while, or sign in with your Portvakt password.", elsewhere_stale: "This sign-in was begun too long ago, in another browser, or was used already; begin again.",

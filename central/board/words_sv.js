@@ -1,7 +1,7 @@
 // Every word that the board says, in Swedish.  words_en.js holds the same keys; a test sees to it.
 
 export const sv = {
-  title: "Tavlan", skip: "Hoppa till kön", loading: "Vet inte än", switchTo: "English",
+  title: "Tavlan", looksOnly: "Du ser tavlan; personalen sköter kön.", skip: "Hoppa till kön", loading: "Vet inte än", switchTo: "English",
   signedIn: "Inloggad som {name}", station: "Station", keys: "Tangenter",
   live: "Aktuellt", broke: "Kontakten bröts {time}, försöker igen", noContact: "Ingen kontakt med stationens dator.", nothingKnown: "Ingenting är känt än.",
   knew: "Det här visste vi kl. {time}", secondsAgo: "för {n} s sedan", minutesAgo: "för {n} min sedan",
@@ -51,7 +51,7 @@ export const sv = {
   window: "{from}–{to}", waitLabel: "Tur omkring", windowUnknown: "Går inte att säga ärligt",
   windowWhy: "Tur: ingen port tar det slaget nu, eller så är bilarnas tider före för osäkra. Varje tid vore en gissning.", parked: "Parkerad",
 
-  desk: "Ställ ett nummer i kön", plate: "Nummer", kind: "Slag", add: "Ställ i kön", plateMissing: "Skriv ett nummer först.",
+  desk: "Ställ ett nummer i kön", plate: "Nummer", plateErased: "raderad", kind: "Slag", add: "Ställ i kön", plateMissing: "Skriv ett nummer först.",
   deskPlaced: "{plate} är nummer {place} i kön.", deskAgain: "{plate} står redan i kön, som nummer {place}.",
   deskIn: "{plate} är i kön.", deskThere: "{plate} är redan här ({state}).", deskReopened: "{plate} är tillbaka, med sin första ankomst, som nummer {place}.",
   another: "Ett annat fordon med samma nummer", deskHeld: "{plate} kom när stationen är stängd: se under Kom när det var stängt.",
@@ -124,7 +124,7 @@ export const sv = {
 
   loginTitle: "Logga in", login: "Namn", password: "Lösenord", signIn: "Logga in", signInBy: "Logga in via", signOut: "Logga ut", toOffice: "Kontoret", ownPassword: "Mitt lösenord", wrong: "Namn och lösenord hör inte ihop.",
   haveCode: "Jag har fått en kod", code: "Kod", codeNote: "Den gäller en gång. Sedan väljer du ett eget lösenord.", goOn: "Fortsätt", codeWrong: "Koden är använd, för gammal eller fel. Be om en ny.",
-  newPassword: "Nytt lösenord", oldPassword: "Nuvarande lösenord", seePassword: "Visa lösenordet", passwordNote: "Minst 12 tecken. Några ord efter varandra är lätta att minnas.", passwordTitle: "Ditt lösenord", passwordGo: "Spara",
+  newPassword: "Nytt lösenord", oldPassword: "Nuvarande lösenord", seePassword: "Visa lösenordet", passwordNote: "Minst 12 tecken. Några ord efter varandra är lätta att minnas.", passwordOf: "För", passwordTitle: "Ditt lösenord", passwordGo: "Spara",
   passwordEasy: "Det lösenordet är för lätt att gissa: minst 12 tecken, inte namnet och inget av de vanligaste.", oldWrong: "Det är inte ditt nuvarande lösenord.", lockedFor: "För många felaktiga försök. Försök igen om {n} min, eller be en chef låsa upp.",
   firstTitle: "Den första personen", firstLead: "Ingen kan logga in här än. Koden står i filen first-person.code i centralens datamapp; loggen säger var den ligger.", firstWrong: "Det är inte koden i filen. Titta en gång till.", firstGo: "Börja",
   signOutThere: "Logga ut även där", elsewhere_away: "Inloggningstjänsten svarar inte. Försök igen om en stund, eller logga in med ditt lösenord i Portvakt.", elsewhere_busy: "Många loggar in just nu. Försök igen om en stund, eller logga in med ditt lösenord i Portvakt.", elsewhere_stale: "Inloggningen påbörjades för länge sedan, i en annan webbläsare, eller är redan använd. Börja om.",

@@ -1,7 +1,7 @@
 """Who is due: the rows that have been kept for as long as they may, a few at a time."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from central import schema
 from central.privacy.limits import Limits
 from central.tx import Row, View
-from contract.visit import State
+from contract.visit import Kind, State
 
 # So few at once that whoever types a plate meanwhile does not notice.
 STEP = 40
 EVENTS_STEP = 400
 RE_INSPECTION = "re_inspection"
+NOT_INSPECTED = "not_inspected"
+# Clocks differ, and a night has an hour more once a year; nothing is dated later than this.
+AHEAD = timedelta(days=1)
 
 _V, _I, _A, _B, _H, _E = (
     schema.visit.c,
@@ -31,7 +34,7 @@ _STATION: "sa.BindParameter[str]" = sa.bindparam("station")
 # The words of the partial index, for a statement in which two tables have such columns.
 _IS_NAMED = sa.and_(_V.ended_at.is_not(None), _V.plate != sa.text("''"))
 _ENDED = (
-    sa.select(_V.id, _V.ended_at, _V.state, _I.match_key, _I.match_key2, _I.at, _I.outcome)
+    sa.select(_V.id, _V.ended_at, _V.state, _I.match_key, _I.match_key2, _I.at, _I.kind, _I.outcome)
     .outerjoin(schema.inspection, _I.visit == _V.id)
     .where(
         _V.station == _STATION,
@@ -47,11 +50,10 @@ _ENDED = (
 )
 
 
-def _later(column: "sa.ColumnElement[str | None]") -> "sa.Select[int]":
-    """Another inspection of the same vehicle since: the one before is open no longer."""
+def _later(column: "sa.ColumnElement[str | None]") -> "sa.Select[tuple[str, object]]":
+    """What came of the same vehicle's inspections since."""
     return (
-        sa.select(sa.literal(1))
-        .select_from(schema.inspection)
+        sa.select(_I.kind, _I.outcome)
         .join(schema.visit, _V.id == _I.visit)
         .where(
             _I.station == _STATION,
@@ -68,23 +70,29 @@ _STRAYS = (
     .where(_A.station == _STATION, schema.IS_NAMED_STRAY, _A.received_at < _BEFORE)
     .limit(STEP)
 )
-_IS_FORGOTTEN = sa.or_(_V.id.is_(None), _V.plate == "")
+
+
+# The row belongs to no visit, or to one whose plate is erased.
+_FORGOTTEN = sa.or_(_V.id.is_(None), _V.plate == "")
+# The words of the partial index again; whoever is on the way to somebody who still waits must stay known.
+_NAMES = sa.or_(_H.plate.is_not(None), _H.word.is_not(None), _H.acknowledged_by.is_not(None))
+_IS_OVER = sa.or_(_H.plate.is_not(None), _H.word.is_not(None), _H.closed_at.is_not(None))
 _HELP = (
     sa.select(_H.id)
     .outerjoin(schema.visit, _V.id == _H.visit)
-    .where(
-        _H.station == _STATION,
-        _H.raised_at < _BEFORE,
-        sa.or_(_H.plate.is_not(None), _H.word.is_not(None), _H.acknowledged_by.is_not(None)),
-        _IS_FORGOTTEN,
-    )
+    .where(_H.station == _STATION, _NAMES, _IS_OVER, _H.raised_at < _BEFORE, _FORGOTTEN)
+    .order_by(_H.raised_at)
+    .limit(STEP)
+)
+_OVER = (
+    sa.select(_B.ref)
+    .outerjoin(schema.visit, _V.id == _B.visit)
+    .where(_B.station == _STATION, _FORGOTTEN)
     .limit(STEP)
 )
 _BOOKINGS = (
-    sa.select(_B.ref)
-    .outerjoin(schema.visit, _V.id == _B.visit)
-    .where(_B.station == _STATION, _B.slot_at < _BEFORE, _IS_FORGOTTEN)
-    .limit(STEP)
+    _OVER.where(_B.slot_at < _BEFORE).order_by(_B.slot_at),
+    _OVER.where(schema.IS_CANCELLED, _B.cancelled_at < _BEFORE).order_by(_B.cancelled_at),
 )
 _EVENTS = (
     sa.select(_E.station, _E.seq, _E.at, _E.visit, _E.actor_kind, _E.data)
@@ -92,6 +100,7 @@ _EVENTS = (
     .order_by(_E.seq)
     .limit(EVENTS_STEP)
 )
+_ERASED = sa.select(_V.id).where(_V.id.in_(sa.bindparam("visits", expanding=True)), _V.plate == "")
 
 
 class Cursor(NamedTuple):
@@ -127,8 +136,9 @@ def help_calls(view: View, station: str, limits: Limits) -> list[str]:
 
 
 def bookings(view: View, station: str, limits: Limits) -> list[str]:
-    """Bookings whose slot is long past and whose visit is forgotten, or never was."""
-    return [row.ref for row in view.all(_BOOKINGS, station=station, before=limits.plates)]
+    """Bookings long past or long cancelled, whose visit is forgotten or never was."""
+    words = {"station": station, "before": limits.plates}
+    return list({row.ref for statement in _BOOKINGS for row in view.all(statement, **words)})
 
 
 def events(view: View, station: str, after: int, before: datetime) -> Sequence[Row]:
@@ -137,16 +147,32 @@ def events(view: View, station: str, after: int, before: datetime) -> Sequence[R
     One in between may be dated wrong by a clock that was set since; it is as old as its neighbours.
     """
     rows = view.all(_EVENTS, station=station, after=after)
-    old = [place for place, row in enumerate(rows) if row.at < before]
+    misdated = view.now + AHEAD
+    # Nothing can have happened tomorrow: a whole page of that is of a clock that was wrong for long.
+    old = [at for at, row in enumerate(rows) if row.at < before or row.at > misdated]
+    while old and rows[old[-1]].at > misdated and len(rows) < EVENTS_STEP:
+        old.pop()
     return rows[: old[-1] + 1] if old else ()
+
+
+def forgotten(view: View, visit_ids: Collection[str]) -> set[str]:
+    """Those of the visits whose plate is erased."""
+    return {row.id for row in view.all(_ERASED, visits=list(visit_ids))} if visit_ids else set()
 
 
 def _is_open(view: View, station: str, row: Row) -> bool:
     """Whether the vehicle must still come back for what was found."""
-    if row.state != State.DONE.value or (row.outcome or {}).get("result") != RE_INSPECTION:
+    if row.state != State.DONE.value or not _asks(row):
         return False
     keys = [key for key in (row.match_key, row.match_key2) if key]
     later = chain.from_iterable(
         view.all(_LATER, station=station, key=key, since=row.at) for key in keys
     )
-    return not any(later)
+    return all(_asks(one) for one in later)
+
+
+def _asks(row: Row) -> bool:
+    """Whether an inspection leaves something to look at, as `coming.asks_for_recheck` has it."""
+    result = (row.outcome or {}).get("result")
+    is_missed = result == NOT_INSPECTED and row.kind == Kind.RECHECK.value
+    return result == RE_INSPECTION or is_missed

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from central import schema
+from central.columns import UtcTime
 from central.privacy import inventory
 from central.tx import Row, Tx, View
 from central.words import Actor
 from contract import accounts
 from contract.event import EventKind
-from contract.visit import State
+from contract.visit import Source, State
 
 _V, _A, _B, _C = schema.visit.c, schema.arrival.c, schema.booking.c, schema.call.c
 _E, _H, _I, _L, _N = (
@@ -27,7 +28,7 @@ _COUNTED = ("visits", "arrivals", "bookings", "help_calls", "inspections", "book
 _IDS: "sa.BindParameter[list[str]]" = sa.bindparam("ids", expanding=True)
 _OF_VISITS: "sa.BindParameter[list[str]]" = sa.bindparam("visits", expanding=True)
 
-_NOTES = sa.select(_V.id, _V.note).where(_V.id.in_(_IDS), _V.note.is_not(None))
+_KEPT = sa.select(_V.id, _V.note, _V.booking).where(_V.id.in_(_IDS))
 _VISITS = (
     sa.update(schema.visit)
     .where(_V.id.in_(_IDS))
@@ -56,32 +57,57 @@ _END_CALLS = (
     .values(ended_seq=_C.seq)
 )
 _CALLS = sa.update(schema.call).where(_C.visit.in_(_OF_VISITS)).values(plate="", match_key="")
+_CALLS_ALONE = sa.update(schema.call).where(_C.id.in_(_IDS)).values(plate="", match_key="")
 _CALL_IDS = sa.select(_C.id).where(_C.visit.in_(_OF_VISITS))
 # A faulty sign may hold its row for weeks; nobody else may take its door, but whose plate it was goes.
 _LIT = sa.update(schema.lit).where(_L.call.in_(_CALL_IDS)).values(match_key="#" + _L.call)
 _NAMED = sa.update(schema.named).where(_N.call.in_(_CALL_IDS)).values(match_key="#" + _N.call)
-_NO_ARRIVAL = {"plate": "", "match_key": "", "body_sha256": "", "settled_by": None}
+_NO_ARRIVAL = {
+    "plate": "",
+    "match_key": "",
+    "body_sha256": "",
+    "settled_by": None,
+    # At the desk it was somebody of the staff.
+    "device": sa.case((_A.source == Source.DESK.value, ""), else_=_A.device),
+}
 _ARRIVALS = sa.update(schema.arrival).where(_A.visit.in_(_OF_VISITS)).values(_NO_ARRIVAL)
-_STRAYS = sa.update(schema.arrival).where(_A.id.in_(_IDS)).values(_NO_ARRIVAL)
+# Of one that nobody has looked at there is nothing left to look at.
+_ALONE = sa.and_(_A.visit.is_(None), _A.settled_at.is_(None))
+_STRAYS = (
+    sa.update(schema.arrival)
+    .where(_A.id.in_(_IDS))
+    .values(
+        {
+            **_NO_ARRIVAL,
+            "settled_at": sa.case(
+                (_ALONE, sa.bindparam("looked_at", type_=UtcTime)), else_=_A.settled_at
+            ),
+        }
+    )
+)
 _OUTCOMES = sa.select(_I.visit, _I.outcome).where(_I.visit.in_(_OF_VISITS))
 _OUTCOME = (
     sa.update(schema.inspection)
     .where(_I.visit == sa.bindparam("of_visit"))
     .values(match_key="", match_key2=None, by="", outcome=sa.bindparam("to"))
 )
+
+
+def _once_closed(column: "sa.ColumnElement[str | None]") -> "sa.ColumnElement[str | None]":
+    """Who is on the way to somebody that still waits must stay known."""
+    return sa.case((_H.closed_at.is_(None), column), else_=None)
+
+
 _NO_HELP = {
     "plate": None,
     "match_key": None,
     "word": None,
-    "acknowledged_by": None,
-    "acknowledged_id": None,
+    "acknowledged_by": _once_closed(_H.acknowledged_by),
+    "acknowledged_id": _once_closed(_H.acknowledged_id),
     "closed_by": None,
 }
 _HELP_OF_VISITS = sa.update(schema.help_call).where(_H.visit.in_(_OF_VISITS)).values(_NO_HELP)
 _HELP = sa.update(schema.help_call).where(_H.id.in_(_IDS)).values(_NO_HELP)
-_BOOKINGS_OF_VISITS = sa.delete(schema.booking).where(
-    _B.station == sa.bindparam("station"), _B.visit.in_(_OF_VISITS)
-)
 _BOOKINGS = sa.delete(schema.booking).where(
     _B.station == sa.bindparam("station"), _B.ref.in_(sa.bindparam("refs", expanding=True))
 )
@@ -99,7 +125,9 @@ def visits(tx: Tx, station: str, ids: Sequence[str]) -> accounts.Erased:
     """Forget whose visits these were: in their rows, calls, arrivals, bookings, help and events."""
     if not ids:
         return accounts.Erased()
-    notes = {row.id: inventory.own_note(row.note) for row in tx.all(_NOTES, ids=list(ids))}
+    rows = tx.all(_KEPT, ids=list(ids))
+    notes = {row.id: inventory.own_note(row.note) for row in rows}
+    refs = [row.booking for row in rows if row.booking is not None]
     of = {"visits": list(ids)}
     tx.run(_LIT, **of)
     tx.run(_NAMED, **of)
@@ -107,7 +135,7 @@ def visits(tx: Tx, station: str, ids: Sequence[str]) -> accounts.Erased:
     done = accounts.Erased(
         visits=tx.run(_VISITS, ids=list(ids)),
         arrivals=tx.run(_ARRIVALS, **of),
-        bookings=tx.run(_BOOKINGS_OF_VISITS, station=station, **of),
+        bookings=bookings(tx, station, refs),
         help_calls=tx.run(_HELP_OF_VISITS, **of),
         inspections=_inspections(tx, of),
     )
@@ -124,9 +152,19 @@ def end_open(tx: Tx, ids: Sequence[str]) -> None:
         tx.run(_END, ids=list(ids), at=tx.now)
 
 
-def strays(tx: Tx, ids: Sequence[str]) -> int:
-    """Forget whose arrivals these were that never became a visit."""
-    return tx.run(_STRAYS, ids=list(ids)) if ids else 0
+def arrivals(tx: Tx, ids: Sequence[str]) -> int:
+    """Forget whose arrivals these were; one that waits for a person waits no longer."""
+    return tx.run(_STRAYS, ids=list(ids), looked_at=tx.now) if ids else 0
+
+
+def calls(tx: Tx, ids: Sequence[str]) -> int:
+    """Forget whose calls these were."""
+    return tx.run(_CALLS_ALONE, ids=list(ids)) if ids else 0
+
+
+def inspections(tx: Tx, visit_ids: Sequence[str]) -> int:
+    """Forget what was found on whose vehicle; how it ended stays."""
+    return _inspections(tx, {"visits": list(visit_ids)}) if visit_ids else 0
 
 
 def help_calls(tx: Tx, ids: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ of one.  There are some 40 million plates, so whoever has both can find out; the
 
 import hashlib
 import hmac
-import os
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,14 +16,18 @@ import sqlalchemy as sa
 from central import schema
 from central.folder import DataFolder
 from central.privacy import requests
+from central.scratch import write_whole
 from central.tx import Tx, View
 from central.words import COMMAND_LINE
+from contract.accounts import Erased
 from contract.plate import Plate
 
 FILE = "erased.list"
 KEY_FILE = "erased.key"
 # Longer than anybody should keep a backup.
 KEPT = timedelta(days=400)
+# The file and its key are read, changed and written by one at a time; one process holds the folder.
+_one_at_a_time = threading.Lock()
 
 _PLATES = sa.union(
     *(
@@ -34,6 +38,8 @@ _PLATES = sa.union(
             (schema.arrival, schema.arrival.c.plate),
             (schema.booking, schema.booking.c.plate),
             (schema.booking, schema.booking.c.plate2),
+            (schema.call, schema.call.c.plate),
+            (schema.help_call, schema.help_call.c.plate),
         )
     )
 )
@@ -53,27 +59,32 @@ class ErasureLog:
         self._path = folder.path / FILE
 
     def add(self, station: str, plate: Plate, at: datetime) -> None:
-        """Write down that *plate* is erased, on the disk when this returns, and forget what is too old."""
-        kept = [line for line in self._lines() if line.at > at - KEPT]
-        lines = [*kept, _Line(at, station, self._mark(station, plate.match_key))]
-        new = self._path.with_suffix(".new")
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
-            file.flush()
-            os.fsync(fd)
-        new.replace(self._path)
+        """Write down that *plate* is erased, on the disk when this returns, and forget what is too old.
+
+        Written down once more it is as if it were asked for at the later of the moments.
+        """
+        with _one_at_a_time:
+            mark = self._mark(station, plate.match_key)
+            others = [
+                line for line in self._lines() if (line.station, line.mark) != (station, mark)
+            ]
+            kept = [line for line in others if line.at > at - KEPT]
+            lines = [*kept, _Line(at, station, mark)]
+            write_whole(self._path, b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
 
     def replay(self, tx: Tx, taken_at: datetime, now: datetime) -> int:
-        """Erase in a database what was erased on request since it was *taken_at*; give how many plates."""
+        """Erase in a database what was erased on request since it was *taken_at*; give of how many plates.
+
+        What stays on request, such as a booking to come, does not count.
+        """
         asked = {(line.station, line.mark) for line in self._lines() if line.at > taken_at}
         if not asked:
             return 0
         done = 0
         for station, plate in self._plates(tx):
             if (station, self._mark(station, plate.match_key)) in asked:
-                requests.forget(tx, station, COMMAND_LINE, plate, now)
-                done += 1
+                gone = requests.forget(tx, station, COMMAND_LINE, plate, now)
+                done += gone != Erased(bookings_to_come=gone.bookings_to_come)
         return done
 
     def _plates(self, view: View) -> list[tuple[str, Plate]]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from central.line import UNDONE_FIELDS
+
 
 class Goes(StrEnum):
     """When a column is emptied, or its row deleted."""
@@ -16,7 +18,7 @@ class Goes(StrEnum):
     WITH_ROW = "with its row"  # the row is deleted
     SOON = "by itself"  # within seconds or hours, as the module that writes it says
     WITH_NAMES = "with names of staff"  # `keep_names_days` after it happened
-    WITH_ACCOUNT = "with the account"  # when somebody removes or disables it
+    NEVER = "not by itself"  # an account is disabled, not deleted: it has made what stands there
 
 
 def _all(columns: str, goes: Goes) -> dict[str, Goes]:
@@ -28,7 +30,7 @@ PERSONAL: Mapping[str, Mapping[str, Goes]] = {
     "visit": _all("plate match_key plate2 match_key2 reason note booking", Goes.WITH_VISIT),
     "claim": _all("match_key", Goes.SOON),
     "call": _all("plate match_key", Goes.WITH_VISIT),
-    "arrival": _all("plate match_key body_sha256 settled_by", Goes.WITH_VISIT),
+    "arrival": _all("plate match_key body_sha256 device settled_by", Goes.WITH_VISIT),
     "booking": _all(
         "ref plate match_key plate2 match_key2 make model colour remark", Goes.WITH_ROW
     ),
@@ -41,7 +43,7 @@ PERSONAL: Mapping[str, Mapping[str, Goes]] = {
     "named": _all("match_key", Goes.SOON),
     "device": _all("picture", Goes.SOON),
     "look": _all("person name about", Goes.WITH_ROW),
-    "person": _all("name password_hash issuer subject", Goes.WITH_ACCOUNT),
+    "person": _all("name password_hash issuer subject", Goes.NEVER),
     "known_browser": _all("token_sha256 person", Goes.WITH_ROW),
     "tried_name": _all("name_sha256", Goes.WITH_ROW),
     "session": _all("token_sha256 person csrf", Goes.WITH_ROW),
@@ -59,7 +61,7 @@ IMPERSONAL: Mapping[str, frozenset[str]] = {
         "visit": "id station kind source state rule bay call",
         "claim": "station visit",
         "call": "id station bay visit",
-        "arrival": "id station visit device source outcome why",
+        "arrival": "id station visit source outcome why",
         "booking": "station kind visit",
         "inspection": "visit station kind",
         "help_call": "id station device post visit",
@@ -80,10 +82,11 @@ IMPERSONAL: Mapping[str, frozenset[str]] = {
 # What an event's data may hold for ever: states, times, doors, devices, and ids that lead to nobody.
 EVENT_KEEPS = frozenset(
     {
-        "arrival", "bay", "bookings", "came_at", "cause", "changed", "cloned", "created", "deed",
-        "device", "door", "fault", "from", "from_bay", "from_door", "from_epoch", "help", "kind",
+        "arrival", "bay", "bookings", "came_at", "cause", "changed", "cloned", "created", "days", "deed",
+        "device", "did", "door", "fault", "from", "from_bay", "from_door", "from_epoch", "help", "kind",
         "lists", "name", "new", "old", "part", "parts", "post", "refused", "replaces", "role", "said",
-        "serial", "settles", "sign", "since", "slot_at", "source", "taken_at", "to", "total",
+        "scopes", "serial", "settles", "sign", "since", "slot_at", "source", "taken_at", "to", "token",
+        "total",
         "undoes", "unheard", "until", "version", "visits", "was", "was_at", "what", "why",
     }
 )  # fmt: skip
@@ -94,7 +97,8 @@ EVENT_LOSES = frozenset(
 )
 # Of one of the staff, whose account was changed.
 EVENT_NAMES = frozenset({"person", "by"})
-_WAS_LOSES = frozenset({"reason", "note"})
+# Of what undo needs, everything but a person's words.
+_WAS_KEEPS = frozenset(UNDONE_FIELDS) - {"reason", "note"}
 # What our own program writes there, which says nothing about anybody.
 OWN_NOTES = frozenset({"closing", "undo"})
 
@@ -103,7 +107,7 @@ def without_customer(data: Mapping[str, Any]) -> dict[str, Any]:
     """What stays of an event's *data* when the customer is forgotten."""
     kept = {name: value for name, value in data.items() if name in EVENT_KEEPS | EVENT_NAMES}
     if isinstance(kept.get("was"), dict):
-        kept["was"] = {name: value for name, value in kept["was"].items() if name not in _WAS_LOSES}
+        kept["was"] = {name: value for name, value in kept["was"].items() if name in _WAS_KEEPS}
     if isinstance(data.get("outcome"), dict):
         kept["outcome"] = bare_outcome(data["outcome"])
     return kept

@@ -59,8 +59,13 @@ def limits(now: datetime, zone: ZoneInfo, days: Days) -> Limits:
 
 
 def is_due(last: datetime | None, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether a night has begun since everything was erased *last*; a clock set back is no reason."""
-    return last is None or last < _night(now, zone).astimezone(UTC)
+    """Whether a night has begun since everything was erased *last*.
+
+    A clock that was set back a little is no reason; one that was ahead for days must not stop it until then.
+    """
+    if last is None or last > now + timedelta(days=1):
+        return True
+    return last < _night(now, zone).astimezone(UTC)
 
 
 def _night(now: datetime, zone: ZoneInfo) -> datetime:

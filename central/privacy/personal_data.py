@@ -1,7 +1,8 @@
 """Personal data as a use case: what is kept, what somebody asks for, and what goes every night."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,7 +18,6 @@ from central.tx import Tx
 from central.words import Actor
 from contract.accounts import Erased, Export, Keeping
 from contract.plate import Plate
-from contract.problems import Problem
 
 log = logging.getLogger(__name__)
 
@@ -27,46 +27,68 @@ NIGHT_WAITS_S = 900.0
 
 # Erases in a copy of the database; says how many rows that concerned.
 Erase = Callable[[Tx], int]
+# The same for whatever is due at a moment.
+EraseDue = Callable[[Tx, datetime], int]
+Progress = Callable[[int, int], None]
+
+
+def _quiet(_done: int, _of: int) -> None:
+    """Nobody looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """What became of the copies: how many were written anew, and which could not be."""
+    """What became of the copies: how many were written anew, which could not be, and which are of an older
+    release, which must be able to read them.
+    """
 
     rewritten: int = 0
     failed: Sequence[str] = ()
+    old: Sequence[str] = ()
+
+
+class Request(Protocol):
+    """A plate is being erased on request."""
+
+    def erased(self, erase: Erase, progress: Progress) -> Aged:
+        """It is erased here: run *erase* in every kept copy in which it stands."""
 
 
 class Leftovers(Protocol):
     """Where else the bytes of an erased plate are: in kept copies, and in the database's own files."""
 
-    def age(self, erase: Erase, wait_s: float) -> Aged:
-        """Run *erase* in every kept copy, and write anew those where it found something.
+    def request(self, station: str, plate: Plate, wait_s: float) -> AbstractContextManager[Request]:
+        """While it is entered *plate* is erased; whatever of that is cut off is done at a later `age`.
 
         Raises:
             Problem: `not_saved` when a backup is being taken and is not done within *wait_s*.
         """
 
+    def age(self, due: EraseDue, wait_s: float) -> None:
+        """Run *due* in every kept copy, when a night has begun since that was done; asked once a minute."""
+
     def wipe(self) -> bool:
         """Leave no bytes of erased rows in the database's files; whether that is done."""
-
-    def remember(self, station: str, plate: Plate) -> None:
-        """Keep in mind that *plate* was erased, for a restore of a copy that is not here."""
 
 
 class Nothing:
     """No copies: a database that is only in memory, or of a test."""
 
-    def age(self, erase: Erase, wait_s: float) -> Aged:  # noqa: ARG002 - there is nothing to erase in
+    @contextmanager
+    def request(self, station: str, plate: Plate, wait_s: float) -> Iterator["Nothing"]:  # noqa: ARG002 - none
+        """There is nothing to remember."""
+        yield self
+
+    def erased(self, erase: Erase, progress: Progress) -> Aged:  # noqa: ARG002 - there is nothing to erase in
         """There are none."""
         return Aged()
+
+    def age(self, due: EraseDue, wait_s: float) -> None:
+        """There are none."""
 
     def wipe(self) -> bool:
         """There is nothing to do."""
         return True
-
-    def remember(self, station: str, plate: Plate) -> None:
-        """There is nothing to restore."""
 
 
 class PersonalData:
@@ -77,7 +99,6 @@ class PersonalData:
         self._store = store
         self._known = known
         self._troubles = Troubles()
-        self._aged = True
 
     def keeping(self, station: str) -> Keeping:
         """For how long what is kept; Problem `not_found` for a station that is not there."""
@@ -88,8 +109,12 @@ class PersonalData:
         """Everything about a plate; raises as `requests.export` does."""
         return self._store.read(lambda view: requests.export(view, self._known, station, plate))
 
-    def erase(self, station: str, actor: Actor, plate: Plate) -> Erased:
-        """Erase a plate from the copies first, then here: whoever is interrupted asks again.
+    def erase(
+        self, station: str, actor: Actor, plate: Plate, progress: Progress = _quiet
+    ) -> Erased:
+        """Erase a plate here and then in the copies; what is cut off in between the next minutes do.
+
+        *progress* hears `(done, of)` rows of a copy that is written anew.
 
         Raises:
             Problem: `wrong_state` while the vehicle is in the yard, `not_found` for an unknown station,
@@ -98,15 +123,21 @@ class PersonalData:
         place = self._store.read(partial(self._known.places.of, station=station))
         self._store.read(lambda view: requests.refuse_if_here(view, station, plate))
         today, _ = place.day_of(self._known.clock.now())
-        aged = self.leftovers.age(
-            lambda tx: _rows(requests.forget(tx, station, actor, plate, today)), REQUEST_WAITS_S
-        )
-        self.leftovers.remember(station, plate)
-        done = self._store.write(
-            lambda tx: _marked(tx, requests.erase(tx, station, actor, plate, today)),
-            station=station,
-        )
+        with self.leftovers.request(station, plate, REQUEST_WAITS_S) as request:
+            done = self._store.write(
+                lambda tx: _marked(tx, requests.erase(tx, station, actor, plate, today)),
+                station=station,
+            )
+            aged = request.erased(
+                lambda tx: _rows(requests.forget(tx, station, actor, plate, today)), progress
+            )
         self._wipe()
+        log.info(
+            "erased on request station=%s visits=%d bookings=%d",
+            station,
+            done.visits,
+            done.bookings,
+        )
         return structs.replace(done, backups=aged.rewritten, backups_failed=list(aged.failed))
 
     def night(self) -> None:
@@ -126,11 +157,12 @@ class PersonalData:
                 with self._troubles.apart("retention", station):
                     self._erase_due(station)
             if stations:
-                self._store.write(accounts.erase_over)
-                self._aged = False
-            if not self._aged:
-                self._age()
-            self._wipe()
+                with self._troubles.apart("accounts"):
+                    self._store.write(accounts.erase_over)
+            with self._troubles.apart("copies"):
+                self.leftovers.age(erase_due_everywhere, NIGHT_WAITS_S)
+            with self._troubles.apart("files"):
+                self._wipe()
 
     def _erase_due(self, station: str) -> None:
         write = partial(self._store.write, station=station)
@@ -139,21 +171,10 @@ class PersonalData:
         done = retention.erase_due(write, station, self._known.clock.now()).erased
         log.info("erased station=%s visits=%d bookings=%d", station, done.visits, done.bookings)
 
-    def _age(self) -> None:
-        """Let the copies forget what is due in them too; while a backup is being taken, a little later."""
-        erase = partial(erase_due_everywhere, now=self._known.clock.now())
-        try:
-            aged = self.leftovers.age(erase, NIGHT_WAITS_S)
-        except Problem as problem:
-            log.info("backups not aged yet reason=%s", problem.detail)
-            return
-        self._aged = True
-        for name in aged.failed:
-            log.warning("backup not aged file=%s", name)
-
     def _wipe(self) -> None:
-        if self._store.read(owing.owes) and self.leftovers.wipe():
-            self._store.write(owing.paid)
+        mark = self._store.read(owing.owed)
+        if mark is not None and self.leftovers.wipe():
+            self._store.write(lambda tx: owing.paid(tx, mark))
 
 
 def erase_due_everywhere(tx: Tx, now: datetime) -> int:

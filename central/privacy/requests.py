@@ -1,5 +1,6 @@
 """What somebody may ask about their own plate: all that is held, and that it be erased."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from contract import problems
 from contract.accounts import Erased, Export, ExportedVisit
 from contract.plate import Plate
 from contract.problems import Problem
-from contract.visit import OPEN
+from contract.visit import OPEN, Source
 
 # Of no use to anybody outside, and proof of nothing: a hash of a body that held the plate.
 _LEFT_OUT = frozenset({"body_sha256", "match_key", "match_key2", "station"})
@@ -38,15 +39,24 @@ def export(view: View, known: Known, station: str, plate: Plate) -> Export:
         bookings=[_words(row) for row in rows.bookings],
         inspections=[_words(row) for row in rows.inspections],
         help_calls=[_words(row) for row in rows.help_calls],
+        calls=[_words(row) for row in rows.calls],
+        events=[_words(row) for row in reversed(found.stray_events(view, station, rows))],
     )
 
 
 def refuse_if_here(view: View, station: str, plate: Plate) -> None:
-    """Who stands in the yard is still needed; Problem `wrong_state` says what to do."""
-    if found.of_plate(view, station, plate).is_here:
+    """Who stands in the yard or on a sign is still needed; Problem `wrong_state` says what to do."""
+    rows = found.of_plate(view, station, plate)
+    if rows.is_here:
         raise Problem(
             problems.WRONG_STATE,
-            f"{plate.display} is in the yard now; end its visit first, then erase it.",
+            f"{plate.display} is in the yard now, or its arrival waits for somebody to look at it;"
+            " end that first, then erase it.",
+        )
+    if rows.may_be_lit:
+        raise Problem(
+            problems.WRONG_STATE,
+            f"A sign may still show {plate.display}; wait until the board says that it is dark.",
         )
 
 
@@ -74,16 +84,22 @@ def forget(tx: Tx, station: str, actor: Actor, plate: Plate, today: datetime) ->
 
 
 def _rest(tx: Tx, station: str, rows: Found, today: datetime) -> Erased:
-    """What belongs to none of its visits."""
-    past = [row.ref for row in rows.bookings if row.slot_at < today]
-    strays = [row.id for row in rows.arrivals if row.visit is None]
-    helped = [row.id for row in rows.help_calls if row.visit is None]
+    """What bears this plate and belongs to none of its visits: a dealer's plate goes from car to car."""
+    past = [row.ref for row in rows.bookings if row.slot_at < today or row.cancelled_at is not None]
+    erasing.calls(tx, [row.id for row in rows.calls])
     return Erased(
-        arrivals=erasing.strays(tx, strays),
-        help_calls=erasing.help_calls(tx, helped),
+        arrivals=erasing.arrivals(tx, _of_others(rows, rows.arrivals, "id")),
+        help_calls=erasing.help_calls(tx, _of_others(rows, rows.help_calls, "id")),
+        inspections=erasing.inspections(tx, _of_others(rows, rows.inspections, "visit")),
         bookings=erasing.bookings(tx, station, past),
         bookings_to_come=len(rows.bookings) - len(past),
     )
+
+
+def _of_others(rows: Found, found_rows: Sequence[Row], name: str) -> list[str]:
+    """The rows that no visit of the vehicle has taken along, by their column *name*."""
+    visits = {row.id for row in rows.visits}
+    return [getattr(row, name) for row in found_rows if row.visit not in visits]
 
 
 def _visit(view: View, row: Row) -> ExportedVisit:
@@ -93,6 +109,8 @@ def _visit(view: View, row: Row) -> ExportedVisit:
 
 def _words(row: Row) -> dict[str, Any]:
     left_out = _LEFT_OUT | _STAFF | _STAFF_TOO
+    if row._mapping.get("source") == Source.DESK.value:  # noqa: SLF001 - as below
+        left_out |= {"device"}  # it was somebody of the staff
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in row._mapping.items()  # noqa: SLF001 - SQLAlchemy's own way to a row's names

@@ -20,7 +20,7 @@ from contract.accounts import Erased, Keeping
 # Runs a job in a transaction of its own, or all of them in one.
 Write = Callable[[Callable[[Tx], Any]], Any]
 
-_S, _E, _K = schema.station.c, schema.event.c, schema.look.c
+_S, _E, _K, _D = schema.station.c, schema.event.c, schema.look.c, schema.device.c
 _STATION = sa.select(schema.station).where(_S.id == sa.bindparam("station"))
 _STATIONS = sa.select(_S.id, _S.time_zone, _S.erased_at)
 _IS_STATION = _S.id == sa.bindparam("of_station")
@@ -30,15 +30,17 @@ _ERASED_AT = sa.update(schema.station).where(_IS_STATION).values(erased_at=sa.bi
 _LOOKS = sa.delete(schema.look).where(
     _K.station == sa.bindparam("station"), _K.at < sa.bindparam("before")
 )
-_NAMELESS = (
+_WITHOUT = (
     sa.update(schema.event)
     .where(_E.station == sa.bindparam("of_station"), _E.seq == sa.bindparam("of_seq"))
-    .values(actor="", actor_id="", data=sa.bindparam("to"))
+    .values(data=sa.bindparam("to"))
 )
-_FORGOTTEN = (
-    sa.select(sa.func.count())
-    .select_from(schema.visit)
-    .where(schema.visit.c.station == sa.bindparam("station"), schema.visit.c.plate == "")
+_NAMELESS = _WITHOUT.values(actor="", actor_id="")
+# What somebody asked to see on a sign that was never heard again; a beat takes it away everywhere else.
+_UNSEEN = (
+    sa.update(schema.device)
+    .where(_D.station == sa.bindparam("of_station"), _D.picture.is_not(None))
+    .values(picture=None)
 )
 STAFF = "staff"
 
@@ -67,7 +69,6 @@ def keeping(view: View, station: str) -> Keeping:
         names_days=days.names,
         looks_days=days.looks,
         erased_at=row.erased_at,
-        visits_erased=view.one(_FORGOTTEN, station=station)[0],
     )
 
 
@@ -88,6 +89,7 @@ def erase_due(write: Write, station: str, now: datetime) -> Gone:
         + _events(write, station, bounds.names, "names_seq", _names_step)
         + write(lambda tx: tx.run(_LOOKS, station=station, before=bounds.looks))
     )
+    write(lambda tx: tx.run(_UNSEEN, of_station=station))
     write(lambda tx: tx.run(_ERASED_AT, of_station=station, at=now))
     rows = done.visits + done.arrivals + done.bookings + done.help_calls + done.inspections
     return Gone(done, rows + others)
@@ -127,7 +129,7 @@ def _rest(write: Write, station: str, bounds: Limits) -> Iterator[Erased]:
 
 def _strays_step(tx: Tx, station: str, bounds: Limits) -> Erased | None:
     ids = due.strays(tx, station, bounds)
-    return Erased(arrivals=erasing.strays(tx, ids)) if ids else None
+    return Erased(arrivals=erasing.arrivals(tx, ids)) if ids else None
 
 
 def _help_step(tx: Tx, station: str, bounds: Limits) -> Erased | None:
@@ -161,18 +163,21 @@ def _events(
 
 
 def _customer_step(tx: Tx, station: str, rows: Sequence[Row]) -> int:
-    """Events of visits go with their visit, which may be kept longer."""
-    changed = erasing.events(tx, [row for row in rows if row.visit is None])
+    """Events of visits go with their visit, which may be kept longer; unless they came after that."""
+    erased = due.forgotten(tx, {row.visit for row in rows if row.visit is not None})
+    over = [row for row in rows if row.visit is None or row.visit in erased]
+    changed = erasing.events(tx, over)
     tx.run(_ERASED_SEQ, of_station=station, seq_to=rows[-1].seq)
     return changed
 
 
 def _names_step(tx: Tx, station: str, rows: Sequence[Row]) -> int:
-    named = [
-        {"of_station": station, "of_seq": row.seq, "to": inventory.without_names(row.data)}
-        for row in rows
-        if row.actor_kind == STAFF
-    ]
-    tx.run_many(_NAMELESS, named)
+    changed = 0
+    for row in rows:
+        without = inventory.without_names(row.data)
+        is_staff = row.actor_kind == STAFF
+        if is_staff or without != row.data:
+            statement = _NAMELESS if is_staff else _WITHOUT
+            changed += tx.run(statement, of_station=station, of_seq=row.seq, to=without)
     tx.run(_NAMES_SEQ, of_station=station, seq_to=rows[-1].seq)
-    return len(named)
+    return changed

@@ -4,7 +4,17 @@ import sqlalchemy as sa
 from sqlalchemy import Index, Integer
 
 from central.columns import Flag, Json, UtcTime
-from central.schema.parts import STANDS, key, may, must, of_station, of_visit, only_where, table
+from central.schema.parts import (
+    IS_NAMED,
+    STANDS,
+    key,
+    may,
+    must,
+    of_station,
+    of_visit,
+    only_where,
+    table,
+)
 
 # One showing of one visit at one bay.  The stamps say how far we know that it came.
 call = table(
@@ -25,6 +35,8 @@ call = table(
     may("cannot_show_at", UtcTime),
     of_station(),
     of_visit(),
+    Index("call_by_visit", "visit"),
+    only_where(IS_NAMED, "call_by_plate", "station", "match_key"),
     only_where(STANDS, "one_standing_call_a_bay", "station", "bay", unique=True),
     only_where(STANDS, "one_standing_call_a_visit", "visit", unique=True),
 )

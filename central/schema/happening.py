@@ -37,6 +37,8 @@ help_call = table(
     may("word"),
     of_station(),
     only_where(IS_UNHELPED, "open_help", "station", "raised_at"),
+    Index("help_by_visit", "visit"),
+    Index("help_by_plate", "station", "match_key"),
     only_where(IS_NAMED_HELP, "help_to_erase", "station", "raised_at"),
 )
 

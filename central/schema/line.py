@@ -8,6 +8,7 @@ from central.schema.parts import (
     HAS_ENDED_WITH_TWO,
     HAS_OTHER_PLATE,
     IS_CALLED,
+    IS_CANCELLED,
     IS_HELD,
     IS_IN_BAY,
     IS_NAMED_ENDED,
@@ -42,6 +43,7 @@ booking = table(
     Index("booking_by_slot", "station", "slot_at"),
     Index("booking_by_plate", "station", "match_key", "slot_at"),
     only_where(HAS_OTHER_PLATE, "booking_by_other_plate", "match_key2", "slot_at"),
+    only_where(IS_CANCELLED, "cancelled_bookings", "station", "cancelled_at"),
     # A booking of any station, by its vehicle: somebody may stand in the wrong yard.
     Index("booking_of_vehicle", "match_key", "slot_at"),
 )

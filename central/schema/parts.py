@@ -21,8 +21,11 @@ STANDS = sa.text("ended_seq IS NULL")
 IS_UNHELPED = sa.text("closed_at IS NULL")
 # Whose plate is not erased yet: an erased plate is an empty one.
 IS_NAMED_ENDED = sa.text("ended_at IS NOT NULL AND plate <> ''")
+IS_CANCELLED = sa.text("cancelled_at IS NOT NULL")
+IS_NAMED = sa.text("plate <> ''")
 IS_NAMED_STRAY = sa.text("visit IS NULL AND plate <> ''")
-IS_NAMED_HELP = sa.text("plate IS NOT NULL OR word IS NOT NULL OR acknowledged_by IS NOT NULL")
+# In brackets: it stands beside other conditions.
+IS_NAMED_HELP = sa.text("(plate IS NOT NULL OR word IS NOT NULL OR acknowledged_by IS NOT NULL)")
 
 BIG = sa.BigInteger().with_variant(Integer(), "sqlite")
 

@@ -38,13 +38,14 @@ class Session(Discreet, frozen=True, kw_only=True):
     """Who is signed in.  `csrf` goes back in the header `X-Portvakt-Csrf` with everything that changes.
 
     `everywhere`: stations that are yet to come are theirs too.  `sets_password`: they were invited, and
-    nothing is open to them until they have set a password.
+    nothing is open to them until they have set a password.  `names`: what each station is called.
     """
 
     name: str
     role: str
     csrf: str
     stations: list[str]
+    names: dict[str, str]
     everywhere: bool = False
     sets_password: bool = False
 
@@ -94,6 +95,7 @@ class BoardRoutes:
         refuses=(
             problems.TOO_LATE,
             problems.CHANGED_MEANWHILE,
+            problems.WRONG_STATE,
             problems.BAY_BUSY,
             problems.BAY_CLOSED,
             problems.ALREADY_HERE,
@@ -185,12 +187,14 @@ class BoardRoutes:
         signed_in = person()
         theirs = signed_in.person.stations
         everywhere = EVERYWHERE in theirs
-        places = self._yard.places.stations() if everywhere else []
+        places = self._yard.places.stations()
+        names = {place.id: place.name for place in places if everywhere or place.id in theirs}
         return Session(
             name=signed_in.person.name,
             role=signed_in.person.role,
             csrf=signed_in.csrf,
-            stations=sorted(place.id for place in places) if everywhere else sorted(theirs),
+            stations=sorted(names) if everywhere else sorted(theirs),
+            names=names,
             everywhere=everywhere,
             sets_password=signed_in.sets_password,
         )

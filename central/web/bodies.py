@@ -1,14 +1,17 @@
 """Bodies on their way in: how long, how large and how many at once.
 
 A slow sender costs a few bytes and a place in a list.  When there are too many of them the oldest goes, which
-is the slowest: an honest body is here within milliseconds of its head.
+is the slowest: an honest body is here within milliseconds of its head.  Strangers have shares of their own:
+however much they send, nothing of what is kept for the line is taken by it.
 """
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 
 from central.web import asgi
 from central.web.asgi import Receive, Scope
@@ -19,11 +22,49 @@ from contract.problems import Problem
 
 BODY_S = 15.0
 STRANGER_MAX = 8 * 1024
-AT_ONCE, AT_ONCE_FROM_ONE = 512, 64
-HELD_MAX = 64 * 1024 * 1024
 # What is read and thrown away, so that a sender hears "too large" instead of a broken connection.
 DRAIN_MAX = 16 * 1024 * 1024
+_KIB, _MIB = 1024, 1024 * 1024
 _FILES = re.compile(r"/v1/stations/[^/]+/bookings:import")
+
+
+class Share(Enum):
+    """What some askers may have here together: bodies at once, those of one asker; bytes, those of one."""
+
+    LINE = 512, 64, 64 * _MIB, 8 * _MIB
+    # Whoever shows something that nobody has looked at yet.
+    NEW = 512, 64, 16 * _MIB, 4 * _MIB
+    # Their files apart, or a few of them would keep every device out after a restart.
+    NEW_FILES = 32, 4, 16 * _MIB, 4 * FILE_MAX
+    OPEN = 512, 64, 4 * _MIB, 512 * _KIB
+
+    @property
+    def at_once(self) -> int:
+        """How many bodies may be on their way."""
+        return self.value[0]
+
+    @property
+    def at_once_of_one(self) -> int:
+        """How many of one asker."""
+        return self.value[1]
+
+    @property
+    def held(self) -> int:
+        """How many bytes all may hold together."""
+        return self.value[2]
+
+    @property
+    def held_by_one(self) -> int:
+        """How many of them one asker."""
+        return self.value[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: a guest by what they show, a stranger by the address."""
+
+    name: str
+    share: Share
 
 
 class Gone(Exception):
@@ -32,7 +73,7 @@ class Gone(Exception):
 
 @dataclass(eq=False, slots=True)
 class _Reading:
-    asker: str
+    sender: Sender
     deadline: asyncio.Timeout
     held: int = 0
 
@@ -41,9 +82,15 @@ class Bodies:
     """Everything that is being read; only the event loop may ask."""
 
     def __init__(self, body_s: float = BODY_S) -> None:
-        self.held = 0
         self._body_s = body_s
         self._readings: list[_Reading] = []
+        self._held: Counter[Sender] = Counter()
+        self._held_in: Counter[Share] = Counter()
+
+    @property
+    def held(self) -> int:
+        """How many bytes are here, of everybody."""
+        return self._held_in.total()
 
     @property
     def being_read(self) -> int:
@@ -51,15 +98,15 @@ class Bodies:
         return len(self._readings)
 
     @contextmanager
-    def holding(self, size: int) -> Iterator[None]:
+    def holding(self, sender: Sender, size: int) -> Iterator[None]:
         """Count *size* bytes while a whole body waits for its answer."""
-        self.held += size
+        self._count(sender, size)
         try:
             yield
         finally:
-            self.held -= size
+            self._count(sender, -size)
 
-    async def read(self, scope: Scope, receive: Receive, asker: str, most: int) -> bytes:
+    async def read(self, scope: Scope, receive: Receive, sender: Sender, most: int) -> bytes:
         """Give the whole body.
 
         Raises:
@@ -70,7 +117,7 @@ class Bodies:
         _check_head(scope)
         try:
             async with asyncio.timeout(self._body_s) as deadline:
-                reading = _Reading(asker, deadline)
+                reading = _Reading(sender, deadline)
                 with self._counted(reading):
                     return await self._whole(reading, receive, most)
         except TimeoutError:
@@ -80,22 +127,35 @@ class Bodies:
 
     @contextmanager
     def _counted(self, reading: _Reading) -> Iterator[None]:
-        of_asker = [one for one in self._readings if one.asker == reading.asker]
-        if len(of_asker) >= AT_ONCE_FROM_ONE:
-            self._drop(of_asker[0])
-        elif len(self._readings) >= AT_ONCE:
-            self._drop(self._readings[0])
+        share = reading.sender.share
+        of_share = [one for one in self._readings if one.sender.share is share]
+        of_sender = [one for one in of_share if one.sender == reading.sender]
+        if len(of_sender) >= share.at_once_of_one:
+            self._drop(of_sender[0])
+        elif len(of_share) >= share.at_once:
+            self._drop(of_share[0])
         self._readings.append(reading)
         try:
             yield
         finally:
-            self.held -= reading.held
+            self._release(reading)
             if reading in self._readings:
                 self._readings.remove(reading)
 
     def _drop(self, reading: _Reading) -> None:
         self._readings.remove(reading)
+        self._release(reading)
         reading.deadline.reschedule(asyncio.get_running_loop().time())
+
+    def _release(self, reading: _Reading) -> None:
+        self._count(reading.sender, -reading.held)
+        reading.held = 0
+
+    def _count(self, sender: Sender, size: int) -> None:
+        self._held[sender] += size
+        self._held_in[sender.share] += size
+        if not self._held[sender]:
+            del self._held[sender]
 
     async def _whole(self, reading: _Reading, receive: Receive, most: int) -> bytes:
         body, size, more = bytearray(), 0, True
@@ -114,19 +174,38 @@ class Bodies:
         return bytes(body)
 
     def _hold(self, reading: _Reading, size: int) -> None:
-        if self.held + size > HELD_MAX:
+        sender, share = reading.sender, reading.sender.share
+        while self._held[sender] + size > share.held_by_one:
+            self._make_room(reading, [one for one in self._readings if one.sender == sender])
+        while self._held_in[share] + size > share.held:
+            self._make_room(reading, [one for one in self._readings if one.sender.share is share])
+        self._count(sender, size)
+        reading.held += size
+
+    def _make_room(self, reading: _Reading, others: list[_Reading]) -> None:
+        """Let the oldest who holds anything give way, or refuse: what waits for its answer stays."""
+        oldest = next((one for one in others if one.held and one is not reading), None)
+        if oldest is None:
             raise Problem(
                 problems.TOO_MANY, "Very much is sent just now; try again.", retry_after_s=1
             )
-        self.held += size
-        reading.held += size
+        self._drop(oldest)
 
 
 def most_of(path: str, lane: Lane) -> int:
     """Say how many bytes a body may have: a stranger's less than a guest's, a file of bookings more."""
-    if lane in (Lane.OPEN, Lane.HEALTH):
+    if lane not in (Lane.LINE, Lane.NEW):
         return STRANGER_MAX
     return FILE_MAX if _FILES.fullmatch(path) else BODY_MAX
+
+
+def share_of(path: str, lane: Lane) -> Share:
+    """Say of which share a body is."""
+    if lane is Lane.LINE:
+        return Share.LINE
+    if lane is Lane.NEW:
+        return Share.NEW_FILES if _FILES.fullmatch(path) else Share.NEW
+    return Share.OPEN
 
 
 def _check_head(scope: Scope) -> None:

@@ -20,6 +20,7 @@ from contract.yard import BookingRow, QueueRow, Vehicle
 _STATION = "/v1/stations/<station>"
 _BOOKING = f"{_STATION}/bookings/<ref>"
 _HELD = f"{_STATION}/held/<arrival>"
+_LOOKED_AT = (problems.CHANGED_MEANWHILE, problems.WRONG_STATE)
 
 
 class BookingsAsked(Struct, frozen=True):
@@ -90,12 +91,12 @@ class BookingRoutes:
         """
         return self._desk.vehicle(station, visit)
 
-    @route("POST", f"{_HELD}/admit", LINE, refuses=(problems.CHANGED_MEANWHILE,))
+    @route("POST", f"{_HELD}/admit", LINE, refuses=_LOOKED_AT)
     def admit(self, station: str, arrival: str, words: Nothing) -> QueueRow:  # noqa: ARG002 - read, and empty
         """Let a held arrival into the line; who came today keeps the time at which it did."""
         return self._desk.admit(station, who_asks().actor, arrival)
 
-    @route("POST", f"{_HELD}/dismiss", LINE, refuses=(problems.CHANGED_MEANWHILE,))
+    @route("POST", f"{_HELD}/dismiss", LINE, refuses=_LOOKED_AT)
     def dismiss(self, station: str, arrival: str, words: Dismissal) -> None:
         """Turn a held arrival away, with the reason why."""
         self._desk.dismiss(station, who_asks().actor, arrival, words)

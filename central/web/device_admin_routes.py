@@ -62,11 +62,12 @@ class DeviceAdminRoutes:
         with _refusing():
             self._devices.revoke(station, who_asks().actor, device)
 
-    @route("POST", f"{_DEVICES}/<device>/rotate", FITTERS)
+    @route("POST", f"{_DEVICES}/<device>/rotate", FITTERS, refuses=(problems.WRONG_STATE,))
     def rotate_device(self, station: str, device: str, words: Nothing) -> None:  # noqa: ARG002 - read, and empty
         """Let a device fetch a new token with its next heartbeat.
 
-        It works without a pause: the old token is void once the new one was used.
+        It works without a pause: the old token is void once the new one was used.  Of two machines with one
+        token the faster would get it, so a device that has a copy is replaced by a code instead.
         """
         with _refusing():
             self._devices.ask_rotation(station, device)

@@ -213,15 +213,19 @@ class DeviceRoutes:
         """Turn a one-time code into a device's token."""
         asker = asker_address()
         self._wrong_codes.check(asker, _MANY_CODES)
-        # Whoever has the first half has five tries in all; a flood of guesses must not stop them.
-        if not self._yard.devices.codes.is_awaited(words.code):
-            self._all_wrong_codes.check(_EVERYBODY, _MANY_CODES)
+        crowd = self._all_wrong_codes.refusal(_EVERYBODY, _MANY_CODES)
         try:
+            # Whoever has the first half has five tries in all; a flood of guesses must not stop them.
+            if crowd is not None and not self._yard.devices.codes.is_awaited(words.code):
+                raise crowd
             return self._yard.devices.enrol(station, words)
-        except Problem:
+        except Problem as refused:
             self._wrong_codes.count(asker)
-            self._all_wrong_codes.count(_EVERYBODY)
-            raise
+            if crowd is None:
+                self._all_wrong_codes.count(_EVERYBODY)
+                raise
+            # Else the answers would tell in which half of the code a guess is wrong.
+            raise crowd from refused
 
 
 def own_sign(sign: str) -> None:

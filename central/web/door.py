@@ -88,9 +88,15 @@ def check_station(guest: Guest, station: str | None) -> None:
 
 def check_role(guest: Guest, may: frozenset[Who]) -> None:
     """Refuse who has no role that *may* names."""
-    if not guest.roles & may:
-        roles = ", ".join(sorted(guest.roles)) or "stranger"
-        raise Problem(problems.NOT_ALLOWED, f"This may not be done as {roles}.")
+    if guest.roles & may:
+        return
+    if isinstance(guest.who, ApiToken) and may & OTHER_SYSTEMS:
+        scopes = " or ".join(sorted(may & OTHER_SYSTEMS))
+        raise Problem(
+            problems.NOT_ALLOWED, f"This token needs {scopes}; ask the station for another."
+        )
+    roles = ", ".join(sorted(guest.roles)) or "stranger"
+    raise Problem(problems.NOT_ALLOWED, f"This may not be done as {roles}.")
 
 
 def check_password(guest: Guest, *, invited: bool) -> None:

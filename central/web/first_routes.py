@@ -54,7 +54,7 @@ class FirstRoutes:
         Who.ANYBODY,
         takes=Body(FORM, FirstForm),
         gives=(
-            Gives(303, says="The session's cookie, and the way to the board."),
+            Gives(303, says="The session's cookie, and the way to the office."),
             *(Gives(kind.status, str, HTML, kind.title + ".") for kind in _ON_THE_FORM),
         ),
         refuses=(*_ON_THE_FORM, problems.CSRF, problems.NOT_FOUND),
@@ -80,6 +80,7 @@ class FirstRoutes:
             session = self._first.begin(
                 form.get("code", ""), form.get("login", ""), form.get("password", ""), browser
             )
-        answer = redirect("/board", 303)
+        # Nothing is set up yet: the office is where the first person has something to do.
+        answer = redirect("/office", 303)
         self._cookies.keep(answer, session)
         return answer

@@ -28,6 +28,11 @@ class Limit:
         with self._lock:
             self._refuse(name, detail)
 
+    def refusal(self, name: str, detail: str) -> Problem | None:
+        """Give what `check` would raise."""
+        with self._lock:
+            return self._refusal(name, detail)
+
     def count(self, name: str) -> None:
         """Count one happening for *name*."""
         with self._lock:
@@ -45,9 +50,15 @@ class Limit:
             self._seen.pop(name, None)
 
     def _refuse(self, name: str, detail: str) -> None:
+        refused = self._refusal(name, detail)
+        if refused is not None:
+            raise refused
+
+    def _refusal(self, name: str, detail: str) -> Problem | None:
         wait_ms = self._wait_ms(name)
-        if wait_ms > 0:
-            raise Problem(problems.TOO_MANY, detail, retry_after_s=-(-wait_ms // 1000))
+        if wait_ms <= 0:
+            return None
+        return Problem(problems.TOO_MANY, detail, retry_after_s=-(-wait_ms // 1000))
 
     def _count(self, name: str) -> None:
         times = self._seen.setdefault(name, deque(maxlen=self.most))

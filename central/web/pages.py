@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,6 +23,7 @@ from contract.problems import Problem
 from contract.secrecy import Discreet
 
 BOARD = Path(__file__).parent.parent / "board"
+BOARD_PAGE = "/board"
 _OWN_PAGE = re.compile(r"/(board|office)(\?[A-Za-z0-9=&_.%-]*)?")
 _ON_THE_FORM = (problems.WRONG_SIGN_IN, problems.TOO_MANY)
 _FORM_AGAIN = "; for a browser the form again, with the reason in it."
@@ -152,8 +153,10 @@ class PageRoutes:
 
 
 def to_sign_in() -> AnyResponse:
-    """Send a stranger to the form."""
-    return redirect("/login", 303)
+    """Send a stranger to the form, and from it to the page that they asked for, if it is one of ours."""
+    asked = request.full_path.removesuffix("?")
+    onward = asked if next_page(asked) == asked else BOARD_PAGE
+    return redirect("/login" if onward == BOARD_PAGE else f"/login?next={quote(onward)}", 303)
 
 
 def to_set_password() -> AnyResponse:
@@ -163,14 +166,19 @@ def to_set_password() -> AnyResponse:
 
 def wants_page() -> bool:
     """Whether a browser sent the form itself, without the page's script."""
-    return request.accept_mimetypes.best == "text/html"
+    # The best alone would be what is most particular: Chromium also names signed exchanges, with a version.
+    takes = request.accept_mimetypes
+    return bool(takes["text/html"] > takes["application/json"])
 
 
 def refuse_strange_pages() -> None:
     """Let no page of another site sign somebody in as somebody else (login CSRF)."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    site = request.headers.get("Sec-Fetch-Site")
+    if site == "cross-site":
         raise Problem(problems.CSRF, "Sign in on Portvakt's own page.")
     origin = request.headers.get("Origin")
+    if origin == "null" and site == "same-origin":
+        return  # a browser that tells nobody where it comes from says so of our own page too
     # Ports do not part sites: the demo's page and the board are neighbours on one address.
     if origin is not None and urlsplit(origin).hostname != urlsplit(request.host_url).hostname:
         raise Problem(problems.CSRF, "Sign in on Portvakt's own page.")
@@ -178,4 +186,4 @@ def refuse_strange_pages() -> None:
 
 def next_page(asked: str) -> str:
     """Give the page that somebody is on the way to, if it is one of ours; else the board."""
-    return asked if _OWN_PAGE.fullmatch(asked) else "/board"
+    return asked if _OWN_PAGE.fullmatch(asked) else BOARD_PAGE

@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qs
 
@@ -23,6 +24,7 @@ from central.web.asgi import Receive, Scope, Send
 from central.web.cookies import Cookies
 from central.web.door import Guest
 from central.web.feed import PAGE, Feed, resume
+from central.web.lasting import Admit, end_when_shut_out
 from central.web.registry import Registry
 from central.web.routes import SIGNED_IN, Who
 from central.web.snapshots import Snapshots
@@ -58,7 +60,7 @@ class Streams:
         protection: Mapping[str, str],
         cookies: Cookies | None = None,
     ) -> None:
-        self._cookies = cookies or Cookies()
+        self.cookies = cookies or Cookies()
         self._yard = yard
         self._clock = clock
         self._pace = pace
@@ -108,11 +110,12 @@ class Streams:
     async def serve(self, path: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET of a *path* that `find` found."""
         try:
-            guest = await self._admit(path, scope)
+            admit = partial(self._admit, path, scope)
+            guest = await admit()
             if path["sign"] is None:
-                await self._serve_events(guest, path["station"], scope, receive, send)
+                await self._serve_events(guest, path, scope, receive, send)
             else:
-                await self._serve_nudges(guest, receive, send)
+                await self._serve_nudges(guest, admit, receive, send)
         except Problem as problem:
             await asgi.answer(send, self.protected(refusal(problem)))
         except TimeoutError:
@@ -132,7 +135,7 @@ class Streams:
 
     def admit(self, authorization: str, cookies: str) -> Guest:
         """Say who asks, from any thread; raises as `door.admit` does, at once when nothing is shown."""
-        return door.admit(self._yard, authorization, self._cookies.session_token(cookies))
+        return door.admit(self._yard, authorization, self.cookies.session_token(cookies))
 
     async def _admit(self, path: re.Match[str], scope: Scope) -> Guest:
         authorization = asgi.header(scope, "Authorization")
@@ -146,24 +149,27 @@ class Streams:
         return guest
 
     async def _serve_events(
-        self, guest: Guest, station: str, scope: Scope, receive: Receive, send: Send
+        self, guest: Guest, path: re.Match[str], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        key = session_key(self._cookies.session_token(asgi.header(scope, "Cookie")))
+        station, admit = path["station"], partial(self._admit, path, scope)
+        key = session_key(self.cookies.session_token(asgi.header(scope, "Cookie")))
         stream = Stream(guest.id, key, send, self._pace)
         with self._open.of_person(stream):
+            await admit()  # whoever was signed out before we were told of had no stream to end
             begin = await self._begin(station, scope)
             self._yard.looks.note(station, guest.actor, Looked.BOARD)
             with self._open.following(station, stream, begin.last) as feed:
-                async with _Answering(stream, receive, send, self._stream_headers):
+                async with _Answering(stream, receive, send, self._stream_headers, admit):
                     back_ms = random.randint(*RETRY_MS)  # noqa: S311 - spreads readers, guards nothing
                     await stream.send(sse.retry(back_ms) + begin.first)
                     await run_events(stream, feed, begin, _render(begin.epoch), self._heartbeat)
 
-    async def _serve_nudges(self, guest: Guest, receive: Receive, send: Send) -> None:
+    async def _serve_nudges(self, guest: Guest, admit: Admit, receive: Receive, send: Send) -> None:
         stream = Stream(guest.id, guest.id, send, self._pace)
         nudges = Nudges(stream)
         with self._open.of_device(stream, nudges):
-            async with _Answering(stream, receive, send, self._stream_headers):
+            await admit()
+            async with _Answering(stream, receive, send, self._stream_headers, admit):
                 await nudges.run()
 
     async def _begin(self, station: str, scope: Scope) -> Begin:
@@ -197,19 +203,26 @@ class _Answering:
     """The stream's answer, from its headers to its last byte; ends early when the reader hangs up."""
 
     def __init__(
-        self, stream: Stream, receive: Receive, send: Send, headers: dict[str, str]
+        self,
+        stream: Stream,
+        receive: Receive,
+        send: Send,
+        headers: dict[str, str],
+        admit: Admit,
     ) -> None:
         self._stream = stream
-        self._receive = receive
-        self._send = send
+        self._receive, self._send = receive, send
         self._headers = headers
+        self._admit = admit
 
     async def __aenter__(self) -> None:
         await asgi.start(self._send, 200, self._headers)
         self._watching = asyncio.create_task(self._watch())
+        self._asking = asyncio.create_task(end_when_shut_out(self._stream, self._admit))
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
         self._watching.cancel()
+        self._asking.cancel()
         if error is None:
             await self._stream.send(b"", more=False)
 

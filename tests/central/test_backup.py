@@ -20,7 +20,7 @@ from central.errors import NotPossible
 from central.loading import NotTheSame
 from contract.problems import Problem
 from tests.central.restoring import a_morning, quiet, somebody, take
-from tests.central.yards import Station
+from tests.central.yards import PITEA, Station
 from tests.fakes.disks import tmpfs
 from tests.waiting import until
 
@@ -371,3 +371,15 @@ def test_every_column_has_a_kind_that_can_be_read_back() -> None:
         ("Flag", Kind.FLAG),
         ("Json", Kind.JSON),
     }
+
+
+@pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 200])
+def test_a_table_of_any_size_comes_back(sqlite_station: Station, folder: Path, rows: int) -> None:
+    """Rows are written in pieces, and the last piece may be a full one."""
+    look = {"station": PITEA, "person": "p", "name": "n", "what": "queue", "about": "", "times": 1}
+    now = sqlite_station.clock.now()
+    some = [{**look, "id": str(number), "at": now} for number in range(rows)]
+    sqlite_station.store.write(lambda tx: tx.run_many(sa.insert(schema.look), some))
+    made = take(sqlite_station, folder)
+    assert made.restored
+    assert len(rows_of(made)["look"]) == rows

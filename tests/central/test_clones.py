@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central import clones
-from central.clones import KEPT, LATE, Boot, Heard
+from central.clones import KEPT, LATE, MOST, Boot, Heard
 
 NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -42,6 +42,25 @@ def test_two_that_take_turns_are_two() -> None:
 
 def test_a_copy_that_was_switched_off_again_was_there() -> None:
     assert is_flagged((0, "a"), (30, "copy"), (100, "copy"), (160, "a"))
+
+
+def test_a_copy_that_never_keeps_its_name_is_found_by_the_machine_that_does() -> None:
+    for every_s, named_for_s, wait_s in ((1, 50, 63), (1, 1, 63), (60, 50, 121), (60, 2, 121)):
+        real = [(float(second), "real") for second in range(0, 1_000, every_s)]
+        copy = [(s + 0.5, f"copy {s // named_for_s}") for s in range(600, 1_000)]
+        assert not is_flagged(*real)
+        both = sorted([*real, *copy])
+        assert is_flagged(*(one for one in both if one[0] < 600 + wait_s))
+
+
+def test_names_without_end_are_not_kept_but_found() -> None:
+    flood = [(number / 100, f"boot {number}") for number in range(1_000)]
+    assert is_flagged(*flood)
+    assert len(heard(flood)[0].boots) == MOST + 1
+
+
+def test_a_machine_that_fails_every_two_seconds_for_hours_is_one() -> None:
+    assert not is_flagged(*((number * 2, f"boot {number}") for number in range(5_000)))
 
 
 def test_what_the_boot_before_had_sent_may_arrive_after_it() -> None:

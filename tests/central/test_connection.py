@@ -175,6 +175,43 @@ def test_when_every_place_is_taken_somebody_idle_gives_way_and_who_is_served_sta
     run(test)
 
 
+def test_who_never_asked_goes_before_who_has_and_then_whoever_is_idle_longest() -> None:
+    async def test() -> None:
+        async with a_server(most=3) as call:
+            first, second = await call(), await call()
+            silent, _ = await call()
+            for reader, writer in (second, first):
+                writer.write(ASK)
+                await answer(reader)
+            newcomer, writer = await call()
+            assert await silent.read() == b""
+            writer.write(ASK)
+            await answer(newcomer)
+            await call()
+            assert await second[0].read() == b""
+            assert not first[0].at_eof()
+            assert not newcomer.at_eof()
+
+    run(test)
+
+
+def test_of_those_who_ask_nothing_the_oldest_goes_and_nobody_is_kept_who_has_gone() -> None:
+    async def test() -> None:
+        async with a_server(most=2) as call:
+            gone, writer = await call()
+            writer.close()
+            await writer.wait_closed()
+            oldest, _ = await call()
+            middle, _ = await call()
+            newest, _ = await call()
+            assert await oldest.read() == b""
+            assert not middle.at_eof()
+            assert not newest.at_eof()
+            assert gone.at_eof()
+
+    run(test)
+
+
 def test_when_everybody_is_served_the_newcomer_goes() -> None:
     async def test() -> None:
         started = asyncio.Semaphore(0)

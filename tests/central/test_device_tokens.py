@@ -1,13 +1,12 @@
 """A device gets a new token while it works, and the old one is void by the new one's first use."""
 
-from datetime import timedelta
-
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from central import schema
 from central.devices import Device
+from central.enrolment import Purpose
 from central.store import Store
 from central.yard import Yard
 from contract import problems
@@ -208,26 +207,71 @@ def test_a_token_of_an_older_release_is_as_old_as_its_device(station: Station) -
 
 def copied(station: Station) -> Device:
     device, _ = enrolled(station)
+    take_turns(station, device)
+    return device
+
+
+def take_turns(station: Station, device: Device) -> None:
+    """Let the device and a copy of its card speak until that is seen."""
     for boot, seconds in (("a", 1), ("copy", 30), ("a", 30), ("copy", 60), ("a", 30)):
         station.clock.advance(seconds * 1000)
         beats(station, device, boot)
     assert row(station, device).cloned_at == station.clock.now()
-    return device
 
 
-def test_a_copy_s_token_is_void_by_rotation_and_the_flag_is_gone(station: Station) -> None:
+def test_of_two_machines_none_gets_a_new_token_and_a_person_hears_what_to_do(
+    station: Station,
+) -> None:
     device = copied(station)
-    assert works(station, rotated(station, device))
+    with pytest.raises(Problem, match="make a code that replaces it"):
+        station.yard.devices.ask_rotation(PITEA, device.id)
+    with pytest.raises(Problem, match="make a code that replaces it"):
+        station.yard.devices.next_token(PITEA, device.id)
     told = row(station, device)
-    assert (None, []) == (told.cloned_at, told.says)
-    station.clock.advance(timedelta(minutes=2) // timedelta(milliseconds=1))
-    beats(station, device, "a")
-    assert row(station, device).cloned_at is None
+    assert not told.rotating
+    assert told.cloned_at is not None
+
+
+def test_a_token_that_was_given_before_the_copy_was_seen_takes_the_flag_from_nobody(
+    station: Station,
+) -> None:
+    """It may be the copy that uses it."""
+    device, _ = enrolled(station)
+    new = rotated(station, device)
+    take_turns(station, device)
+    assert works(station, new)
+    assert row(station, device).cloned_at is not None
+    with pytest.raises(Problem, match="make a code that replaces it"):
+        station.yard.devices.next_token(PITEA, device.id)
+
+
+def test_a_rotation_that_was_asked_for_before_waits_until_one_machine_is_left(
+    station: Station,
+) -> None:
+    device, old = enrolled(station)
+    station.yard.devices.ask_rotation(PITEA, device.id)
+    take_turns(station, device)
+    assert not beats(station, device, "a").new_token
+    station.yard.devices.one_again(PITEA, DESK_1, device.id)
+    assert beats(station, device, "a").new_token
+    assert works(station, station.yard.devices.next_token(PITEA, device.id))
+    assert not works(station, old)
+
+
+def test_what_replaces_a_copied_device_voids_the_copy_s_token(station: Station) -> None:
+    device = copied(station)
+    purpose = Purpose(PITEA, Role.POST, "Post 3", replaces=device.id)
+    code = station.yard.devices.codes.make(purpose).code
+    new = found(station, station.yard.devices.enrol(PITEA, Enrol(code=code)).token)
+    assert [new.id] == [
+        one.id for one in station.yard.heartbeats.rows(PITEA) if one.name == "Post 3"
+    ]
+    told = row(station, new)
+    assert (None, False) == (told.cloned_at, told.rotating)
 
 
 def test_of_two_machines_chance_gives_neither_a_new_token(station: Station) -> None:
     device = copied(station)
     station.minutes(MONTHS)
     assert not beats(station, device, "a").new_token
-    station.yard.devices.ask_rotation(PITEA, device.id)
-    assert beats(station, device, "a").new_token
+    assert not beats(station, device, "copy").new_token

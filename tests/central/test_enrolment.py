@@ -98,10 +98,21 @@ def test_ten_minutes_later_a_used_code_is_no_word_of_anybody(station: Station) -
     assert_refused(station, code)
 
 
-def test_asking_again_counts_as_a_try(station: Station) -> None:
+def test_answers_that_were_lost_cost_no_try(station: Station) -> None:
+    code = code_for(station)
+    half, devices = code[:5], count(station) + 1
+    for _ in range(4):
+        assert_refused(station, f"{half}AAAA")
+    for _ in range(6):
+        heard = enrol(station, code)
+    assert devices == count(station)
+    assert known(station, heard.token) is not None
+
+
+def test_five_wrong_tries_void_a_code_whatever_they_claim(station: Station) -> None:
     code = code_for(station)
     for _ in range(5):
-        enrol(station, code)
+        assert_refused(station, f"{code[:5]}AAAA")
     assert_refused(station, code)
 
 
@@ -205,6 +216,45 @@ def test_a_revoked_device_is_replaced_by_its_name_and_the_door_that_is_said(
     station.yard.devices.revoke(PITEA, DESK_1, old.id)
     new = enrol(station, code_for(station, old.id, role="sign", bay="2"))
     assert ("Sign 2", "2") == (new.name, new.bay)
+
+
+def test_a_revoked_sign_is_replaced_with_the_door_that_it_had(station: Station) -> None:
+    (old,) = named(station, "Sign 2")
+    station.yard.devices.revoke(PITEA, DESK_1, old.id)
+    new = enrol(station, code_for(station, old.id, role="sign"))
+    assert ("Sign 2", "2") == (new.name, new.bay)
+    assert [("Sign 2", "2")] == [(one.name, one.bay) for one in named(station, "Sign 2")]
+
+
+def test_a_door_where_another_sign_hangs_since_is_left_to_that_one(station: Station) -> None:
+    (old,), (other,) = named(station, "Sign 2"), named(station, "Sign 1")
+    station.yard.devices.revoke(PITEA, DESK_1, old.id)
+    station.yard.devices.assign_sign(PITEA, DESK_1, other.id, "2")
+    assert enrol(station, code_for(station, old.id, role="sign")).bay is None
+    assert ["2"] == [one.bay for one in named(station, "Sign 1")]
+
+
+def test_a_revoked_yard_sign_is_replaced_with_what_it_listed(station: Station) -> None:
+    old = station.enrolled(Role.SIGN, "Yard")
+    station.yard.devices.set_lists(PITEA, DESK_1, old.id, ["2", "1"])
+    station.yard.devices.revoke(PITEA, DESK_1, old.id)
+    enrol(station, code_for(station, old.id, role="sign"))
+    (new,) = named(station, "Yard")
+    assert (None, ("2", "1")) == (new.bay, new.lists)
+
+
+def test_a_revoked_device_can_be_found_for_thirty_days_or_until_it_is_replaced(
+    station: Station,
+) -> None:
+    (old,), (sign,) = named(station, "Post 1"), named(station, "Sign 2")
+    for device in (old.id, sign.id):
+        station.yard.devices.revoke(PITEA, DESK_1, device)
+    assert {old.id, sign.id} == {one.id for one in station.yard.devices.shut_out(PITEA)}
+    enrol(station, code_for(station, sign.id, role="sign"))
+    (left,) = station.yard.devices.shut_out(PITEA)
+    assert (old.id, "Post 1", station.clock.now()) == (left.id, left.name, left.at)
+    station.clock.advance(31 * 24 * 3_600_000)
+    assert [] == station.yard.devices.shut_out(PITEA)
 
 
 def test_a_lost_answer_to_a_replacement_replaces_once(station: Station) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from central.elsewhere import Claim
 from central.first_person import FILE, FirstPerson
 from central.people import People
 from central.store import Store
@@ -90,6 +91,14 @@ def test_somebody_made_by_the_command_line_closes_that_way(station: Station, fil
     with pytest.raises(Problem) as refused:
         first.begin(code, "Office 1", PASSWORD)
     assert "not_found" == reason(refused)
+
+
+def test_somebody_whom_a_provider_names_closes_that_way(station: Station, file: Path) -> None:
+    first = FirstPerson(station.yard.people, file)
+    claim = Claim("https://id.example", "1", "Office 1", "office", frozenset({"*"}))
+    assert station.yard.people.by_claim(claim).person.name == "Office 1"
+    assert not first.is_awaited
+    assert not file.exists()
 
 
 def test_where_somebody_is_no_file_is_made_and_an_old_one_goes(

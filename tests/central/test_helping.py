@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
+from central import schema
 from contract import problems
 from contract.ids import uuid7
 from contract.problems import Problem, ProblemType
@@ -89,3 +91,22 @@ def test_a_post_hears_only_of_its_own_help(station: Station) -> None:
         lambda: station.yard.help_state(PITEA, station.other_post.id, help_id),
     )
     refused(problems.NOT_FOUND, lambda: station.yard.acknowledge(PITEA, DESK_1, "no-such"))
+
+
+def test_whose_name_is_kept_no_longer_is_somebody(station: Station) -> None:
+    first, second = asked(station).id, uuid7(2)
+    station.yard.raise_help(PITEA, station.post, HelpCall(id=second))
+    station.yard.acknowledge(PITEA, DESK_1, first)
+    station.yard.close_help(PITEA, DESK_1, second, HelpClose(word="stuck key"))
+    nobody = {"acknowledged_by": None, "acknowledged_id": None, "closed_by": None}
+    station.store.write(lambda tx: tx.run(sa.update(schema.help_call).values(nobody)))
+    for deed, said in (
+        (lambda: station.yard.acknowledge(PITEA, DESK_2, first), "Somebody is on the way already."),
+        (lambda: station.yard.acknowledge(PITEA, DESK_2, second), "Somebody has closed this."),
+        (
+            lambda: station.yard.close_help(PITEA, DESK_2, second, HelpClose(word="again")),
+            "Somebody has closed this already.",
+        ),
+    ):
+        problem = refused(problems.CHANGED_MEANWHILE, deed)
+        assert (said, "somebody") == (problem.detail, problem.members["by"])

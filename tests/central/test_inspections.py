@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
+from functools import partial
 
 from central import inspections
+from central.privacy import erasing
 from contract.transitions import Verb
 from contract.visit import State
 from contract.words import (
@@ -62,3 +64,11 @@ def test_another_station_s_outcomes_are_not_looked_at(station: Station) -> None:
         lambda view: inspections.last_of(view, "lulea", ["ABC123"], LONG_AGO)
     )
     assert found is None
+
+
+def test_an_erased_inspection_is_nobody_s_last(station: Station) -> None:
+    visit = inspected(station, "ABC123", ReInspection(remarks=["brake hose"]))
+    station.store.write(lambda tx: erasing.visits(tx, PITEA, [visit]), PITEA)
+    for keys in ([""], ["ABC123"], ["", "ABC123"]):
+        last_of = partial(inspections.last_of, station=PITEA, keys=keys, since=LONG_AGO)
+        assert station.store.read(last_of) is None

@@ -72,6 +72,12 @@ def test_a_plate_that_the_sign_cannot_draw_is_not_granted() -> None:
     assert "cannot_show" == refusal(ask(the_yard(long), a_beat()))
 
 
+def test_a_call_whose_plate_is_erased_lights_nothing() -> None:
+    nameless = replace(CALL_1, match_key="", plate="", text="")
+    verdict = ask(the_yard(nameless), a_beat())
+    assert ("cannot_show", ()) == (refusal(verdict), verdict.rows)
+
+
 def test_a_panel_that_takes_more_than_two_seconds_to_go_dark_is_refused() -> None:
     slow = PanelFacts(
         width_px=48, fonts=[FONT], holds_last_frame=True, worst_dark_ms=2_001, hang_ms=0

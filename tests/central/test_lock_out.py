@@ -196,6 +196,33 @@ def test_made_up_names_do_not_stay(staffed: Station) -> None:
 # -- who unlocks, and what is remembered --------------------------------------------------------
 
 
+def test_strangers_who_guess_at_a_name_keep_nobody_from_changing_what_they_guess_at(
+    staffed: Station,
+) -> None:
+    people = staffed.yard.people
+    mine = people.sign_in(NAME, PASSWORD)
+    guess(people, WRONG)
+    assert ["too_many"] == guess(people, 1)
+    changed = people.set_password(mine, "a completely new one", PASSWORD)
+    assert people.session(changed.token) is not None
+    assert people.session(mine.token) is None
+
+
+def test_who_has_somebody_s_session_has_ten_tries_at_their_old_password(staffed: Station) -> None:
+    people = staffed.yard.people
+    mine, other = people.sign_in(NAME, PASSWORD), people.sign_in(NAME, PASSWORD)
+    heard = []
+    for _ in range(WRONG + 1):
+        with pytest.raises(Problem) as refused:
+            people.set_password(mine, "a completely new one", "a wrong guess")
+        heard.append(refused.value.kind.reason)
+    assert ["value_refused"] * WRONG + ["too_many"] == heard
+    with pytest.raises(Problem):
+        people.set_password(mine, "a completely new one", PASSWORD)
+    assert answer(people, PASSWORD) is None, "it locks nobody else out"
+    assert people.set_password(other, "a completely new one", PASSWORD)
+
+
 def test_somebody_in_charge_unlocks(staffed: Station) -> None:
     people, staffing = staffed.yard.people, staffed.yard.staffing
     browser = people.sign_in(NAME, PASSWORD).browser

@@ -22,6 +22,8 @@ from contract.problems import Problem
         ("987654321098", "Desk 1"),
         ("The desk of hall", "the desk of hall "),
         ("Desk of hallDesk of hall", "Desk of hall"),
+        ("desk of hall2026", "Desk of hall"),
+        ("2026Desk of hall", "Desk of hall"),
     ],
 )
 def test_what_everybody_would_try_first_is_refused(password: str, name: str) -> None:

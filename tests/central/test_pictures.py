@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from central import schema
+from central.enrolment import Purpose
 from central.tx import View
 from central.words import Nudge
 from contract.problems import Problem
-from contract.wire import Picture, Role
+from contract.wire import Enrol, Picture, Role
 from tests.central.yards import DESK_1, PITEA, Sign, Station
 
 DOTS = Picture(width_px=3, height_px=7, columns=[127, 8, 127], sha256="f" * 64, whole=True)
@@ -30,6 +31,12 @@ def seen(station: Station) -> list[int] | None:
 
 def ask(station: Station) -> None:
     station.yard.ask_picture(PITEA, station.sign_1.device.id)
+
+
+def pictures(station: Station) -> list[object]:
+    """What still stands in any row, sign by sign."""
+    statement = sa.select(schema.device.c.picture).where(schema.device.c.role == Role.SIGN)
+    return [row.picture for row in station.store.read(partial(View.all, statement=statement))]
 
 
 def test_the_sign_is_asked_and_its_answer_is_seen(station: Station) -> None:
@@ -81,10 +88,22 @@ def test_a_sign_that_falls_silent_leaves_no_plate_behind(station: Station) -> No
     for _ in range(2):  # where several serve one database, another may have heard it since
         station.minutes(1)
         station.yard.tick()
-    pictures = sa.select(schema.device.c.picture).where(schema.device.c.role == Role.SIGN)
-    assert [None, None] == [
-        row.picture for row in station.store.read(partial(View.all, statement=pictures))
-    ]
+    assert [None, None] == pictures(station)
+
+
+def test_a_sign_that_is_revoked_leaves_no_plate_behind(station: Station) -> None:
+    station.sign_1.wakes()
+    answers(station.sign_1)
+    station.yard.devices.revoke(PITEA, DESK_1, station.sign_1.device.id)
+    assert [None, None] == pictures(station)
+
+
+def test_a_sign_that_is_replaced_leaves_no_plate_behind(station: Station) -> None:
+    station.sign_1.wakes()
+    answers(station.sign_1)
+    purpose = Purpose(PITEA, Role.SIGN, "Sign 1", replaces=station.sign_1.device.id)
+    station.yard.devices.enrol(PITEA, Enrol(code=station.yard.devices.codes.make(purpose).code))
+    assert [None, None, None] == pictures(station)
 
 
 def test_looking_is_no_event(station: Station) -> None:

@@ -6,12 +6,14 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from central import postgres as postgres_server
 from central import schema
 from central.bus import Bus
 from central.presence import KEY, Presence
@@ -110,6 +112,27 @@ def test_a_device_that_one_revokes_is_unknown_to_the_other_at_once(
     here.yard.devices.revoke(PITEA, DESK_1, device.id)
     assert there.yard.devices.by_token(token) is None
     until(lambda: [device.id] == there.revoked, what="the end of its streams")
+
+
+def test_what_ended_while_the_server_was_away_is_said_when_it_is_back(
+    processes: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = processes
+    code = there.yard.devices.create_device_code(PITEA, Role.SIGN, "Sign 3")
+    device = there.yard.devices.enrol(PITEA, Enrol(code=code)).device
+    connect = postgres_server.connect
+    lost: list[sa.URL] = []
+
+    def away_at_first(url: sa.URL) -> "psycopg.Connection[Any]":
+        if lost:
+            return connect(url)
+        lost.append(url)
+        raise psycopg.OperationalError("the server is restarting")
+
+    monkeypatch.setattr(postgres_server, "connect", away_at_first)
+    here.yard.devices.revoke(PITEA, DESK_1, device)
+    until(lambda: [device] == there.revoked, what="the end of its streams")
+    assert lost
 
 
 def test_who_signs_out_at_one_is_signed_out_at_the_other_and_no_token_travels(

@@ -159,6 +159,18 @@ def a_day(station: Station) -> None:
     closes(station)
 
 
+def forgets(station: Station) -> None:
+    """Somebody asks about a plate and has it erased; then comes a night like any other."""
+    personal = station.yard.personal_data
+    personal.keeping(PITEA)
+    station.comes(plate(50))
+    station.does(Verb.LEAVE, plate(50))
+    assert personal.export(PITEA, Plate(plate(50))).visits
+    personal.erase(PITEA, DESK_1, Plate(plate(50)))
+    station.minutes(24 * 60)
+    personal.night()
+
+
 def reports(station: Station) -> None:
     """Devices say how they are, and people look."""
     for device in station.yard.devices.all(PITEA):
@@ -272,6 +284,19 @@ def test_nothing_walks_through_the_years(old_station: Station) -> None:
     }
     walks = walks_postgres if old_station.store.shared else walks_sqlite
     assert [] == walks(old_station, kept)
+
+
+def test_to_forget_somebody_walks_through_the_years_neither(old_station: Station) -> None:
+    old_station.yard.personal_data.night()  # the first one has ten years to go through
+    if old_station.store.shared:
+        old_station.store.wipe(60)  # and tells the planner what is left
+    with statements() as kept:
+        forgets(old_station)
+    walks = walks_postgres if old_station.store.shared else walks_sqlite
+    # Of bookings only those of the last days are left, and a few rows are read faster than an index.
+    assert [] == [
+        walk for walk in walks(old_station, kept) if " booking" not in walk.partition(":")[0]
+    ]
 
 
 def test_a_statement_that_walks_is_found(old_station: Station) -> None:

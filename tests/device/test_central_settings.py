@@ -37,7 +37,10 @@ def test_https_goes_anywhere_and_http_only_to_this_machine(tmp_path: Path, url: 
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("http://10.0.0.5:8081", "must begin with https:// (https://10.0.0.5:8081)"),
+        (
+            "http://10.0.0.5:8081",
+            "must begin with https:// (https://10.0.0.5, the proxy's own port)",
+        ),
         ("http://central.example.com", "http:// is for 127.0.0.1 alone"),
         ("http://localhost.example.com", "must begin with https://"),
         ("http://127.0.0.1.example.com", "must begin with https://"),

@@ -11,10 +11,12 @@ import requests
 from contract.errors import PortvaktError
 from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
 from contract.wire import Role
+from device.central_settings import CentralPlace
 from device.check import Answer, Question, Verdict, answered, fault, last_line, lines, note, ok
-from device.check_central import central_answer, enrolment_answer
+from device.check_central import Own, central_answer, enrolment_answer
 from device.check_machine import clock_answer, disk_answer, power_answer
 from device.identity import Identity, save_identity
+from device.refused_code import RefusedCode
 from tests.fakes.answers import Answers
 from tests.fakes.clock import FakeClock
 from tests.fakes.disks import set_read_only, tmpfs
@@ -202,10 +204,16 @@ def token_file(tmp_path: Path) -> Path:
     return path
 
 
-def enrolment(central: Answers, token_file: Path, station: str = "pitea") -> Answer:
-    return enrolment_answer(
-        URL, station, token_file, central.session, card=token_file.with_name("card")
-    )
+def enrolment(
+    central: Answers,
+    token_file: Path,
+    station: str = "pitea",
+    role: Role = Role.POST,
+    code_file: Path | None = None,
+) -> Answer:
+    own = Own(role, token_file, code_file)
+    place = CentralPlace(URL, station)
+    return enrolment_answer(place, own, central.session, card=token_file.with_name("card"))
 
 
 def test_a_token_that_central_takes_is_well(central: Answers, token_file: Path) -> None:
@@ -233,8 +241,40 @@ def test_no_token_is_a_fault(central: Answers, tmp_path: Path) -> None:
     answer = enrolment(central, tmp_path / "none.json")
     assert Verdict.FAULT is answer.verdict
     assert "has no token" in answer.sentence
-    assert "sudo -u portvakt-central portvakt central device code NAME" in answer.todo
-    assert "the file that identity.code_file names" in answer.todo
+    page, command, here, then = answer.todo.splitlines()
+    assert "Make a one-time code on central's page /office" in page
+    assert "portvakt central device code NAME --station pitea --role post" in command
+    assert "FILE being the one that identity.code_file names" in here
+    assert "Then: sudo systemctl restart portvakt-kiosk" == then
+
+
+def test_how_a_sign_enrols_is_said_with_its_own_role_and_file(
+    central: Answers, tmp_path: Path
+) -> None:
+    answer = enrolment(central, tmp_path / "none", role=Role.SIGN, code_file=tmp_path / "code")
+    assert "--role sign --bay BAY" in answer.todo
+    assert f"/dev/stdin {tmp_path}/code. Type the code" in answer.todo
+    assert "restart portvakt-sign" in answer.todo
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_a_code_that_central_refused_is_named_by_its_first_half(
+    central: Answers, token_file: Path, *, has_token: bool
+) -> None:
+    code_file = token_file.with_name("code")
+    code_file.write_text("m3tg-k7qf\n")
+    RefusedCode(token_file, CentralPlace(URL, "pitea")).note("M3TG-K7QF")
+    if not has_token:
+        token_file.unlink()
+    for _ in range(2):
+        central.refuse(401, UNKNOWN_DEVICE.reason, "This device is not known here.")
+    answer = enrolment(central, token_file, code_file=code_file)
+    assert Verdict.FAULT is answer.verdict
+    refused = f"central refused the code in {code_file} (it begins with M3TG); make a new one."
+    assert refused in answer.sentence
+    assert "K7QF" not in answer.sentence
+    code_file.write_text("ABCD-K7QF")
+    assert "refused" not in enrolment(central, token_file, code_file=code_file).sentence
 
 
 def test_a_token_that_came_with_the_card_counts(central: Answers, token_file: Path) -> None:
@@ -277,13 +317,16 @@ import os
 from functools import partial
 from pathlib import Path
 from device.check import Question, answered
-from device.check_central import enrolment_answer
+from contract.wire import Role
+from device.central_settings import CentralPlace
+from device.check_central import Own, enrolment_answer
 from device.check_machine import disk_answer
 folder = Path({str(folder)!r})
+place, own = CentralPlace("http://x", "pitea"), Own(Role.POST, folder / "token.json")
 os.chown(folder, 0, 0); os.chmod(folder, 0o755); os.setgid(65534); os.setuid(65534)
 asked = [
     Question("Disk", partial(disk_answer, folder)),
-    Question("Enrolment", partial(enrolment_answer, "http://x", "pitea", folder / "token.json")),
+    Question("Enrolment", partial(enrolment_answer, place, own)),
 ]
 for name, answer in answered(asked):
     print(answer.verdict, answer.sentence)

@@ -67,7 +67,7 @@ def test_a_certificate_of_the_pinned_ca_is_central_for_calls_and_for_streams(pin
 
 def test_a_ca_that_is_not_pinned_is_refused_with_the_key_to_put_it_into(pin: Path) -> None:
     assert asked(leaf_of(OTHERS), trust(pin)).endswith(
-        "is not trusted: its certificate is signed by a CA that this device does not trust: "
+        "is not trusted: its certificate is signed by another CA than the pinned one: "
         "put the CA of your proxy into central.ca_file."
     )
 
@@ -91,7 +91,7 @@ def test_under_a_pin_the_cas_of_the_system_count_for_nothing(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(written(tmp_path, OTHERS, name="system.pem")))
     assert asked(leaf_of(OTHERS), trust(None)) == "", "the system trusts it"
-    assert "a CA that this device does not trust" in asked(leaf_of(OTHERS), trust(pin))
+    assert "another CA than the pinned one" in asked(leaf_of(OTHERS), trust(pin))
 
 
 def test_variables_of_the_environment_bring_in_no_ca(
@@ -100,7 +100,7 @@ def test_variables_of_the_environment_bring_in_no_ca(
     others = written(tmp_path, OTHERS, name="others.pem")
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(others))
-    assert "a CA that this device does not trust" in asked(leaf_of(OTHERS), trust(pin))
+    assert "another CA than the pinned one" in asked(leaf_of(OTHERS), trust(pin))
 
 
 class Watched(Trust):
@@ -244,7 +244,7 @@ def test_what_had_expired_before_this_release_was_made_is_expired_whatever_the_c
 
 
 def test_a_device_without_a_clock_still_asks_for_ca_and_name(pin: Path) -> None:
-    assert "a CA that this device" in asked(leaf_of(OTHERS), trust(pin, unset()))
+    assert "another CA than the pinned one" in asked(leaf_of(OTHERS), trust(pin, unset()))
     assert "is not for 127.0.0.1" in asked(leaf_of(OURS, "elsewhere.example"), trust(pin, unset()))
 
 
@@ -291,7 +291,7 @@ def test_a_device_whose_file_went_away_says_so_at_each_try_and_talks_to_nobody(
 # -- what a technician is told -----------------------------------------------------------------
 
 
-def looked_at(leaf: trustme.LeafCert, by: Trust) -> Answer:
+def looked_at(leaf: trustme.LeafCert | None, by: Trust) -> Answer:
     with served(leaf) as port:
         return certificate_answer(f"https://{HOST}:{port}", by)
 
@@ -316,8 +316,13 @@ def test_a_certificate_that_should_have_been_renewed_is_a_note(pin: Path) -> Non
 def test_a_chain_that_does_not_hold_is_a_fault_with_what_to_do(pin: Path) -> None:
     answer = looked_at(leaf_of(OTHERS), trust(pin))
     assert answer.verdict is Verdict.FAULT
-    assert "signed by a CA that this device does not trust." in answer.sentence
+    assert "signed by another CA than the pinned one." in answer.sentence
     assert answer.todo == "Put the CA of your proxy into central.ca_file."
+
+
+def test_the_name_of_a_key_is_written_as_the_file_has_it(pin: Path) -> None:
+    answer = looked_at(None, trust(pin))
+    assert answer.todo.startswith("central.url names the wrong port")
 
 
 def test_a_clock_that_nobody_set_is_a_note_beside_the_pin(pin: Path) -> None:

@@ -24,6 +24,7 @@ class QueueCentral(requests.adapters.BaseAdapter):
         self.cut = False
         self.loses_answers = False
         self.loses_enrolments = 0
+        self.refuses_enrolments: ProblemType | None = None
         self.claims: dict[str, str] = {}
         self.refusal: tuple[str, ProblemType] | None = None
         # How many arrivals it takes until it asks for patience; None: any number.
@@ -79,6 +80,8 @@ class QueueCentral(requests.adapters.BaseAdapter):
 
     def _answer(self, request: Any, path: str) -> tuple[int, Any, dict[str, str]]:
         plain = {"Content-Type": "application/json"}
+        if path == "devices/enrol" and self.refuses_enrolments is not None:
+            return self._refused(self.refuses_enrolments)
         if path == "devices/enrol":
             words = json.loads(request.body)
             claim = words.get("claim") or ""

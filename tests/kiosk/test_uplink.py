@@ -249,6 +249,27 @@ def test_a_new_code_makes_it_enrol_again(line: Line) -> None:
     assert line.central.plates == ["ABC123", "DEF456"]
 
 
+@pytest.mark.parametrize("busy", [problems.TOO_MANY, problems.NOT_SAVED])
+def test_a_central_that_was_busy_is_shown_the_new_code_again(
+    line: Line, busy: problems.ProblemType
+) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.central.tokens = {"pv_post-1_new"}
+    line.central.codes["5678"] = "pv_post-1_new"
+    line.central.refuses_enrolments = busy
+    line.code.write_text("5678")
+    line.save("DEF456")
+    for _ in range(4):
+        line.clock.advance(60_000)
+        line.deliveries.round()
+    line.central.refuses_enrolments = None
+    for _ in range(3):
+        line.clock.advance(60_000)
+        line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+
+
 def test_every_thread_goes_over_to_a_new_token_at_once(line: Line) -> None:
     line.save("ABC123")
     line.deliveries.round()
@@ -342,6 +363,48 @@ def test_a_code_that_is_not_taken_is_no_refusal_of_the_plate(line: Line) -> None
     assert line.heard(Link)[-1] == Link(False)
     line.code.write_text("1234")
     line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+
+
+def test_a_refused_code_is_shown_once_also_after_a_restart_and_the_next_one_is(
+    line: Line,
+) -> None:
+    line.code.write_text("M3TG-K7QF")
+    line.save("ABC123")
+    for _ in range(3):
+        line.deliveries.round()
+    line.outbox.close()
+    line.boot()
+    for _ in range(3):
+        line.deliveries.round()
+    assert line.central.asked == ["POST devices/enrol"]
+    line.code.write_text("1234")
+    line.deliveries.round()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123"]
+
+
+@pytest.mark.parametrize("no", [problems.TOO_MANY, problems.NOT_FOUND])
+def test_a_central_that_takes_no_code_now_is_not_back(
+    line: Line, caplog: pytest.LogCaptureFixture, no: problems.ProblemType
+) -> None:
+    line.central.refuses_enrolments = no
+    caplog.set_level("INFO")
+    line.save("ABC123", ticket=9)
+    line.central.cut = True
+    line.deliveries.round()
+    line.central.cut = False
+    for _ in range(3):
+        line.clock.advance(60_000)
+        line.deliveries.round()
+    assert "central back" not in caplog.text
+    assert line.heard(NotTaken) == []
+    assert line.heard(Link)[-1] == Link(False)
+    line.central.refuses_enrolments = None
+    line.clock.advance(60_000)
+    line.deliveries.round()
+    line.deliveries.round()
+    assert "central back" in caplog.text
     assert line.central.plates == ["ABC123"]
 
 

@@ -214,17 +214,25 @@ def test_a_device_is_meant_by_its_name_too(data: Path, west: str) -> None:
     assert f"{sign} lists b2 now." in told(data, "device", "lists", *named, "--bay", "b2")
     assert f"{sign} lists no bay now." in told(data, "device", "lists", *named)
     assert f"{sign} hangs above b2 now." in told(data, "device", "hang", *named, "--bay", "b2")
-    assert f"{sign} is revoked" in told(data, "device", "revoke", "sign AT the gate", *named[1:])
+    said = told(data, "device", "revoke", "sign AT the gate", *named[1:])
+    assert f"{sign} (Sign at the gate) is revoked" in said
+    command = "portvakt central device code 'Sign at the gate' --station west --role sign"
+    assert f"To replace it: {command} --replaces {sign}" in said
+    listed = told(data, "list")
+    assert f"sign {sign}: Sign at the gate, shut out " in listed
+    assert f"; replace it with: {command} --replaces {sign}" in listed
     assert "west has no device Sign at the gate; it has" in refused(data, "device", "hang", *named)
 
 
 def test_a_name_that_two_devices_have_asks_for_an_id(data: Path, west: str) -> None:
     ids = {enrolled(data, west, "Twin") for _ in range(2)}
+    alone = told(data, "device", "code", "Twin", "--station", west, "--role", "sign")
+    assert "for Twin, a yard sign (one above a door is made with --bay)" in alone
     said = refused(data, "device", "revoke", "Twin", "--station", west)
     assert "west has 2 devices named Twin; say " in said
     assert all(one in said for one in ids)
     for one in ids:
-        assert f"{one} is revoked" in told(data, "device", "revoke", one, "--station", west)
+        assert f"{one} (Twin) is revoked" in told(data, "device", "revoke", one, "--station", west)
 
 
 def test_a_new_sign_takes_the_place_of_a_broken_one(data: Path, west: str) -> None:
@@ -232,6 +240,7 @@ def test_a_new_sign_takes_the_place_of_a_broken_one(data: Path, west: str) -> No
     named = ("Anything", "--station", west, "--role", "sign", "--replaces")
     said = told(data, "device", "code", *named, "sign at the EXIT")
     assert f"in the place of {old}" in said
+    assert "yard sign" not in said
     waiting = told(data, "device", "codes", "--station", west)
     assert f"{said[:4]}-....  Sign at the exit, in the place of {old}; until " in waiting
     assert said[5:9] not in waiting
@@ -243,7 +252,10 @@ def test_a_new_sign_takes_the_place_of_a_broken_one(data: Path, west: str) -> No
 
 
 def test_a_code_is_withdrawn_by_its_first_half(data: Path, west: str) -> None:
-    code = told(data, "device", "code", "Post 7", "--station", west, "--role", "post").split()[0]
+    said = told(data, "device", "code", "Post 7", "--station", west, "--role", "post")
+    assert "yard sign" not in said
+    code = said.split()[0]
+    assert "UTC" not in told(data, "device", "codes", "--station", west), "the station's own time"
     half = (code[:4].lower(), "--station", west)
     assert f"The code {code[:4]}-.... is withdrawn." in told(data, "device", "withdraw", *half)
     assert "has no code" in refused(data, "device", "withdraw", *half)
@@ -253,7 +265,7 @@ def test_a_code_is_withdrawn_by_its_first_half(data: Path, west: str) -> None:
 def test_a_device_gets_another_token_and_is_one_machine_by_a_word(data: Path, west: str) -> None:
     sign = enrolled(data, west, "Sign in the corner")
     named = ("Sign in the corner", "--station", west)
-    assert f"{sign} gets a new token" in told(data, "device", "rotate", *named)
+    assert f"{sign} (Sign in the corner) gets a new token" in told(data, "device", "rotate", *named)
     assert f"{sign} counts as one machine" in told(data, "device", "one-again", *named)
     assert "no device Sign nowhere" in refused(
         data, "device", "rotate", "Sign nowhere", "--station", west

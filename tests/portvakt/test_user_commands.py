@@ -71,7 +71,9 @@ def test_a_script_gives_the_password_in_a_file_and_never_as_an_argument(
 def test_whoever_is_invited_gets_a_code_and_no_password(data: Path) -> None:
     said = told(data, "create", "user", "Desk 3", "--station", STATION, "--invite")
     first = code_in(said)
-    second = code_in(told(data, "user", "invite", "Desk 3"))
+    again = told(data, "user", "invite", "Desk 3")
+    assert "A code that they were given before is void." in again
+    second = code_in(again)
     assert [401, 303] == [sign_in(data, code=code) for code in (first, second)]
 
 
@@ -89,14 +91,30 @@ def test_a_person_is_disabled_enabled_unlocked_and_linked(data: Path) -> None:
     assert "can try again" in told(data, "user", "unlock", "Desk 4")
     assert 303 == sign_in(data, **right)
     provider = ("--issuer", "https://id.example", "--subject", "d4")
-    assert "by https://id.example now" in told(data, "user", "link", "Desk 4", *provider)
+    said = told(data, "user", "link", "Desk 4", *provider)
+    assert "once central is started with --oidc-issuer" in said
+    assert "replaces" not in said
+    other = ("--issuer", "https://new.example", "--subject", "d4")
+    said = told(data, "user", "link", "Desk 4", *other)
+    assert "This replaces the account that Desk 4 had at https://id.example." in said
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("user", "disable", "Nobody"), "There is nobody called Nobody"),
-        (("user", "link", "Nobody", "--issuer", "id", "--subject", "x"), "does not understand"),
+        (
+            ("user", "link", "Nobody", "--issuer", "https://id.example", "--subject", "x"),
+            "nobody called",
+        ),
+        (
+            ("user", "link", "Nobody", "--issuer", "http://id.example", "--subject", "x"),
+            "must begin with https://",
+        ),
+        (
+            ("user", "link", "Nobody", "--issuer", "https://id.example", "--subject", ""),
+            "the `sub` of their tokens",
+        ),
         (("create", "user", "Desk 9", "--station", "*", "--invite"), "Only somebody of the office"),
         (("create", "user", "Desk 9", "--station", "mars", "--invite"), "no station mars"),
     ],

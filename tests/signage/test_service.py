@@ -221,6 +221,18 @@ def test_a_used_code_on_the_card_is_tried_once_and_not_at_every_beat(
     until(lambda: len(central.beats) > known, what="a beat under the token that it has")
 
 
+def test_a_refused_code_of_a_new_sign_is_shown_once_and_the_next_one_too(
+    start: Start, central: SignCentral, tmp_path: Path
+) -> None:
+    central.takes_codes = False
+    start()
+    until((tmp_path / "enrol-code.refused").exists, what="a note of the refusal")
+    assert CODE not in (tmp_path / "sign.log").read_text()
+    (tmp_path / "code").write_text("another-code")
+    until(lambda: len(central.enrolled) == 2, what="the other code")
+    assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_rule_7_stopped_it_blanks_and_ends_well(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, stop: signal.Signals

@@ -121,7 +121,6 @@ function cloneCard(shown) {
   const deeds = el("p", { className: "deeds" });
   if (shown.may) {
     deeds.append(
-      button("deviceRotate", () => rotate(shown, device)),
       button("deviceReplace", () => askCode(shown.desk, shown.draw, device)),
       button("deviceOneAgain", () => oneAgain(shown, device)),
     );
@@ -147,8 +146,10 @@ const DEEDS = {
 };
 
 async function manage(shown, device) {
-  const offered = Object.keys(DEEDS).filter((key) => key !== "deviceOneAgain" || device.cloned_at);
-  const items = offered.map((key) => ({ value: key, words: say(key), note: say(`${key}_note`) }));
+  // Of two machines with one key nobody knows which would get a new one.
+  const never = device.cloned_at ? "deviceRotate" : "deviceOneAgain";
+  const offered = Object.keys(DEEDS).filter((key) => key !== never);
+  const items = offered.map((key) => ({ value: key, words: say(key), note: say(`${key}_note`), danger: key === "deviceRevoke" }));
   const chosen = await choose(device.name, items);
   return chosen ? DEEDS[chosen](shown, device) : null;
 }
@@ -171,7 +172,7 @@ function oneAgain(shown, device) {
 }
 
 async function revoke(shown, device) {
-  const meant = await sure(say("sureRevoke", device), say("sureRevokeMore"), sayDo("deviceRevoke"));
+  const meant = await sure(say("sureRevoke", device), say("sureRevokeMore"), sayDo("deviceRevoke"), "danger");
   return meant ? done(shown, device, "revoke", "didRevoke") : null;
 }
 

@@ -96,10 +96,10 @@ function dress() {
 }
 
 function offerStations() {
-  const { stations } = desk.session;
+  const { stations, names = {} } = desk.session;
   const here = desk.facts.station;
   part("station").replaceChildren(
-    ...stations.map((name) => el("option", { value: name, textContent: name, selected: name === here })),
+    ...stations.map((one) => el("option", { value: one, textContent: names[one] ?? one, selected: one === here })),
   );
   show(part("station-label"), stations.length > 1);
   part("station").addEventListener("change", ({ target }) => {

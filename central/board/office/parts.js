@@ -92,10 +92,13 @@ async function copied(node) {
   }
 }
 
-/** A code as it is typed: two halves, so large that it is read across a room. */
+/** A code as it is typed, so large that it is read across a room; a line ends only after a dash. */
 export function largeCode(code) {
-  const signs = [...code].map((sign) => el("span", { className: sign === "-" ? "dash" : "key", textContent: sign }));
-  return el("p", { className: "code", "data-copy": code, role: "img", "aria-label": [...code].join(" ") }, ...signs);
+  const groups = code.split(/(?<=-)/).map((part) => {
+    const signs = [...part].map((sign) => el("span", { className: sign === "-" ? "dash" : "key", textContent: sign }));
+    return el("span", { className: "group" }, ...signs);
+  });
+  return el("p", { className: "code", "data-copy": code, role: "img", "aria-label": [...code].join(" ") }, ...groups);
 }
 
 export const command = (words) => el("code", { className: "command", textContent: words });

@@ -46,7 +46,7 @@ function personRow(desk, draw) {
     person = now;
     write(name, now.name);
     write(what, [roleName(now.role), stationsOf(desk, now), isOneself(desk, now) ? say("isYou") : ""].filter(Boolean).join(" · "));
-    const [level, words] = stateOf(now);
+    const [level, words] = stateOf(desk, now);
     write(says, words);
     mark(says, "data-level", level);
     mark(node, "data-off", now.disabled ? "" : null);
@@ -58,12 +58,15 @@ function personRow(desk, draw) {
 
 function stationsOf({ session }, { stations }) {
   if (stations.includes(ALL)) return say("stationsAll");
-  return stations.length > 1 || session.stations.length > 1 ? stations.join(", ") : "";
+  return stations.length > 1 || session.stations.length > 1 ? stations.map((one) => nameOf({ session }, one)).join(", ") : "";
 }
 
-function stateOf(person) {
+function stateOf(desk, person) {
   if (person.disabled) return ["off", say("isDisabled")];
-  if (isLocked(person)) return ["look", say("isLocked", { when: dayTime(person.locked_until) })];
+  if (isLocked(person)) {
+    const told = say("isLocked", { when: dayTime(person.locked_until) });
+    return ["look", isOneself(desk, person) || isWithin(desk, person) ? told : `${told} ${say("askOffice")}`];
+  }
   if (person.has_password === false && !person.signs_in_elsewhere) return ["look", say("isInvited")];
   const seen = person.seen_at ? say("seenAt", { when: dayTime(person.seen_at) }) : say("seenNever");
   return ["quiet", person.signs_in_elsewhere ? `${say("isElsewhere")} ${seen}` : seen];
@@ -116,13 +119,37 @@ async function disable(desk, draw, person) {
   return meant ? done(desk, draw, person, "disable", "didDisable", "enable") : null;
 }
 
+const nameOf = ({ session }, station) => session.names?.[station] ?? station;
+
+/** The stations to choose from; all of them, with those to come, only for the office of all. */
+function placesFor(desk, chosen, role) {
+  const all = desk.session.everywhere ? [[ALL, say("stationsAllToo"), say("stationsAllToo_note")]] : [];
+  const own = desk.session.stations.map((one) => [one, nameOf(desk, one)]);
+  const places = choices("checkbox", "stations", "stationsOf", [...own, ...all], chosen);
+  const fit = () => {
+    const every = places.querySelector(`[value="${ALL}"]`);
+    if (every) mark(every.closest("label"), "hidden", role() === "office" ? null : "");
+    if (every && role() !== "office") every.checked = false;
+    for (const input of places.querySelectorAll("input")) input.disabled = input !== every && Boolean(every?.checked);
+  };
+  places.addEventListener("change", fit);
+  return { places, fit };
+}
+
+/** What was chosen: all is all, whatever else was. */
+function placesOf(places) {
+  const chosen = chosenOf(places);
+  return chosen.includes(ALL) ? [ALL] : chosen;
+}
+
 const rolesFor = ({ session }) => (GRANTS[session.role] ?? []).map((role) => [role, roleName(role), sayOr(`role_${role}_note`, "")]);
 
 async function changeRole(desk, draw, person) {
   const roles = choices("radio", "role", "roles", rolesFor(desk), [person.role]);
   // A station that is not listed here is one of others' that this person keeps.
   const several = desk.session.stations.length > 1 && !person.stations.includes(ALL);
-  const places = choices("checkbox", "stations", "stationsOf", desk.session.stations.map((one) => [one, one]), person.stations);
+  const own = desk.session.stations.map((one) => [one, nameOf(desk, one)]);
+  const places = choices("checkbox", "stations", "stationsOf", own, person.stations);
   const check = () => (several && !chosenOf(places).length ? [say("stationsMissing"), places.querySelector("input")] : ["", null]);
   const body = several ? [roles, places] : [roles];
   if (!(await form({ title: say("roleTitle", person), body, ok: say("change"), check }))) return;
@@ -147,11 +174,28 @@ function put(desk, draw, person, words) {
 async function invite(desk, draw) {
   const name = el("input", { name: "name", maxLength: 64, autocomplete: "off", autofocus: true });
   const roles = choices("radio", "role", "roles", rolesFor(desk), ["staff"]);
-  const check = () => (name.value.trim() ? ["", null] : [say("nameMissing"), name]);
-  const asked = { title: say("personNewTitle"), body: [field("name", name), roles], ok: say("invite"), check };
+  const here = desk.facts.station;
+  const { places, fit } = placesFor(desk, [here], () => chosenOf(roles)[0]);
+  roles.addEventListener("change", fit);
+  fit();
+  const several = desk.session.everywhere || desk.session.stations.length > 1;
+  const check = () => {
+    if (!name.value.trim()) return [say("nameMissing"), name];
+    return placesOf(places).length ? ["", null] : [say("stationsMissing"), places.querySelector("input")];
+  };
+  const where = several ? places : text("what", say("inviteAt", desk.facts));
+  const asked = { title: say("personNewTitle"), body: [field("name", name), roles, where], ok: say("invite"), check };
   if (!(await form(asked))) return;
   const words = { name: name.value.trim(), role: chosenOf(roles)[0] };
-  await give(desk, draw, await desk.once("invite", () => desk.ask("/people", words)));
+  const stations = several ? placesOf(places) : [here];
+  await give(desk, draw, await desk.once("invite", () => invited(desk, words, stations)));
+}
+
+/** An invitation is for the station of this page; to where else they come, they are let in right after. */
+async function invited(desk, words, stations) {
+  const invitation = await desk.ask("/people", words);
+  if (stations.join() !== desk.facts.station) await desk.ask(`/people/${invitation.person.id}`, { stations }, "PUT");
+  return invitation;
 }
 
 async function anew(desk, draw, person) {

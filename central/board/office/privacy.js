@@ -3,6 +3,7 @@
 import { dayTime } from "../clock.js";
 import { leave, open, answer } from "../dialogs.js";
 import { el, mark } from "../dom.js";
+import { runsLine } from "../may.js";
 import { display, drawn } from "../plate.js";
 import { whyNot } from "./desk.js";
 import { exportPage } from "./export.js";
@@ -29,8 +30,7 @@ async function keep(desk, place) {
   ];
   const facts = pairs.flatMap(([key, words]) => [el("dt", { textContent: say(key) }), el("dd", { textContent: words })]);
   const erased = kept.erased_at ? say("keptAt", { when: dayTime(kept.erased_at) }) : say("keptNever");
-  const last = `${erased} ${say("keptVisits", { n: kept.visits_erased })}`;
-  place.replaceChildren(heading("keepTitle"), el("dl", { className: "keeping" }, ...facts), text("what", last));
+  place.replaceChildren(heading("keepTitle"), el("dl", { className: "keeping" }, ...facts), text("what", erased));
 }
 
 function onePlate(desk, page, draw) {
@@ -55,15 +55,15 @@ function onePlate(desk, page, draw) {
 }
 
 /** Say a refusal beside the field; what is said there is not said at the foot as well. */
-const beside = (wrong, plate) => (refused) => {
+const beside = (desk, wrong, plate) => (refused) => {
   const isOpen = refused.reason === "wrong_state";
-  wrong.textContent = isOpen ? say("eraseOpen", { plate: display(plate.toUpperCase()) }) : whyNot(refused);
+  wrong.textContent = isOpen ? say(runsLine(desk.session) ? "eraseOpen" : "eraseOpenAsk", { plate: display(plate.toUpperCase()) }) : whyNot(refused);
   return true;
 };
 
 async function exportOne(desk, page, wrong, plate) {
   page.replaceChildren();
-  const found = await desk.once("export", () => desk.ask("/privacy/export", { plate }), beside(wrong, plate));
+  const found = await desk.once("export", () => desk.ask("/privacy/export", { plate }), beside(desk, wrong, plate));
   if (!found) return;
   page.replaceChildren(exportPage(desk, found, () => page.replaceChildren()));
   page.querySelector("h3").focus();
@@ -79,7 +79,7 @@ async function eraseOne(desk, page, wrong, plate, draw) {
     buttons: [leave(), answer("yes", say("erase"), { className: "danger" })],
   });
   if (meant !== "yes") return;
-  const erased = await desk.once("erase", () => desk.ask("/privacy/erase", { plate }), beside(wrong, plate));
+  const erased = await desk.once("erase", () => desk.ask("/privacy/erase", { plate }), beside(desk, wrong, plate));
   if (!erased) return;
   const did = el("p", { className: "did", role: "status" });
   page.replaceChildren(did);

@@ -38,7 +38,7 @@ function tokenRow(desk, draw) {
   const made = text("what", "");
   const node = el("li", {}, el("div", { className: "words" }, name, what, says, made));
   let token = null;
-  const end = button("tokenRevoke", () => revoke(desk, draw, token));
+  const end = button("tokenRevoke", () => revoke(desk, draw, token), { className: "danger" });
   node.append(end);
   const update = (now) => {
     token = now;
@@ -59,7 +59,7 @@ function lastsWords(token) {
 }
 
 async function revoke(desk, draw, token) {
-  if (!(await sure(say("sureToken", token), say("sureTokenMore"), sayDo("tokenRevoke")))) return;
+  if (!(await sure(say("sureToken", token), say("sureTokenMore"), sayDo("tokenRevoke"), "danger"))) return;
   await desk.once(`token ${token.id}`, async () => {
     await desk.ask(`/tokens/${token.id}/revoke`, {});
     desk.notice(say("didToken", token));

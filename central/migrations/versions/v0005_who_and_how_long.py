@@ -1,5 +1,6 @@
 """Who may do what, who looked, and for how long plates and names are kept."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ revision = "0005"
 down_revision = "0004"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_NAMED_HELP = "plate IS NOT NULL OR word IS NOT NULL OR acknowledged_by IS NOT NULL"
+_NAMED_HELP = "(plate IS NOT NULL OR word IS NOT NULL OR acknowledged_by IS NOT NULL)"
 _STATION_DAYS = {
     "keep_days": "7",
     "keep_recheck_days": "30",
@@ -113,10 +114,19 @@ def _station() -> None:
     for name in ("erased_seq", "names_seq"):
         _add("station", name, _BIG, "0")
     op.add_column("station", sa.Column("erased_at", UtcTime, nullable=True))
+    # Until the next night somebody may still say for how long plates are to be kept.
+    stations = sa.table("station", sa.column("erased_at", UtcTime))
+    op.execute(sa.update(stations).values(erased_at=datetime.now(UTC)))
 
 
 def _to_erase() -> None:
     """What retention finds its rows by; an open visit costs none of them anything."""
+    for table in ("call", "help_call"):
+        name = table.removesuffix("_call")
+        op.create_index(f"{name}_by_visit", table, ["visit"])
+    op.create_index("help_by_plate", "help_call", ["station", "match_key"])
+    _index("cancelled_bookings", "booking", "cancelled_at", "cancelled_at IS NOT NULL")
+    _index("call_by_plate", "call", "match_key", "plate <> ''")
     _index("visit_to_erase", "visit", "ended_at", "ended_at IS NOT NULL AND plate <> ''")
     _index("arrival_to_erase", "arrival", "received_at", "visit IS NULL AND plate <> ''")
     _index("help_to_erase", "help_call", "raised_at", _NAMED_HELP)

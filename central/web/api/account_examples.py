@@ -67,7 +67,6 @@ ALL: list[Any] = [
         names_days=400,
         looks_days=400,
         erased_at=_NOON - timedelta(hours=9),
-        visits_erased=31_204,
     ),
     accounts.OnePlate(plate="ABC 123"),
     accounts.Erased(visits=2, arrivals=2, bookings=1, bookings_to_come=1, backups=7),

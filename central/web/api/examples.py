@@ -223,7 +223,13 @@ _ALL: list[Any] = [
         whole=True,
     ),
     Imported(total=214, new=209, changed=5, dry_run=False),
-    Session(name="Desk 1", role="staff", csrf="Zk3v...", stations=["pitea"]),
+    Session(
+        name="Desk 1",
+        role="staff",
+        csrf="Zk3v...",
+        stations=["pitea"],
+        names={"pitea": "Piteå"},
+    ),
     SignInForm(login="Desk 1", password="korrekt häst batteri"),  # noqa: S106 - made up
     FirstForm(code="K7QF-93TM-XW2P-5HRD", login="Office 1", password="korrekt häst batteri"),  # noqa: S106
     Nothing(),

@@ -56,6 +56,23 @@ def test_a_part_of_a_plate_finds_those_who_wait_and_those_who_left(
     assert "/v1/stations/demo/visits" in central.reads
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "erased"), ("sv", "raderad")])
+def test_whose_plate_is_erased_is_said_to_be_so_and_is_offered_nothing(
+    board: Open, central: BoardServer, language: str, word: str
+) -> None:
+    central.answer("/visits", [replace(ended("KLM78A", "done", "9:52"), plate="", may=[])])
+    central.answer("/vehicle", Vehicle(plate=""))
+    central.answer("/timeline", [])
+    page = board(f"?lang={language}")
+    page.keyboard.press("/")
+    page.keyboard.type("klm")
+    row = page.locator(".found li")
+    expect(row.get_by_role("button")).to_have_count(1)
+    expect(row.get_by_role("button")).to_have_text(word)
+    row.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=2).last).to_contain_text(word)
+
+
 def test_it_is_looked_for_while_somebody_types_and_not_at_every_key(
     board: Open, central: BoardServer
 ) -> None:

@@ -133,6 +133,20 @@ def code_shown(page: Page) -> str:
     return shown.inner_text().replace("\n", "")
 
 
+def lines_of(code: Locator) -> list[str]:
+    """The signs that stand beside each other, line by line."""
+    script = """(code) => {
+        const lines = {};
+        for (const sign of code.querySelectorAll(".key, .dash")) {
+            const top = Math.round(sign.getBoundingClientRect().top);
+            lines[top] = (lines[top] ?? "") + sign.textContent;
+        }
+        return Object.values(lines);
+    }"""
+    lines: list[str] = code.evaluate(script)
+    return lines
+
+
 # -- devices ------------------------------------------------------------------------------------
 
 
@@ -180,6 +194,7 @@ def test_a_device_is_shut_out_only_after_a_question_that_says_what_will_happen(
     question = page.get_by_role("dialog", name="Shut out Post 1?")
     expect(question).to_contain_text("It cannot be undone")
     expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(question.get_by_role("button", name="Shut out")).to_have_class("danger")
     question.get_by_role("button", name="Shut out").click()
     expect(office.said()).to_contain_text("Post 1 is shut out.")
     expect(page.get_by_text("No device is connected yet.")).to_be_visible()
@@ -223,6 +238,7 @@ def test_a_manager_invites_somebody_who_then_sets_a_password(office: Office) -> 
     page.get_by_label("Name").fill(name)
     page.keyboard.press("Enter")
     code = code_shown(page)
+    assert [10, 9] == [len(line) for line in lines_of(page.locator("dialog .code"))]
     page.keyboard.press("Escape")
     expect(office.row(name)).to_contain_text("Has not set a password yet.")
     page.get_by_role("button", name="Sign out").click()
@@ -237,6 +253,55 @@ def test_a_manager_invites_somebody_who_then_sets_a_password(office: Office) -> 
     page.keyboard.press("Enter")
     page.wait_for_url("**/board*")
     expect(page.locator("#who")).to_contain_text(name)
+
+
+def test_the_office_of_all_stations_says_where_whom_it_invites_may_sign_in(
+    office: Office,
+) -> None:
+    other = f"x{office.station}"
+    office.served.admin.ask("create_station", station=other, name=f"Hall {other}")
+    name = f"Lead of {office.station}"
+    office.served.admin.ask(
+        "create_user", name=name, password=PASSWORD, stations=["*"], role="office"
+    )
+    code = office.served.admin.ask("sign_in_code", user=name)["code"]
+    page = office.page
+    page.request.post(f"{office.served.address}/login", form={"code": code})
+    page.goto(f"{office.served.address}/office?tab=people&station={office.station}")
+    expect(page.locator("#station option:checked")).to_have_text(f"Hall {office.station}")
+    page.get_by_role("button", name="Invite…").click()
+    dialog = page.get_by_role("dialog")
+    here = dialog.get_by_role("checkbox", name=f"Hall {office.station}", exact=True)
+    every = dialog.get_by_role("checkbox", name="All stations")
+    expect(here).to_be_checked()
+    expect(every).to_be_hidden()
+    dialog.get_by_label("Name").fill(f"Desk of {office.station}")
+    dialog.get_by_role("checkbox", name=f"Hall {other}", exact=True).check()
+    dialog.get_by_role("button", name="Invite").click()
+    code_shown(page)
+    page.keyboard.press("Escape")
+    expect(office.row(f"Desk of {office.station}")).to_contain_text(
+        f"Hall {office.station}, Hall {other}"
+    )
+    page.get_by_role("button", name="Invite…").click()
+    dialog.get_by_label("Name").fill(f"Second of {office.station}")
+    dialog.get_by_role("radio", name="Office").check()
+    every.check()
+    expect(here).to_be_disabled()
+    dialog.get_by_role("button", name="Invite").click()
+    code_shown(page)
+    page.keyboard.press("Escape")
+    expect(office.row(f"Second of {office.station}")).to_contain_text("Office · all stations")
+
+
+def test_a_manager_is_told_to_ask_the_office_for_whom_they_may_not_unlock(office: Office) -> None:
+    name = office.person("technician")
+    session = requests.Session()
+    for _ in range(10):
+        form = {"login": name, "password": "guessed"}
+        session.post(f"{office.served.address}/login", form, timeout=PATIENCE_S)
+    office.open("manager", "People")
+    expect(office.row(name)).to_contain_text("Ask the office to unlock them.")
 
 
 def test_who_is_disabled_by_mistake_is_let_in_again_with_one_press(office: Office) -> None:
@@ -301,8 +366,10 @@ def test_a_token_is_made_used_and_revoked(office: Office) -> None:
     assert books() == 201
     page.reload()
     expect(office.row("Bookings of the chain")).to_contain_text("Last used")
-    page.get_by_role("button", name="Revoke Bookings of the chain").click()
-    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    page.get_by_role("button", name="Revoke the key of Bookings of the chain").click()
+    sure = page.get_by_role("dialog").get_by_role("button", name="Revoke")
+    expect(sure).to_have_class("danger")
+    sure.click()
     expect(office.row("Bookings of the chain")).to_contain_text("Revoked")
     assert books() == 401
 
@@ -329,6 +396,12 @@ def test_everything_about_one_plate_is_shown_and_then_erased(office: Office) -> 
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Everything about ABC 123")).to_be_focused()
     expect(page.locator(".export")).to_contain_text("Checked in at the post")
+    facts = page.locator(".row-facts").first
+    expect(facts.locator("dt").first).to_have_text("plate")
+    expect(facts.locator("dd").first).to_have_text("ABC 123")
+    expect(facts).to_contain_text("why in that orderno booking")
+    expect(facts).to_contain_text("nowwaiting")
+    expect(facts).not_to_contain_text("how it ended")
     assert [] == serious_faults(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a file").click()
@@ -349,6 +422,16 @@ def erase(page: Page) -> None:
     expect(question.locator("h2 .plate")).to_have_text("SABC 123")
     expect(question).to_contain_text("This stays: the times of the visits")
     question.get_by_role("button", name="Erase").click()
+
+
+def test_the_office_asks_staff_to_end_a_visit_that_it_wants_to_erase(office: Office) -> None:
+    office.arrives("DEF456")
+    page = office.open("office", "Personal data")
+    expect(page.locator("main")).to_contain_text("The nightly erasure has not run yet.")
+    page.get_by_label("Number plate").fill("DEF456")
+    page.get_by_role("button", name="Erase…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Erase").click()
+    expect(page.locator("main")).to_contain_text("Ask staff to end it on the board")
 
 
 # -- the page itself ----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.central.board.test_words import serious_faults
 from tests.central.web.served import Served, running
@@ -35,7 +35,7 @@ def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served
     )
     page.get_by_label("Code").fill((served.data / "first-person.code").read_text().strip())
     page.keyboard.press("Enter")
-    expect(page).to_have_url(served.url("/board"))
+    expect(page).to_have_url(served.url("/office"))
     assert not (served.data / "first-person.code").exists()
 
     made = served.admin.ask("create_user", name="Desk 1", stations=["hall"])
@@ -45,10 +45,13 @@ def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served
     assert [] == serious_faults(page)
     page.get_by_label("Code").fill("made up")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("used, is too old or is wrong")
+    said = "used, is too old or is wrong"
+    expect(page.locator("form[data-wrong]").get_by_role("alert")).to_contain_text(said)
+    expect(page.get_by_text(said)).to_have_count(1)
     page.get_by_label("Code").fill(made["code"].lower())
     page.keyboard.press("Enter")
     expect(page).to_have_url(served.url("/password"))
+    expect(page.get_by_text("For Desk 1")).to_be_visible()
     assert [] == serious_faults(page)
     page.get_by_label("New password").fill("password1234")
     page.keyboard.press("Enter")
@@ -59,6 +62,38 @@ def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served
     fresh.fill(PASSWORD)
     fresh.press("Enter")
     expect(page).to_have_url(served.url("/board"))
+
+
+def test_a_browser_without_scripts_is_let_in_and_told_why_when_it_is_not(
+    browser: Browser, served: Served
+) -> None:
+    """It sends the form itself, with the origin that the page's own policy lets it say."""
+    name = "Desk without scripts"
+    served.admin.ask("create_user", name=name, password=PASSWORD, stations=["hall"])
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(served.url("/login"))
+        for password, leads_to in (("gissat", "/login"), (PASSWORD, "/board")):
+            page.locator("input[name=login]").fill(name)
+            page.locator("input[name=password]").fill(password)
+            with page.expect_response("**/login"):
+                page.locator("button.main").click()
+            expect(page).to_have_url(served.url(leads_to))
+            if leads_to == "/login":
+                expect(page.get_by_text("The name or the password is not right")).to_be_visible()
+
+
+def test_a_page_of_ours_that_a_stranger_asked_for_comes_after_signing_in(
+    page: Page, served: Served
+) -> None:
+    asked = "/office?tab=looks&station=hall"
+    page.goto(served.url(asked))
+    page.wait_for_url("**/login?next=**")
+    page.get_by_label("Name").fill("Office 1")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(served.url(asked))
+    expect(page.get_by_role("heading", name="Who looked", level=2)).to_be_visible()
 
 
 def test_too_many_wrong_tries_say_how_long_it_takes(page: Page, served: Served) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from central import aging, swap
 from central.backup import one_at_a_time
 from central.backup_file import Reading
+from central.copies_tasks import OnePlate
 from central.folder import DataFolder
 from central.leftovers import Copies
 from central.privacy import personal_data
-from central.privacy.personal_data import Aged
+from central.privacy.personal_data import Aged, Erase
 from central.scratch import scratch
 from central.tx import Tx
 from contract.plate import Plate
@@ -36,6 +38,12 @@ def looks_after(station: Station, folder: Path) -> None:
     copies = Copies(DataFolder(folder), station.store, station.clock)
     station.yard.personal_data.leftovers = copies
     station.yard.backs_up.add(copies.note)
+
+
+def aged_by(station: Station, folder: Path, erase: Erase) -> Aged:
+    turn = partial(aging.in_turn, 1.0)
+    task = OnePlate(PLATE, erase)
+    return aging.age_backups([folder], task, station.clock.now(), turn, lambda *_: None)
 
 
 def test_a_night_writes_the_backups_anew_and_they_stay_of_their_time(
@@ -126,9 +134,9 @@ def test_whatever_breaks_leaves_the_old_file(sqlite_station: Station, kept: Path
     def breaks(_: Tx) -> int:
         raise OSError(28, "No space left on device")
 
-    aged = aging.age_backups([made.parent], breaks, sqlite_station.clock.now(), 1.0)
+    aged = aged_by(sqlite_station, made.parent, breaks)
 
-    assert aged == Aged(0, [str(made)])
+    assert (aged.rewritten, aged.failed) == (0, [str(made)])
     assert made.read_bytes() == before
     assert [made] == list(made.parent.iterdir())
 
@@ -137,10 +145,9 @@ def test_a_folder_in_which_somebody_else_writes_is_named(
     sqlite_station: Station, kept: Path
 ) -> None:
     folder = Path(take(sqlite_station, kept / "backups").file).parent
-    now = sqlite_station.clock.now()
     with scratch(folder):
-        assert aging.age_backups([folder], lambda _: 0, now, 1.0) == Aged(0, [str(folder)])
-    assert aging.age_backups([folder], lambda _: 0, now, 1.0) == Aged(0, [])
+        assert aged_by(sqlite_station, folder, lambda _: 0).failed == [str(folder)]
+    assert aged_by(sqlite_station, folder, lambda _: 0).failed == []
 
 
 def test_while_a_backup_is_taken_nothing_is_erased_and_somebody_is_told_to_wait(
@@ -189,5 +196,5 @@ def test_a_database_kept_aside_forgets_on_request_and_goes_after_a_week(
         assert [aside.name] == [name for name in files_that_say(data, "DEF456") if "before" in name]
 
         later = now + timedelta(days=8)
-        aging.age_aside(data, lambda _: 0, later, now + timedelta(days=1))
+        aging.age_aside(data, OnePlate(PLATE, lambda _: 0), later, now + timedelta(days=1))
         assert swap.aside(data) == []

@@ -1,5 +1,6 @@
 """What was erased on request stays erased when an older backup comes back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from central.folder import DataFolder
 from central.privacy.erasure_log import FILE, KEPT, ErasureLog
 from contract.plate import Plate
-from tests.central.privacy.yards import PLATE, days, said_anywhere, whole_visit
+from tests.central.privacy.yards import PLATE, booked, days, helped, said_anywhere, whole_visit
 from tests.central.yards import PITEA, Station
 from tests.fakes.clock import MORNING
 
@@ -80,3 +81,41 @@ def test_an_old_request_is_forgotten_itself(tmp_path: Path) -> None:
         log.add(PITEA, ABC, MORNING)
         log.add(PITEA, Plate("XYZ789"), MORNING + KEPT)
         assert len((folder.path / FILE).read_bytes().splitlines()) == 1
+
+
+def test_two_at_once_are_both_written_down(tmp_path: Path) -> None:
+    """Each request has a thread of its own, and each makes its own list of the same folder."""
+    folder = DataFolder(tmp_path)
+
+    def one(number: int) -> None:
+        ErasureLog(folder).add(PITEA, Plate(f"ABC{number:03}"), MORNING)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(one, range(40)))
+    assert len((tmp_path / FILE).read_bytes().splitlines()) == 40
+
+
+def test_who_only_called_for_help_is_found_too(station: Station, log: ErasureLog) -> None:
+    helped(station, PLATE)
+    log.add(PITEA, ABC, station.clock.now())
+    days(station, 1)
+    assert replayed(station, log, taken_days_ago=2) == 1
+    assert said_anywhere(station, PLATE) == set()
+
+
+def test_a_booking_to_come_stays_and_is_no_reason_to_write_a_copy_anew(
+    station: Station, log: ErasureLog
+) -> None:
+    booked(station, in_days=30)
+    log.add(PITEA, ABC, station.clock.now())
+    days(station, 1)
+    assert replayed(station, log, taken_days_ago=2) == 0
+    assert "booking" in said_anywhere(station, PLATE)
+
+
+def test_asked_for_again_it_counts_from_the_later_moment(station: Station, log: ErasureLog) -> None:
+    log.add(PITEA, ABC, station.clock.now())
+    whole_visit(station)
+    days(station, 2)
+    log.add(PITEA, ABC, station.clock.now())
+    assert replayed(station, log, taken_days_ago=1) == 1

@@ -56,4 +56,8 @@ def test_a_night_is_due_once() -> None:
 
 
 def test_a_clock_that_was_set_back_is_no_reason_to_erase_again() -> None:
-    assert not is_due(utc("2026-11-23T03:00"), utc("2026-11-20T12:00"), STOCKHOLM)
+    assert not is_due(utc("2026-11-23T03:00"), utc("2026-11-22T12:00"), STOCKHOLM)
+
+
+def test_a_clock_that_was_years_ahead_once_does_not_stop_it_until_then() -> None:
+    assert is_due(utc("2029-01-01T03:00"), utc("2026-11-23T12:00"), STOCKHOLM)

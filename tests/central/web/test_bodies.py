@@ -7,21 +7,15 @@ from typing import Any
 import pytest
 
 from central.web import bodies
-from central.web.bodies import (
-    AT_ONCE,
-    AT_ONCE_FROM_ONE,
-    HELD_MAX,
-    STRANGER_MAX,
-    Bodies,
-    Gone,
-    most_of,
-)
+from central.web.bodies import STRANGER_MAX, Bodies, Gone, Share, most_of, share_of
+from central.web.bodies import Sender as By
 from central.web.lanes import Lane
 from central.web.reading import BODY_MAX, FILE_MAX
 from contract import problems
 from contract.problems import Problem, ProblemType
 
 PATIENCE_S = 5
+AT_ONCE, AT_ONCE_FROM_ONE = Share.LINE.at_once, Share.LINE.at_once_of_one
 PLAIN: dict[str, Any] = {"headers": []}
 MOST = 1_000
 
@@ -33,9 +27,12 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 class Sender:
     """Somebody who sends a body piece by piece, as ASGI hands it on."""
 
-    def __init__(self, reading: Bodies, asker: str, most: int = MOST) -> None:
+    def __init__(
+        self, reading: Bodies, asker: str, most: int = MOST, share: Share = Share.LINE
+    ) -> None:
+        by = By(asker, share)
         self._pieces: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.read = asyncio.create_task(reading.read(PLAIN, self._pieces.get, asker, most))
+        self.read = asyncio.create_task(reading.read(PLAIN, self._pieces.get, by, most))
 
     async def sends(self, piece: bytes, *, more: bool = True) -> None:
         await self._put({"type": "http.request", "body": piece, "more_body": more})
@@ -153,7 +150,7 @@ def test_of_very_many_addresses_the_oldest_gives_way() -> None:
 def test_all_together_hold_no_more_than_there_is_room_for() -> None:
     async def test() -> None:
         reading = Bodies()
-        with reading.holding(HELD_MAX - 10):
+        with reading.holding(By("busy", Share.LINE), Share.LINE.held - 10):
             late = Sender(reading, "late")
             await late.sends(b"x" * 11)
             await late.is_refused(problems.TOO_MANY)
@@ -172,7 +169,7 @@ def test_a_body_that_would_have_to_be_unpacked_is_refused(coding: str, is_read: 
         scope = {"headers": [(b"content-encoding", coding.encode())]}
         receive = asyncio.Queue[dict[str, Any]]()
         await receive.put({"type": "http.request", "body": b"{}", "more_body": False})
-        reading = Bodies().read(scope, receive.get, "desk", MOST)
+        reading = Bodies().read(scope, receive.get, By("desk", Share.LINE), MOST)
         if is_read:
             assert await reading == b"{}"
             return
@@ -190,12 +187,82 @@ def test_a_body_that_would_have_to_be_unpacked_is_refused(coding: str, is_read: 
         ("/v1/stations/hall/devices/enrol", Lane.OPEN, STRANGER_MAX),
         ("/v1/stations/hall/bookings:import", Lane.OPEN, STRANGER_MAX),
         ("/v1/stations/hall/bookings:import", Lane.LINE, FILE_MAX),
+        ("/v1/stations/hall/bookings:import", Lane.NEW, FILE_MAX),
         ("/v1/stations/hall/arrivals", Lane.LINE, BODY_MAX),
         ("/v1/stations/hall/arrivals", Lane.NEW, BODY_MAX),
         ("/healthz", Lane.HEALTH, STRANGER_MAX),
+        ("/login", Lane.KNOWN, STRANGER_MAX),
     ],
 )
 def test_a_stranger_may_send_less_and_a_file_may_be_longer(
     path: str, lane: Lane, most: int
 ) -> None:
     assert most_of(path, lane) == most
+
+
+@pytest.mark.parametrize(
+    ("path", "lane", "share"),
+    [
+        ("/v1/stations/hall/bookings:import", Lane.LINE, Share.LINE),
+        ("/v1/stations/hall/bookings:import", Lane.NEW, Share.NEW_FILES),
+        ("/v1/stations/hall/arrivals", Lane.NEW, Share.NEW),
+        ("/login", Lane.OPEN, Share.OPEN),
+        ("/login", Lane.KNOWN, Share.OPEN),
+        ("/readyz", Lane.HEALTH, Share.OPEN),
+    ],
+)
+def test_only_the_line_has_what_is_kept_for_the_line(path: str, lane: Lane, share: Share) -> None:
+    assert share_of(path, lane) is share
+
+
+@pytest.mark.parametrize("share", [Share.NEW, Share.NEW_FILES, Share.OPEN])
+def test_however_much_strangers_hold_the_line_and_a_newcomer_are_read(share: Share) -> None:
+    async def test() -> None:
+        reading = Bodies()
+        size = share.held_by_one // 4
+        slow = [Sender(reading, f"address {number // 4}", size, share) for number in range(64)]
+        for sender in slow:
+            await sender.sends(b"x" * (size - 1))
+        assert reading.held <= share.held
+        for other in Share:
+            honest = Sender(reading, "honest", size, other)
+            await honest.sends(b"x" * STRANGER_MAX, more=False)
+            assert await honest.read == b"x" * STRANGER_MAX
+        for sender in slow:
+            sender.read.cancel()
+
+    run(test)
+
+
+def test_of_one_asker_the_oldest_gives_way_before_they_hold_too_much() -> None:
+    async def test() -> None:
+        reading = Bodies()
+        size = Share.NEW.held_by_one // 4
+        slow = [Sender(reading, "somebody", size, Share.NEW) for _ in range(5)]
+        for sender in slow:
+            await sender.sends(b"x" * size)
+        await slow[0].is_refused(problems.BAD_REQUEST)
+        assert reading.held == 4 * size
+        for sender in slow[1:]:
+            sender.read.cancel()
+
+    run(test)
+
+
+def test_what_waits_for_its_answer_gives_way_to_nobody() -> None:
+    async def test() -> None:
+        reading, asker = Bodies(), By("somebody", Share.LINE)
+        with reading.holding(asker, Share.LINE.held_by_one):
+            more = Sender(reading, "somebody")
+            await more.sends(b"x")
+            await more.is_refused(problems.TOO_MANY)
+            other = Sender(reading, "another")
+            await other.sends(b"x", more=False)
+            assert await other.read == b"x"
+        assert reading.held == 0
+
+    run(test)
+
+
+def test_all_shares_together_fit_into_a_tenth_of_what_central_may_use() -> None:
+    assert sum(share.held for share in Share) <= 100 * 1024 * 1024

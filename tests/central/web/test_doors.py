@@ -103,7 +103,7 @@ def test_every_answer_is_protected(hall: Hall, path: str) -> None:
     assert "default-src 'none'" in policy
     assert "frame-ancestors http://127.0.0.1:8080" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == ("no-cache" if "static" in path else "no-store")
 
 

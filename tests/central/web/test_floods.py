@@ -17,9 +17,10 @@ from typing import Any, Self
 import pytest
 import requests
 
-from central.web.bodies import AT_ONCE_FROM_ONE
+from central.web.bodies import Share
+from central.web.reading import FILE_MAX
 from contract.ids import uuid7
-from tests.central.web.served import Events, Served, running
+from tests.central.web.served import PASSWORD, Events, Served, running
 from tests.waiting import until
 
 pytestmark = pytest.mark.processes
@@ -225,7 +226,7 @@ def test_half_bodies_and_half_heads_keep_nobody_from_the_line(hall: Served) -> N
     with ExitStack() as open_ones:
         callers = [
             open_ones.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_S))
-            for _ in range(2 * AT_ONCE_FROM_ONE)
+            for _ in range(2 * Share.OPEN.at_once_of_one)
         ]
         for number, caller in enumerate(callers):
             caller.sendall(head if number % 2 else head + b"\r\nlogin=")
@@ -237,6 +238,45 @@ def test_half_bodies_and_half_heads_keep_nobody_from_the_line(hall: Served) -> N
         one_more.sendall(head + b"\r\nlogin=")
         # The oldest half body of that address has given way.
         assert callers[0].makefile("rb").readline().startswith(b"HTTP/1.1 400 ")
+    stands_in_line(hall, line)
+
+
+def test_long_files_of_strangers_that_never_end_keep_nobody_from_the_line(hall: Served) -> None:
+    port = int(hall.address.rpartition(":")[2])
+    head = (
+        "POST /v1/stations/hall/bookings:import HTTP/1.1\r\nHost: x\r\n"
+        "X-Forwarded-For: 203.0.113.{}\r\nAuthorization: Bearer {}\r\n"
+        f"Content-Type: text/csv\r\nContent-Length: {FILE_MAX}\r\n\r\n"
+    )
+    with ExitStack() as open_ones:
+        for number in range(40):
+            caller = open_ones.enter_context(
+                socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+            )
+            caller.sendall(head.format(number, number).encode() + b"x" * (FILE_MAX - 1))
+        with Line(hall, None) as line:
+            line.goes_on()
+        # And a booking system that was never here is heard at its first request.
+        hall.admin.ask(
+            "create_user", name="In charge", password=PASSWORD, stations=["hall"], role="manager"
+        )
+        made = hall.person("In charge").post(
+            hall.url("tokens"),
+            json={"name": "Bookings", "scopes": ["bookings:write"], "days": 1},
+            timeout=PATIENCE_S,
+        )
+        assert made.ok, made.text
+        answer = requests.post(
+            hall.url("bookings:import"),
+            data=b"x" * (FILE_MAX - 1),
+            headers={
+                "Authorization": f"Bearer {made.json()['token']}",
+                "Content-Type": "text/csv",
+                "X-Forwarded-For": "192.0.2.1",
+            },
+            timeout=PATIENCE_S,
+        )
+        assert answer.json()["reason"] == "bookings_refused", answer.text
     stands_in_line(hall, line)
 
 

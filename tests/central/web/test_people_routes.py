@@ -171,6 +171,13 @@ def newcomer(hall: Hall, file: Path) -> Asker:
     return Asker(app.test_client(), {})
 
 
+def test_a_stranger_comes_back_from_the_form_to_a_page_of_ours_only(newcomer: Asker) -> None:
+    there = newcomer.get("/office?tab=looks&station=hall").location
+    assert there == "/login?next=/office%3Ftab%3Dlooks%26station%3Dhall"
+    for other in ("/docs", "/board?x=//evil.example", "/office?next=https://evil.example"):
+        assert newcomer.get(other).location == "/login"
+
+
 def test_an_empty_central_leads_to_its_first_person(newcomer: Asker, file: Path) -> None:
     assert newcomer.get("/board").location == "/login"
     assert newcomer.get("/login").location == "/first"
@@ -179,7 +186,7 @@ def test_an_empty_central_leads_to_its_first_person(newcomer: Asker, file: Path)
     assert str(file.parent) not in page, "where it lies is said to nobody who only has a browser"
     form = {"code": file.read_text(), "login": "Office 1", "password": PASSWORD}
     made = newcomer.ask("POST", "/first", data=form)
-    assert (made.status_code, made.location) == (303, "/board")
+    assert (made.status_code, made.location) == (303, "/office")
     session = newcomer.get("/v1/session").json
     assert session is not None
     assert (session["role"], session["everywhere"]) == ("office", True)

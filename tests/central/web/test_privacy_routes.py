@@ -19,7 +19,6 @@ def test_how_long_what_is_kept_is_told(hall: Hall) -> None:
         "names_days": 400,
         "looks_days": 400,
         "erased_at": None,
-        "visits_erased": 0,
     }
 
 

@@ -192,6 +192,8 @@ def test_signing_in_leads_to_the_board_and_nowhere_else(
         ({"Origin": "http://localhost:8080", "Sec-Fetch-Site": "same-site"}, 303),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
     ],
 )

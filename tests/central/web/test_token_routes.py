@@ -60,7 +60,10 @@ def test_reading_and_writing_are_two_scopes(hall: Hall) -> None:
     assert [row["ref"] for row in reads.get(f"bookings?day={DAY}").json] == ["B-1"]  # type: ignore[union-attr]
     assert reason(writes.get(f"bookings?day={DAY}")) == (403, "not_allowed")
     assert reason(reads.ask("PUT", "bookings/B-1", json=BOOKING)) == (403, "not_allowed")
-    assert reason(reads.ask("DELETE", "bookings/B-1")) == (403, "not_allowed")
+    refused = reads.ask("DELETE", "bookings/B-1")
+    assert reason(refused) == (403, "not_allowed")
+    said = "This token needs bookings:write; ask the station for another."
+    assert refused.json["detail"] == said  # type: ignore[index]
     file = {"data": "ref,plate,slot\nB-2,ABC 124,2026-11-23 10:00\n", "content_type": "text/csv"}
     assert reason(reads.ask("POST", "bookings:import", **file)) == (403, "not_allowed")
     assert writes.ask("POST", "bookings:import", **file).status_code == 200

@@ -32,8 +32,9 @@ def ask(who: Somebody, asked: Asked, station: str | None, method: str = "") -> s
     body = {} if method in SAFE else {"data": b"{", "content_type": "application/json"}
     answer = who.asker.ask(method, asked.address(station, who.asker), **body)
     assert answer.status_code < 500, (asked, answer.get_data(as_text=True))
-    if "anybody" not in may(asked) and answer.location in REDIRECTED:
-        return REDIRECTED[answer.location]
+    to = (answer.location or "").partition("?")[0]
+    if "anybody" not in may(asked) and to in REDIRECTED:
+        return REDIRECTED[to]
     return str(answer.status_code) if answer.status_code in (401, 403) else IN
 
 
