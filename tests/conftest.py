@@ -1,7 +1,11 @@
 """What many tests share: Debian's chromium for those that look at a page."""
 
+import logging
 import os
 import shutil
+import sys
+import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +19,19 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """A service that begins in a test sets up the log of the whole process; the next test has its own."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    hooks = sys.excepthook, threading.excepthook
+    yield
+    root.setLevel(level)
+    for handler in [one for one in root.handlers if one not in handlers]:
+        root.removeHandler(handler)
+    sys.excepthook, threading.excepthook = hooks
 
 
 @pytest.fixture(scope="session")
