@@ -41,7 +41,12 @@ class FirstRoutes:
         """Collect the routes."""
         return blueprint(self, "first")
 
-    @route("GET", "/first", Who.ANYBODY, call=False)
+    @route(
+        "GET",
+        "/first",
+        Who.ANYBODY,
+        gives=(Gives(200, str, HTML, "The form."), Gives(303, says="There is somebody: sign in.")),
+    )
     def first_page(self) -> Response:
         """Show the form, while there is nobody."""
         if self._first is None or not self._first.is_awaited:
