@@ -18,12 +18,16 @@ export function open({ title, body = [], buttons, className = "" }) {
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((done) => {
-    // The browser tells of the closing a moment later; a key pressed in between would be the page's.
+    // The browser tells of the closing a moment later; a key or press in between would be lost or the page's.
+    const end = (value) => {
+      dialog.close(value);
+      done(dialog.returnValue);
+    };
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      dialog.close(event.submitter.value);
-      done(dialog.returnValue);
+      end(event.submitter.value);
     });
+    dialog.addEventListener("leave", () => end(""));
     dialog.addEventListener("close", () => {
       done(dialog.returnValue);
       dialog.remove();
@@ -57,7 +61,7 @@ export const answer = (value, words, props = {}) => el("button", { value, textCo
 // No submit button: Enter in a field must press the answer, though this one stands before it.
 export function leave(key = "cancel", props = { autofocus: true }) {
   const button = answer("", say(key), { type: "button", ...props });
-  button.addEventListener("click", () => button.closest("dialog").close(""));
+  button.addEventListener("click", () => button.closest("dialog").dispatchEvent(new Event("leave")));
   return button;
 }
 

@@ -1,6 +1,7 @@
 """The pages in front of the board, in a browser, before a central that runs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,15 +16,25 @@ PASSWORD = "lugn bil vid porten"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A central with one person, of the office."""
+    with running(tmp_path_factory.mktemp("served")) as served:
+        served.admin.ask("create_station", station="hall", name="Hall")
+        office = {"name": "Office 1", "password": PASSWORD, "stations": ["*"], "role": "office"}
+        served.admin.ask("create_user", **office)
+        yield served
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Served]:
     """A central in which there is nobody yet."""
-    with running(tmp_path_factory.mktemp("first")) as served:
+    with running(tmp_path) as served:
         served.admin.ask("create_station", station="hall", name="Hall")
         yield served
 
 
-def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served) -> None:
+def test_the_first_person_and_whom_they_invite_get_in(page: Page, empty: Served) -> None:
     """One morning: an empty central, its first person, and a desk that comes by a code."""
-    page.goto(served.url("/board"))
+    page.goto(empty.url("/board"))
     expect(page.get_by_role("heading", name="The first person")).to_be_visible()
     assert [] == serious_faults(page)
     page.get_by_label("Code").fill("K7QF-93TM-XW2P-5HRD")
@@ -33,14 +44,14 @@ def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served
     expect(page.get_by_role("alert")).to_have_text(
         "That is not the code in the file. Look once more."
     )
-    page.get_by_label("Code").fill((served.data / "first-person.code").read_text().strip())
+    page.get_by_label("Code").fill((empty.data / "first-person.code").read_text().strip())
     page.keyboard.press("Enter")
-    expect(page).to_have_url(served.url("/office"))
-    assert not (served.data / "first-person.code").exists()
+    expect(page).to_have_url(empty.url("/office"))
+    assert not (empty.data / "first-person.code").exists()
 
-    made = served.admin.ask("create_user", name="Desk 1", stations=["hall"])
+    made = empty.admin.ask("create_user", name="Desk 1", stations=["hall"])
     page.context.clear_cookies()
-    page.goto(served.url("/login"))
+    page.goto(empty.url("/login"))
     page.get_by_text("I was given a code").click()
     assert [] == serious_faults(page)
     page.get_by_label("Code").fill("made up")
@@ -50,7 +61,7 @@ def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served
     expect(page.get_by_text(said)).to_have_count(1)
     page.get_by_label("Code").fill(made["code"].lower())
     page.keyboard.press("Enter")
-    expect(page).to_have_url(served.url("/password"))
+    expect(page).to_have_url(empty.url("/password"))
     expect(page.get_by_text("For Desk 1")).to_be_visible()
     assert [] == serious_faults(page)
     page.get_by_label("New password").fill("password1234")
@@ -61,7 +72,7 @@ def test_the_first_person_and_whom_they_invite_get_in(page: Page, served: Served
     expect(fresh).to_have_attribute("type", "text")
     fresh.fill(PASSWORD)
     fresh.press("Enter")
-    expect(page).to_have_url(served.url("/board"))
+    expect(page).to_have_url(empty.url("/board"))
 
 
 def test_a_browser_without_scripts_is_let_in_and_told_why_when_it_is_not(
