@@ -1,0 +1,201 @@
+"""The command `switch`: what systemd starts, and what a technician types."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from deploy.errors import InstallError, told
+from deploy.switch import arrived, reach
+from deploy.switch.disk import Disk
+from deploy.switch.links import current_folder, read_mark
+from deploy.switch.machine import Machine, RealMachine, stamp
+from deploy.switch.place import SETTINGS, Place
+from deploy.switch.records import REFUSED, STAGING
+from deploy.switch.settings import read_settings
+from deploy.switch.staging import stage
+from deploy.switch.trial import Trials
+
+log = logging.getLogger("switch")
+
+REFUSED_STATUS = 2
+_ENDED_STATUS = 1
+
+
+class Switch:
+    """One run of the command."""
+
+    def __init__(self, place: Place, disk: Disk, machine: Machine) -> None:
+        self.place = place
+        self.disk = disk
+        self.machine = machine
+        self.settings = read_settings(place.path(SETTINGS))
+        self.trials = Trials(place, disk, machine, self.settings)
+
+    def run(self) -> str:
+        """Go on with a trial, or take what lies ready; say in one sentence what came of it."""
+        trial = self.trials.records.trial()
+        if trial is not None:
+            return self._watched(trial.release)
+        ready = arrived.read_ready(self.place)
+        if ready is None:
+            return "nothing lies ready"
+        waits = self._waits(ready)
+        if waits:
+            return waits
+        try:
+            self._say(STAGING, ready.release)
+            folder = arrived.take(self.place, ready, self.disk)
+        except (InstallError, OSError) as error:
+            return self._refused(ready, error)
+        arrived.clear(self.place, self.disk, with_files=True)
+        self.trials.begin(folder)
+        return self._watched(ready.release)
+
+    def status(self) -> dict[str, object]:
+        """How it stands, for a person and for `--json`."""
+        records, folder = self.trials.records, current_folder(self.place)
+        mark, trial = read_mark(self.place, folder) or {}, records.trial()
+        return {
+            "release": mark.get("release", ""),
+            "roles": mark.get("roles", []),
+            "trial": trial.release if trial else None,
+            "boots": trial.boots if trial else 0,
+            "bad": records.bad(),
+            "last": records.last(),
+        }
+
+    def _waits(self, ready: arrived.Ready) -> str:
+        """Why what lies ready is not taken now; empty when it is."""
+        mark = read_mark(self.place, current_folder(self.place)) or {}
+        if mark.get("release") == ready.release:
+            arrived.clear(self.place, self.disk, with_files=True)
+            return f"{ready.release} runs here already"
+        if ready.release in self.trials.records.bad():
+            arrived.clear(self.place, self.disk, with_files=True)
+            return f"{ready.release} was tried here and is bad; it is not tried again"
+        if self.settings.need_synced_clock and not self.machine.synced():
+            return (
+                f"{ready.release} waits: the clock is not set, so nobody knows whether it is night"
+            )
+        if self.settings.quiet == "station" and not arrived.is_quiet(
+            self.place, self.machine.wall()
+        ):
+            return f"{ready.release} waits until the station is shut"
+        return ""
+
+    def _watched(self, release: str) -> str:
+        if self.trials.watch():
+            return f"{release} is good and stays"
+        return f"{release} was taken back: {self.trials.records.bad().get(release, 'not begun')}"
+
+    def _refused(self, ready: arrived.Ready, error: Exception) -> str:
+        why = str(told(error, self.place.root) if isinstance(error, OSError) else error)
+        log.warning("%s: refused: %s", ready.release, why)
+        self._say(REFUSED, ready.release, why)
+        # On a full disk the file is good and stays; whatever else is wrong, it is fetched anew.
+        arrived.clear(self.place, self.disk, with_files="disk of" not in why)
+        return f"{ready.release} was refused: {why}"
+
+    def _say(self, phase: str, about: str, why: str = "") -> None:
+        self.trials.records.say(phase, about, why, stamp(self.machine))
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command; 2 and one sentence when it cannot be done."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        chosen = _arguments(words)
+        place = Place(chosen.root)
+        return int(chosen.does(chosen, place))
+    except InstallError as error:
+        sys.stderr.write(f"switch: {error}.\n")
+        return REFUSED_STATUS
+    except OSError as error:
+        sys.stderr.write(f"switch: {told(error, Path('/'))}.\n")
+        return REFUSED_STATUS
+
+
+def _made(place: Place) -> Switch:
+    return Switch(place, Disk(), RealMachine(place))
+
+
+def _run(_chosen: argparse.Namespace, place: Place) -> int:
+    return _said(_made(place).run())
+
+
+def _boot(_chosen: argparse.Namespace, place: Place) -> int:
+    _made(place).trials.boot()
+    return 0
+
+
+def _status(chosen: argparse.Namespace, place: Place) -> int:
+    found = _made(place).status()
+    if chosen.json:
+        return _said(json.dumps(found))
+    last, bad = found["last"], found["bad"]
+    said = [f"{found['release'] or 'no release'} runs here"]
+    if found["trial"]:
+        said = [f"{found['trial']} is on trial (boot {found['boots']})"]
+    if isinstance(last, dict) and last:
+        said.append(f"last: {last['about']} {last['phase']} {last['why']} {last['at']}".strip())
+    if isinstance(bad, dict):
+        said += [f"not tried again: {release} ({why})" for release, why in bad.items()]
+    return _said("\n".join(said))
+
+
+def _back(_chosen: argparse.Namespace, place: Place) -> int:
+    return _said(f"{_made(place).trials.back()} runs again")
+
+
+def _forget(chosen: argparse.Namespace, place: Place) -> int:
+    _made(place).trials.records.forget(chosen.release)
+    return _said(f"{chosen.release} may be tried again")
+
+
+def _stage(chosen: argparse.Namespace, place: Place) -> int:
+    return _said(stage(chosen.folder, place, chosen.role))
+
+
+def _reach(chosen: argparse.Namespace, place: Place) -> int:
+    where = [(chosen.host, chosen.port)] if chosen.host else list(reach.centrals(place))
+    return 0 if any(reach.answers(host, port) for host, port in where) else _ENDED_STATUS
+
+
+def _said(text: str) -> int:
+    sys.stdout.write(text + "\n")
+    return 0
+
+
+class _Sentences(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InstallError(f"{message}; see switch --help")
+
+
+def _arguments(words: list[str] | None) -> argparse.Namespace:
+    parser = _Sentences(prog="switch", description="Take, try and take back releases.")
+    parser.add_argument("--root", type=Path, default=Path("/"), help="the root of the machine")
+    commands = parser.add_subparsers(required=True, parser_class=_Sentences)
+
+    def command(
+        name: str, does: Callable[[argparse.Namespace, Place], int], text: str
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(does=does)
+        return made
+
+    command("run", _run, "go on with a trial, or take what lies ready")
+    command("boot", _boot, "at a boot, before our services: count it, finish what a cut left")
+    command("status", _status, "how it stands").add_argument("--json", action="store_true")
+    command("back", _back, "go back to the release before, and do not try this one again")
+    command("forget", _forget, "let a bad release be tried again").add_argument("release")
+    staging = command("stage", _stage, "build an unpacked release beside the others")
+    staging.add_argument("folder", type=Path)
+    staging.add_argument("--role", action="append", required=True)
+    reaching = command("reach", _reach, "does central's port take a connection; 1 when not")
+    reaching.add_argument("host", nargs="?", default="")
+    reaching.add_argument("port", nargs="?", type=int, default=443)
+    return parser.parse_args(words)

@@ -1,0 +1,166 @@
+"""The machine as the updater sees it: systemd, what our services say of themselves, the clocks."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from deploy.switch.health import ACTIVE, STARTING, Look
+from deploy.switch.links import current_folder, read_mark
+from deploy.switch.place import Place
+
+RUN = "/run"
+REACHED = "/run/portvakt-heartbeat/reached"
+REACH_UNIT = "portvakt-reach.service"
+REACHED_LATELY_S = 300.0
+_LARGEST_STATE = 64 * 1024
+# A start waits for READY, and central's may take five minutes after a migration.
+_RESTART_S = 360.0
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+_TIMESYNC_STAMP = "/run/systemd/timesync/synchronized"
+
+
+class Machine(Protocol):
+    """What the updater asks of the machine, so that a test can be one."""
+
+    def look(self, units: Sequence[str], since: float | None, *, ask_network: bool) -> Look:
+        """See how *units* are.  *since*: wall time from which on central must have been reached."""
+
+    def reload(self) -> None:
+        """Let systemd read the units again."""
+
+    def restart(self, units: Sequence[str]) -> None:
+        """Start *units* anew; how that went is seen by looking."""
+
+    def stop(self, units: Sequence[str]) -> None:
+        """Stop *units*."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+
+    def now_s(self) -> float:
+        """Seconds that only grow."""
+
+    def wall(self) -> float:
+        """Wall time, in seconds since 1970."""
+
+    def synced(self) -> bool:
+        """Whether the wall time can be believed."""
+
+
+class RealMachine:
+    """This one."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def look(self, units: Sequence[str], since: float | None, *, ask_network: bool) -> Look:
+        """See how *units* are, and what all our services say of themselves."""
+        states, restarts = self._units(units)
+        mark = read_mark(self._place, current_folder(self._place)) or {}
+        said = dict(self._said())
+        reached = self._reached(since)
+        return Look(
+            states,
+            restarts,
+            faults=frozenset(
+                f"{who}: {part}" for who, (_, parts) in said.items() for part in parts
+            ),
+            speaks=frozenset(who for who, (rel, _) in said.items() if rel == mark.get("release")),
+            reached=reached,
+            answers=None if reached or not ask_network else self._answers(),
+        )
+
+    def reload(self) -> None:
+        """Let systemd read the units again."""
+        self._place.run("systemctl", "daemon-reload", timeout_s=_RESTART_S)
+
+    def restart(self, units: Sequence[str]) -> None:
+        """Start *units* anew, also those that systemd gave up."""
+        if units:
+            self._place.run("systemctl", "reset-failed", *units, timeout_s=_RESTART_S)
+            self._place.run("systemctl", "restart", *units, timeout_s=_RESTART_S)
+
+    def stop(self, units: Sequence[str]) -> None:
+        """Stop *units*."""
+        if units:
+            self._place.run("systemctl", "stop", *units, timeout_s=_RESTART_S)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        time.sleep(seconds)
+
+    def now_s(self) -> float:
+        """Monotonic time."""
+        return time.monotonic()
+
+    def wall(self) -> float:
+        """Wall time, in seconds since 1970."""
+        return time.time()
+
+    def synced(self) -> bool:
+        """Ask timesyncd's stamp, then the kernel (systemd-timesyncd.service(8), adjtimex(2))."""
+        if self._place.path(_TIMESYNC_STAMP).exists():
+            return True
+        done = self._place.run("timedatectl", "show", "-p", "NTPSynchronized", "--value")
+        return done.stdout.strip() == "yes"
+
+    def _units(self, units: Sequence[str]) -> tuple[dict[str, str], dict[str, int]]:
+        wanted = ("-p", "Id", "-p", "ActiveState", "-p", "SubState", "-p", "NRestarts")
+        done = self._place.run("systemctl", "show", *wanted, "--", *units, timeout_s=60.0)
+        states, restarts = {}, {}
+        for block in done.stdout.split("\n\n"):
+            facts = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+            if "Id" in facts:
+                states[facts["Id"]] = _state(facts)
+                restarts[facts["Id"]] = int(facts.get("NRestarts") or 0)
+        return states, restarts
+
+    def _said(self) -> Iterator[tuple[str, tuple[str, list[str]]]]:
+        for path in sorted(self._place.path(RUN).glob("portvakt-*/state.json")):
+            found = _small_json(path)
+            parts = found.get("faults", [])
+            if isinstance(parts, list):
+                yield path.parent.name, (str(found.get("release")), [str(one) for one in parts])
+
+    def _reached(self, since: float | None) -> bool:
+        try:
+            at = self._place.path(REACHED).stat().st_mtime
+        except OSError:
+            return False
+        return at > (self.wall() - REACHED_LATELY_S if since is None else since)
+
+    def _answers(self) -> bool:
+        """A unit of its own asks, because ours has no network."""
+        return self._place.run("systemctl", "start", REACH_UNIT, timeout_s=60.0).returncode == 0
+
+
+def _state(facts: dict[str, str]) -> str:
+    state, sub = facts.get("ActiveState", ""), facts.get("SubState", "")
+    if state in (ACTIVE, "reloading"):
+        return ACTIVE
+    return STARTING if sub.startswith("start") else sub or state
+
+
+def _small_json(path: Path) -> dict[str, object]:
+    """A service's file, which we as root read with care: no link is followed, nothing large is taken."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            found = json.loads(file.read(_LARGEST_STATE))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def stamp(machine: Machine) -> str:
+    """Wall time as it is written down."""
+    return datetime.fromtimestamp(machine.wall(), UTC).isoformat(timespec="seconds")
+
+
+def running(units: Iterable[str], look: Look) -> list[str]:
+    """Those of *units* that are to be restarted: a person may have stopped the others."""
+    return [unit for unit in units if look.states.get(unit, "dead") not in ("dead", "inactive")]

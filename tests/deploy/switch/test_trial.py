@@ -1,0 +1,125 @@
+"""An update as systemd and a technician see it."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.errors import InstallError
+from deploy.switch.place import RELEASES
+from tests.deploy.switch.worlds import FRESH, NEW, OLD, SIGN, UNITS, World, make_release
+
+RELEASE = "26.11.5-bbbbbbbb"
+
+
+def last(world: World) -> dict[str, object]:
+    return world.trials.records.last()
+
+
+def test_a_good_release_stays_with_the_unit_that_it_brings(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+
+    world.update()
+
+    assert world.machine.runs_from == {SIGN: NEW, FRESH: NEW}
+    assert (last(world)["phase"], last(world)["about"]) == ("settled", RELEASE)
+
+
+def test_a_bad_release_is_taken_back_and_said_why(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=True)
+
+    world.update()
+
+    assert world.machine.runs_from == {SIGN: OLD}, "the unit that it brought is stopped"
+    assert last(world)["phase"] == "rolled_back"
+    assert last(world)["why"] == f"{SIGN} is failed"
+    assert world.trials.records.bad() == {RELEASE: f"{SIGN} is failed"}
+
+
+def test_while_it_is_tried_the_machine_says_so(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+
+    world.trials.begin(NEW)
+
+    assert last(world)["phase"] == "trial"
+    assert world.trials.records.trial() is not None
+
+
+def test_a_unit_that_a_person_switched_off_stays_off(tmp_path: Path) -> None:
+    """As the single central does where two share one database."""
+    world = World(tmp_path, bad=False)
+    (world.place.path(UNITS) / SIGN).unlink()
+    world.machine.runs_from = {}
+
+    world.update()
+
+    assert SIGN not in world.machine.runs_from
+    assert not (world.place.path(UNITS) / SIGN).is_symlink()
+    assert (world.place.path(UNITS) / FRESH).is_symlink()
+
+
+def test_a_person_goes_back_and_the_release_is_not_tried_again(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.update()
+
+    assert world.trials.back() == OLD
+
+    assert world.machine.runs_from == {SIGN: OLD}
+    assert world.trials.records.bad() == {RELEASE: "a person went back"}
+    world.update()
+    assert world.current == OLD
+
+
+def test_a_person_goes_back_in_the_middle_of_a_trial(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.trials.begin(NEW)
+
+    assert world.trials.back() == OLD
+    assert world.trials.records.trial() is None
+
+
+def test_there_may_be_nothing_to_go_back_to(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.trials.records.condemn(RELEASE, "it was bad")
+
+    with pytest.raises(InstallError, match="no release to go back to"):
+        world.trials.back()
+
+    assert world.current == OLD
+
+
+def test_a_forgotten_bad_release_is_tried_again(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=True)
+    world.update()
+    world.machine.bad = set()
+    world.trials.records.forget(RELEASE)
+
+    world.update()
+
+    assert world.current == NEW
+
+
+def test_an_update_ended_between_two_steps_goes_on_without_a_boot(tmp_path: Path) -> None:
+    """systemd stopped the updater, and starts it again because a trial is under way."""
+    world = World(tmp_path, bad=True)
+    world.trials.begin(NEW)
+    world.trials.records.condemn(RELEASE, "it was bad")
+
+    assert world.trials.watch() is False
+
+    assert world.machine.runs_from == {SIGN: OLD}
+    assert world.trials.records.trial() is None
+
+
+def test_two_releases_stay_on_the_disk(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.update()
+    third = "26.11.6-cccccccc.sign"
+    make_release(world.place, third, [SIGN, FRESH])
+    torso = world.place.path(RELEASES) / "26.11.7-dddddddd.sign"
+    torso.mkdir()
+
+    world.trials.begin(third)
+    world.trials.watch()
+
+    found = {path.name for path in world.place.path(RELEASES).iterdir()}
+    assert found == {NEW, third}
