@@ -71,12 +71,17 @@ def need_room(place: Place) -> None:
     """
     folder = place.path(RELEASES)
     folder.mkdir(parents=True, exist_ok=True)
-    free_mib = shutil.disk_usage(folder).free // 2**20
-    if free_mib < NEEDED_MIB:
+    free = free_mib(folder)
+    if free < NEEDED_MIB:
         raise InstallError(
-            f"the disk of {place.root} has {free_mib} MiB free; a release needs {NEEDED_MIB}, "
+            f"the disk of {place.root} has {free} MiB free; a release needs {NEEDED_MIB}, "
             "so free some space"
         )
+
+
+def free_mib(folder: Path) -> int:
+    """Room on the disk of *folder*, in MiB."""
+    return shutil.disk_usage(folder).free // 2**20
 
 
 def forget_old(place: Place, disk: Disk, keep: set[str], at_most: int) -> None:
