@@ -18,7 +18,7 @@ class Look:
     `states` and `restarts` are systemd's, by unit.  `faults` are the parts that do not work, as the
     services say, by service (`kiosk: keypad`).  `speaks` are the services that say so for the release
     that is tried.  `reached`: central answered lately; `answers`: its port takes a connection, None when
-    nobody tried.
+    nobody tried; `busy`: a customer is typing.
     """
 
     states: Mapping[str, str]
@@ -27,6 +27,7 @@ class Look:
     speaks: frozenset[str] = frozenset()
     reached: bool = False
     answers: bool | None = None
+    busy: bool = False
 
     def before(self) -> Before:
         """What of it a new release is compared with."""

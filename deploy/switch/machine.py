@@ -16,6 +16,7 @@ RUN = "/run"
 REACHED = "/run/portvakt-heartbeat/reached"
 REACH_UNIT = "portvakt-reach.service"
 REACHED_LATELY_S = 300.0
+SAID_LATELY_S = 120.0
 _LARGEST_STATE = 64 * 1024
 # A start waits for READY, and central's may take five minutes after a migration.
 _RESTART_S = 360.0
@@ -63,6 +64,7 @@ class RealMachine:
         mark = read_mark(self._place, current_folder(self._place)) or {}
         said = dict(self._said())
         reached = self._reached(since)
+        busy = any(_small_json(path).get("busy") is True for path in self._state_files())
         return Look(
             states,
             restarts,
@@ -72,6 +74,7 @@ class RealMachine:
             speaks=frozenset(who for who, (rel, _) in said.items() if rel == mark.get("release")),
             reached=reached,
             answers=None if reached or not ask_network else self._answers(),
+            busy=busy,
         )
 
     def reload(self) -> None:
@@ -120,11 +123,16 @@ class RealMachine:
         return states, restarts
 
     def _said(self) -> Iterator[tuple[str, tuple[str, list[str]]]]:
-        for path in sorted(self._place.path(RUN).glob("portvakt-*/state.json")):
+        for path in self._state_files():
             found = _small_json(path)
             parts = found.get("faults", [])
             if isinstance(parts, list):
                 yield path.parent.name, (str(found.get("release")), [str(one) for one in parts])
+
+    def _state_files(self) -> list[Path]:
+        """Those that are kept up to date: what a service said long ago says nothing of it now."""
+        found = sorted(self._place.path(RUN).glob("portvakt-*/state.json"))
+        return [path for path in found if self.wall() - path.lstat().st_mtime < SAID_LATELY_S]
 
     def _reached(self, since: float | None) -> bool:
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.errors import InstallError
 from deploy.switch.disk import Disk
-from deploy.switch.health import Watch
+from deploy.switch.health import Look, Watch
 from deploy.switch.links import current_folder, flip, mend_links, read_mark
 from deploy.switch.machine import Machine, running, stamp
 from deploy.switch.place import RELEASES, Place
@@ -23,6 +23,8 @@ from deploy.switch.staging import forget_old
 log = logging.getLogger("switch")
 
 _LOOK_S = 5.0
+# Nobody types that long; a key that hangs must not hold up an update for ever.
+_BUSY_S = 120.0
 
 
 class Trials:
@@ -40,7 +42,7 @@ class Trials:
         mark = self._mark(folder)
         old = current_folder(self._place)
         units = (read_mark(self._place, old) or {}).get("units", [])
-        look = self._machine.look(units, None, ask_network=False)
+        look = self._when_nobody_types(units)
         trial = Trial(mark["release"], folder, old, before=look.before())
         self.records.begin(trial)
         self._say(TRIAL, trial.release)
@@ -147,6 +149,15 @@ class Trials:
         gone = [unit for unit in units if unit not in there]
         self._machine.stop(gone)
         self._machine.restart([unit for unit in [*units, *fresh] if unit in there])
+
+    def _when_nobody_types(self, units: list[str]) -> Look:
+        """Look until nobody stands at the post: what was beeped for must not be lost with a restart."""
+        until = self._machine.now_s() + _BUSY_S
+        while True:
+            look = self._machine.look(units, None, ask_network=False)
+            if not look.busy or self._machine.now_s() >= until:
+                return look
+            self._machine.wait(_LOOK_S)
 
     def _judged(self, trial: Trial) -> str:
         begun, since = self._machine.now_s(), self._machine.wall()

@@ -123,3 +123,23 @@ def test_two_releases_stay_on_the_disk(tmp_path: Path) -> None:
 
     found = {path.name for path in world.place.path(RELEASES).iterdir()}
     assert found == {NEW, third}
+
+
+def test_a_customer_who_types_is_waited_for(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.machine.busy_until = 40.0
+    world.machine.told.clear()
+
+    world.trials.begin(NEW)
+
+    assert world.machine.now >= 40.0
+    assert world.machine.runs_from[SIGN] == NEW
+
+
+def test_a_key_that_hangs_does_not_hold_up_an_update_for_ever(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.machine.busy_until = 1e9
+
+    world.update()
+
+    assert world.current == NEW

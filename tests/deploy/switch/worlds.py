@@ -65,6 +65,7 @@ class FakeMachine:
     faults: dict[str, set[str]] = field(default_factory=dict)
     reached: dict[str, bool] = field(default_factory=dict)
     answers: bool = True
+    busy_until: float = 0.0
 
     def look(self, units: Sequence[str], since: float | None, *, ask_network: bool) -> Look:
         here = {unit: self.runs_from.get(unit, "") for unit in units}
@@ -79,6 +80,7 @@ class FakeMachine:
             speaks=frozenset({"portvakt-sign"} if speaks else ()),
             reached=self.reached.get(folder, True),
             answers=self.answers if ask_network else None,
+            busy=self.now < self.busy_until,
         )
 
     def reload(self) -> None:
