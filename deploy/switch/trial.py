@@ -47,7 +47,10 @@ class Trials:
         self.records.begin(trial)
         self._say(TRIAL, trial.release)
         log.info("%s: tried from now on, %s stays beside it", trial.release, old or "nothing")
-        self._turn_to(folder, running(units, look))
+        try:
+            self._turn_to(folder, running(units, look))
+        except (InstallError, OSError) as error:
+            self.roll_back(trial, str(error))
 
     def watch(self) -> bool:
         """Watch the trial under way until it is good or not; whether it was."""
@@ -76,7 +79,10 @@ class Trials:
     def roll_back(self, trial: Trial, why: str, *, at_boot: bool = False) -> None:
         """Go back to the release before; this one is not tried again."""
         log.warning("%s: %s; going back to %s", trial.release, why, trial.back_to)
-        self.records.condemn(trial.release, why)
+        try:
+            self.records.condemn(trial.release, why)
+        except OSError as error:  # a full disk must not keep us on a bad release
+            log.warning("%s: not written down as bad: %s", trial.release, error.strerror)
         back_to = self._whole(trial)
         units = self._mark(trial.to)["units"] if read_mark(self._place, trial.to) else []
         kept = self._mark(back_to)["units"]
@@ -84,7 +90,7 @@ class Trials:
         if not at_boot:
             self._machine.stop([unit for unit in units if unit not in kept])
         flip(self._place, self._disk, back_to)
-        mend_links(self._place, self._disk, set(units) | set(kept))
+        self._mend(set(units) | set(kept))
         self._say(ROLLED_BACK, trial.release, why)
         self.records.end()
         self._machine.reload()
@@ -174,9 +180,15 @@ class Trials:
             self._machine.wait(min(_LOOK_S, max(self._settings.watch_s - at_s, 0.1)))
 
     def _mend_at_boot(self, trial: Trial) -> None:
-        known = self._units(trial.back_to)
-        mend_links(self._place, self._disk, known)
+        self._mend(self._units(trial.back_to))
         self._machine.reload()
+
+    def _mend(self, known: set[str]) -> None:
+        """On the way back and at a boot a link that cannot be made stops nothing else."""
+        try:
+            mend_links(self._place, self._disk, known)
+        except (InstallError, OSError) as error:
+            log.warning("links: %s", error)
 
     def _heal(self, current: str) -> None:
         """`current` must be a whole release, whatever happened to the disk."""
@@ -186,7 +198,7 @@ class Trials:
         if found:
             log.warning("%s is no whole release; %s takes its place", current or "current", found)
             flip(self._place, self._disk, found)
-            mend_links(self._place, self._disk, set())
+            self._mend(set())
             self._machine.reload()
 
     def _whole(self, trial: Trial) -> str:

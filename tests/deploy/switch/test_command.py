@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.switch import arrived, command
+from deploy.switch import arrived, bundle, command
 from deploy.switch.bundle import SIGNER, platform_of
 from deploy.switch.command import Switch
 from deploy.switch.disk import Disk
@@ -194,6 +194,21 @@ def test_what_is_not_right_is_refused_and_told(
     assert (yard.last["phase"], yard.last["about"]) == ("refused", RELEASE)
     assert says in yard.last["why"]
     assert list(yard.incoming.iterdir()) == [], "it is fetched anew if it is wanted"
+
+
+def test_a_file_that_is_changed_after_it_was_verified_changes_nothing(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fetcher is another user, who may be anybody's by now: root works on a copy of its own."""
+
+    def verify(place: Place, tar: Path) -> None:
+        bundle.verify(place, tar)
+        _change(yard)
+
+    yard.bring()
+    monkeypatch.setattr(arrived, "verify", verify)
+
+    assert yard.switch.run() == f"{RELEASE} is good and stays"
 
 
 def test_a_full_disk_while_staging_leaves_what_ran_and_the_file(

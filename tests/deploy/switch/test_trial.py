@@ -1,10 +1,12 @@
 """An update as systemd and a technician see it."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import InstallError
+from deploy.switch.disk import Disk
 from deploy.switch.place import RELEASES
 from tests.deploy.switch.worlds import FRESH, NEW, OLD, SIGN, UNITS, World, make_release
 
@@ -108,6 +110,34 @@ def test_an_update_ended_between_two_steps_goes_on_without_a_boot(tmp_path: Path
 
     assert world.machine.runs_from == {SIGN: OLD}
     assert world.trials.records.trial() is None
+
+
+def test_a_folder_in_the_place_of_a_unit_takes_the_release_back(tmp_path: Path) -> None:
+    """Somebody's override is not ours to remove, and half a release must not stay."""
+    world = World(tmp_path, bad=False)
+    (world.place.path(UNITS) / FRESH).mkdir(parents=True)
+
+    world.update()
+
+    assert world.current == OLD
+    assert world.machine.runs_from == {SIGN: OLD}
+    assert "is a folder; move it away" in world.trials.records.bad()[RELEASE]
+
+
+def test_a_full_disk_does_not_keep_a_bad_release(tmp_path: Path) -> None:
+    class Full(Disk):
+        def write(self, path: Path, text: str, mode: int = 0o644) -> None:
+            if path.name == "bad.json":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            super().write(path, text, mode)
+
+    world = World(tmp_path, bad=True)
+    world.disk = Full()
+
+    world.update()
+
+    assert world.current == OLD
+    assert world.machine.runs_from == {SIGN: OLD}
 
 
 def test_two_releases_stay_on_the_disk(tmp_path: Path) -> None:
