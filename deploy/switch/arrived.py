@@ -20,10 +20,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.tar")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A release that the fetcher has brought: its name, and the name of its file in `incoming/`."""
+    """A release in a file: its name, and where it lies.  A person's file need not be named beforehand."""
 
     release: str
-    file: str
+    path: Path
+
+    @property
+    def file(self) -> str:
+        """The file's name, for sentences."""
+        return self.path.name
 
 
 def read_ready(place: Place) -> Ready | None:
@@ -32,7 +37,7 @@ def read_ready(place: Place) -> Ready | None:
     release, file = found.get("release"), found.get("file")
     if not (isinstance(release, str) and isinstance(file, str) and _PLAIN.fullmatch(file)):
         return None
-    return Ready(release, file)
+    return Ready(release, place.path(INCOMING) / file)
 
 
 def is_quiet(place: Place, at: float) -> bool:
@@ -54,7 +59,7 @@ def take(place: Place, ready: Ready, disk: Disk) -> str:
     need_room(place)
     work.mkdir(parents=True, mode=0o700)
     try:
-        tar = _copied(place, ready, work)
+        tar = _copied(ready, work)
         verify(place, tar)
         bundle = unpack(tar, work / "unpacked")
         _check_kind(place, bundle, ready)
@@ -72,14 +77,12 @@ def clear(place: Place, disk: Disk, *, with_files: bool) -> None:
             disk.remove(path)
 
 
-def _copied(place: Place, ready: Ready, work: Path) -> Path:
-    for name in (ready.file, f"{ready.file}.sig"):
-        source = place.path(INCOMING) / name
-        if source.is_symlink() or not source.is_file():
-            if name == ready.file:
-                raise InstallError(f"{source} is not there; it is fetched again")
-            continue
-        shutil.copyfile(source, work / name)
+def _copied(ready: Ready, work: Path) -> Path:
+    if ready.path.is_symlink() or not ready.path.is_file():
+        raise InstallError(f"{ready.path} is not there, or no plain file")
+    for source in (ready.path, ready.path.with_name(f"{ready.file}.sig")):
+        if source.is_file() and not source.is_symlink():
+            shutil.copyfile(source, work / source.name)
     return work / ready.file
 
 
@@ -89,7 +92,7 @@ def _check_kind(place: Place, bundle: Path, ready: Ready) -> None:
         raise InstallError(
             f"{ready.file} is for {manifest.get('platform')}, and this machine is {platform}"
         )
-    if manifest["release"] != ready.release:
+    if ready.release and manifest["release"] != ready.release:
         raise InstallError(
             f"{ready.file} holds {manifest['release']}, and {ready.release} was wanted"
         )

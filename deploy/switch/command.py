@@ -55,6 +55,23 @@ class Switch:
         self.trials.begin(folder)
         return self._watched(ready.release)
 
+    def take(self, tar: Path) -> str:
+        """Take the release in *tar* now, because a person says so; watch it all the same.
+
+        Raises:
+            InstallError: it cannot be taken, or something is on trial already.
+        """
+        trial = self.trials.records.trial()
+        if trial is not None:
+            raise InstallError(f"{trial.release} is on trial; wait until it is over")
+        folder = arrived.take(self.place, arrived.Ready("", tar.absolute()), self.disk)
+        if folder == current_folder(self.place):
+            return f"{folder} runs here already"
+        release = str((read_mark(self.place, folder) or {})["release"])
+        self.trials.records.forget(release)
+        self.trials.begin(folder)
+        return self._watched(release)
+
     def status(self) -> dict[str, object]:
         """How it stands, for a person and for `--json`."""
         records, folder = self.trials.records, current_folder(self.place)
@@ -127,6 +144,10 @@ def _run(_chosen: argparse.Namespace, place: Place) -> int:
     return _said(_made(place).run())
 
 
+def _take(chosen: argparse.Namespace, place: Place) -> int:
+    return _said(_made(place).take(chosen.file))
+
+
 def _boot(_chosen: argparse.Namespace, place: Place) -> int:
     _made(place).trials.boot()
     return 0
@@ -188,6 +209,8 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
         return made
 
     command("run", _run, "go on with a trial, or take what lies ready")
+    taking = command("take", _take, "take the release in a file now, and watch it as at night")
+    taking.add_argument("file", type=Path)
     command("boot", _boot, "at a boot, before our services: count it, finish what a cut left")
     command("status", _status, "how it stands").add_argument("--json", action="store_true")
     command("back", _back, "go back to the release before, and do not try this one again")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.errors import InstallError
 from deploy.switch import arrived, bundle, command
 from deploy.switch.bundle import SIGNER, platform_of
 from deploy.switch.command import Switch
@@ -44,7 +45,8 @@ class Yard:
         # A venv and its wheels take seconds; tests of staging build them for real.
         def staged(bundle: Path, place: Place, _roles: list[str], _disk: Disk) -> str:
             folder = f"{bundle.name.removeprefix('portvakt-')}.sign"
-            make_release(place, folder, [SIGN])
+            if not (place.path(RELEASES) / folder).exists():
+                make_release(place, folder, [SIGN])
             return folder
 
         monkeypatch.setattr(arrived, "stage", staged)
@@ -290,3 +292,37 @@ def test_a_wrong_setting_ends_in_a_sentence(yard: Yard, capsys: pytest.CaptureFi
 
     assert command.main([f"--root={yard.place.root}", "run"]) == 2
     assert "there is no setting watch" in capsys.readouterr().err
+
+
+def test_a_person_brings_a_release_on_a_stick_at_any_time_and_it_is_tried(yard: Yard) -> None:
+    """As a hall box is updated, which nobody updates at night."""
+    tar = yard.bring()
+    yard.say_quiet([])
+    yard.machine.is_synced = False
+    yard.switch.trials.records.condemn(RELEASE, "it was bad")
+
+    assert yard.switch.take(tar) == f"{RELEASE} is good and stays"
+    assert yard.switch.take(tar) == f"{RELEASE}.sign runs here already"
+
+
+def test_a_release_on_a_stick_that_is_bad_is_taken_back(yard: Yard) -> None:
+    tar = yard.bring()
+    yard.machine.bad = {f"{RELEASE}.sign"}
+
+    assert yard.switch.take(tar) == f"{RELEASE} was taken back: {SIGN} is failed"
+    assert yard.current == OLD
+
+
+def test_a_file_that_is_not_there_ends_in_a_sentence(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main([f"--root={yard.place.root}", "take", "/nowhere/portvakt.tar"]) == 2
+    assert "is not there, or no plain file" in capsys.readouterr().err
+
+
+def test_during_a_trial_no_other_release_is_taken(yard: Yard) -> None:
+    make_release(yard.place, f"{RELEASE}.sign", [SIGN])
+    yard.switch.trials.begin(f"{RELEASE}.sign")
+
+    with pytest.raises(InstallError, match="is on trial; wait until it is over"):
+        yard.switch.take(yard.bring())
