@@ -179,6 +179,7 @@ def _erased_in(file: Path, task: Task, now: datetime) -> bool:
     try:
         with closing(engine.connect()) as connection:
             with connection.begin():
+                migrations.catch_up(connection)  # kept aside before an upgrade
                 found = task.erase(Tx(connection, now), swap.replaced_at(file))
             if found:
                 _rewrite(connection)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from central import schema
 from central.clock import Clock
+from central.halls.log import mark_hall
 from central.store import Store
 from central.tx import Row, Tx, View
 from central.words import Actor
@@ -60,7 +61,10 @@ class ApiTokens:
     A token has 256 random bits, so a plain hash is enough: there is nothing to guess at.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, hall_marked: Callable[[], None] = lambda: None
+    ) -> None:
+        self._hall_marked = hall_marked
         self._store = store
         self._clock = clock
         self._by_digest: dict[str, ApiToken] = {}
@@ -72,11 +76,13 @@ class ApiTokens:
         """Make a token for *stations*; Problem `not_found` for one that does not exist."""
         token_id = f"api-{secrets.token_hex(4)}"
         token = f"pv_{token_id}_{secrets.token_urlsafe(32)}"
-        return self._store.write(
-            lambda tx: TokenMade(
-                row=_insert(tx, token_id, token, stations, actor, words), token=token
-            )
-        )
+
+        def job(tx: Tx) -> TokenMade:
+            tx.after_commit(self._hall_marked)
+            row = _insert(tx, token_id, token, stations, actor, words)
+            return TokenMade(row=row, token=token)
+
+        return self._store.write(job)
 
     def of_station(self, station: str) -> list[TokenRow]:
         """Every token that works or has worked at *station*, newest first."""
@@ -171,6 +177,9 @@ def _insert(
     name = words.name.strip()
     data = {"token": token_id, "name": name, "did": "made", "scopes": scopes, "days": words.days}
     _tell(tx, there, actor, data)
+    if Scope.HALL in scopes:
+        for station in there:
+            mark_hall(tx, station)
     tx.run(
         sa.insert(schema.api_token),
         id=token_id,

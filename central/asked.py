@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from central.backup import CHECK_UP_TO
+from central.fleet.asked import FleetCommand
 from contract.accounts import TokenWords
 from contract.secrecy import discreet
 from contract.wire import Role
@@ -265,4 +266,5 @@ Command = (
     | ExportPlate
     | ErasePlate
     | TakeBackup
+    | FleetCommand
 )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from central import schema
+from central.halls import log
 from central.places import Place
 from central.tx import Row, Tx, View
 from contract.plate import Plate
@@ -112,6 +113,7 @@ def write(tx: Tx, station: str, changes: Sequence[Change]) -> None:
             for one in changed
         ],
     )
+    log.bookings_changed(tx, station, [one.ref for one in changes])
 
 
 def _after(

@@ -39,6 +39,8 @@ from central.asked import (
 )
 from central.backup import Wanted
 from central.enrolment import Purpose
+from central.fleet import commands as fleet_commands
+from central.fleet.asked import FleetCommand
 from central.listing import station_words
 from central.setup import BaySetup, StationSetup
 from central.words import COMMAND_LINE
@@ -71,15 +73,15 @@ class Commands:
         Raises:
             PortvaktError: it cannot be done; the text says why.
         """
+        if isinstance(asked, FleetCommand):
+            return fleet_commands.do(self._yard.fleet, asked, progress)
         match asked:
             case About():
                 return {"address": self._address}
             case ListAll():
                 return self._list()
-            case ImportBookings():
-                return self._import(asked, progress)
-            case TakeBackup():
-                return self._back_up(asked, progress)
+            case ImportBookings() | TakeBackup():
+                return self._do_long(asked, progress)
             case HowLong() | ExportPlate() | ErasePlate():
                 return self._do_privacy(asked, progress)
             case CreateStation() | SetStation() | CreateBay() | SetBay():
@@ -192,6 +194,11 @@ class Commands:
                 done = personal_data.erase(asked.station, COMMAND_LINE, plate, progress)
                 self._yard.looks.note(asked.station, COMMAND_LINE, Looked.ERASE, plate.masked)
                 return done
+
+    def _do_long(self, asked: ImportBookings | TakeBackup, progress: Progress) -> object:
+        if isinstance(asked, TakeBackup):
+            return self._back_up(asked, progress)
+        return self._import(asked, progress)
 
     def _import(self, asked: ImportBookings, progress: Progress) -> object:
         return self._yard.import_bookings(

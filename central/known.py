@@ -1,5 +1,8 @@
 """What this process remembers beside the database.  All of it may be lost at any time, harmlessly."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from central import wait
 from central.clock import Clock
 from central.heard import Heard
@@ -15,6 +18,7 @@ from central.tx import View
 from central.wait import Estimate, Snapshot
 from central.words import Nudge
 from contract.wire import LEASE_TTL_MAX_MS
+from contract.yard import DeviceNotice
 
 
 class Known:
@@ -28,6 +32,8 @@ class Known:
         self.pulses = Pulses(clock)
         self.nudges: Listeners[Nudge] = Listeners()
         self.revoked: Listeners[str] = Listeners()
+        # What the box itself lacks, beside the devices that need somebody.
+        self.box: Callable[[datetime], list[DeviceNotice]] = lambda _now: []
         self.paces = Paces(shared=store.shared)
         self._ttl_ms = ttl_ms
         self._witnesses: dict[str, Witness] = {}

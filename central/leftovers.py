@@ -16,6 +16,7 @@ from central.clock import Clock
 from central.copies_state import CopiesState, KnownFile
 from central.copies_tasks import Night, OnePlate
 from central.folder import DataFolder
+from central.halls import backups
 from central.privacy import replaying
 from central.privacy.erasure_log import ErasureLog
 from central.privacy.limits import KEEP_DAYS
@@ -70,6 +71,10 @@ class Copies:
             return
         lines = "".join(f"{one}\n" for one in [*known, path])
         write_whole(self._list, lines.encode("utf-8", "surrogateescape"))
+
+    def newest_at(self) -> datetime | None:
+        """When a backup was last written to a folder of this machine that we know of."""
+        return backups.newest(self._folders())
 
     @contextmanager
     def request(self, station: str, plate: Plate, wait_s: float) -> Iterator[Request]:
@@ -142,7 +147,8 @@ class Copies:
         now = task.news.at
         turn = partial(aging.in_turn, wait_s)
         backups = aging.age_backups(self._folders(), task, now, turn, _quiet)
-        aside = aging.age_aside(self._folder.path, task, now, self._too_old(now))
+        with turn():
+            aside = aging.age_aside(self._folder.path, task, now, self._too_old(now))
         rewritten = backups.rewritten + aside.rewritten
         return Aged(rewritten, [*backups.failed, *aside.failed], backups.old)
 

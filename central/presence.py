@@ -106,13 +106,13 @@ class Presence:
                 f"Somebody has been changing this database for {MIGRATION_S} s ({others});"
                 " start again when they are done."
             ) from error
-        there, newest = self._read_history()[0], migrations.revisions()
-        if there not in newest:
-            migrations.migrate(_text(self.url))  # which says that it is of a newer release
-        if there != newest[0]:
+        there, ours = self._read_history()[0], migrations.revisions()
+        if there in ours[1:]:
             raise StoreTaken(
                 f"An older Portvakt serves this database ({others}); stop it, then start this one."
             )
+        if there != ours[0]:
+            migrations.migrate(_text(self.url))  # of a newer release: it says whether we may
         _log.info("joined others at the database who=%s", others)
 
     def _read_history(self) -> tuple[Any, ...]:

@@ -54,7 +54,7 @@ _NAME = (
 _NOT_HEARD = sa.update(schema.heartbeat).values(silent=False, body=heartbeats.BARE)
 # What somebody looked at just then is no picture of now, and it may name a plate.
 _NOT_SEEN = sa.update(schema.device).values(picture=None)
-_STATIONS = sa.select(schema.station.c.id)
+_STATIONS = sa.select(schema.station.c.id, schema.station.c.seq)
 
 
 class RestoreFailed(PortvaktError):
@@ -140,11 +140,13 @@ def after_loading(tx: Tx, header: Header, now: datetime, erasures: ErasureLog | 
     tx.run(_VOID, at=tx.now)
     tx.run(_UNCLAIM)
     settling.begin(tx)
+    # Up to there the history is the one that was backed up; what follows is another.
+    stations = tx.all(_STATIONS)
     before_serving(tx, now, erasures, header.at)
     owing.mark(tx)  # the rows of the backup lay in this file before they were erased
     data = {"from_epoch": header.epoch, "taken_at": header.at.isoformat()}
-    for station in [row.id for row in tx.all(_STATIONS)]:
-        tx.event(station, EventKind.RESTORED, COMMAND_LINE, data=data)
+    for row in stations:
+        tx.event(row.id, EventKind.RESTORED, COMMAND_LINE, data={**data, "after": row.seq})
     return epoch
 
 
@@ -247,8 +249,9 @@ def _into_server(
 
 def _empty(connection: sa.Connection) -> None:
     """Take away the tables that a central has made and never used: the file brings its own."""
-    schema.metadata.drop_all(connection)
-    connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
+    found = sa.MetaData()
+    found.reflect(connection)  # a newer release may have made some that are none of ours
+    found.drop_all(connection)
 
 
 def _check_owner(data: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,17 +18,21 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from central import figures
 from central.admin import AdminServer
+from central.box.notices import notices
 from central.bus import Bus
 from central.clock import Clock, SystemClock
 from central.commands import Commands
 from central.first_person import FILE, FirstPerson
 from central.folder import DataFolder
+from central.halls.asking import HttpOffice, OfficeWords
+from central.halls.running import EVERY_S, Uplink
 from central.leftovers import Copies
 from central.migrations import migrate
 from central.oidc.settings import OidcWords, checked
 from central.presence import Presence
 from central.register_choice import open_register
 from central.server import Server, Watched, http_config
+from central.state_file import StateFile
 from central.store import Store
 from central.ticker import Ticker
 from central.web.answers import protection
@@ -66,7 +71,8 @@ class ServeSettings:
     lets everybody ask that many times as often: a test asks more in a minute than a station in a week.
     `behind_proxy` says that a proxy adds the asker's address to X-Forwarded-For: limits count by it then.
     `oidc` names a provider by which people may sign in too.
-    `register_csv` or `register_url` say where vehicles are looked up.
+    `register_csv` or `register_url` say where vehicles are looked up.  `office` makes this central a hall
+    box that reports there.  `copies` is the file that says when a copy of a backup left this machine.
     """
 
     data: Path
@@ -85,6 +91,9 @@ class ServeSettings:
     register_csv: Path | None = None
     register_url: str = ""
     register_token_file: Path | None = None
+    copies: Path | None = None
+    office: OfficeWords = field(default_factory=OfficeWords)
+    office_every_s: float = EVERY_S
 
     @property
     def pace(self) -> Pace:
@@ -113,6 +122,8 @@ def serve(settings: ServeSettings, ready: Callable[[str], None] | None = None) -
 def _check(settings: ServeSettings) -> None:
     """Refuse what cannot be served, before anything is touched."""
     checked(settings.oidc)
+    if settings.office.url:
+        settings.office.check()
     protection(settings.frame_ancestors)
     if settings.database:
         check_database(settings.database)
@@ -157,10 +168,12 @@ def _serve_folder(
     presence = _open_database(settings, folder, open_parts)
     store = Store(settings.database or folder.url, clock)
     open_parts.callback(store.close)
-    yard = Yard(store, clock, ttl_ms=settings.lease_ttl_ms, register=register)
+    yard = Yard(store, clock, ttl_ms=settings.lease_ttl_ms, register=register, folder=settings.data)
     copies = Copies(folder, store, clock)
     yard.personal_data.leftovers = copies
     yard.backs_up.add(copies.note)
+    if settings.copies is not None:
+        yard.tells_of(partial(notices, settings.copies))
     first = FirstPerson(yard.people, folder.path / FILE)
     dispatcher, streams = build_web(
         settings, store, yard, clock, folder.secret(METRICS_FILE), first
@@ -174,6 +187,13 @@ def _serve_folder(
     ticker = open_parts.enter_context(Ticker(yard.tick))
     # Apart from the line's own second hand: a night with much to erase must not hold a lease up.
     night = open_parts.enter_context(Ticker(yard.personal_data.night, NIGHT_EVERY_S, "night"))
+    state = StateFile()
+    open_parts.enter_context(
+        Ticker(lambda: state.note(() if ticker.turns else ("tick",)), name="state")
+    )
+
+    if settings.office.url:
+        open_parts.enter_context(_uplink(settings, yard, copies))
 
     def on_ready() -> None:
         log.info("central ready address=%s data=%s", address, folder.path)
@@ -190,6 +210,16 @@ def _serve_folder(
     server = Server(http_config(dispatcher, settings.shutdown_s), watched)
     server.run(sockets=[listener])
     return 0 if lives() else 1
+
+
+def _uplink(settings: ServeSettings, yard: Yard, copies: Copies) -> Uplink:
+    """The thread that reports to the office; when it ends, the line goes on all the same."""
+    office = HttpOffice(settings.office)
+    return Uplink(
+        lambda: [place.id for place in yard.places.stations()],
+        lambda station: yard.link(office, station, copies.newest_at),
+        every_s=settings.office_every_s,
+    )
 
 
 def check_database(address: str) -> None:

@@ -72,7 +72,7 @@ def queue(view: View, known: Known, station: str) -> Queue:
         held=held.rows(view, station),
         opens_at=None if is_open else place.hours.next_opening(view.now),
         closes_at=place.hours.next_closing(view.now) if is_open else None,
-        devices=heartbeats.notices(view, station),
+        devices=[*heartbeats.notices(view, station), *known.box(view.now)],
         yard_signs=proof.yard_signs(known, place, reading, view.now),
     )
 

@@ -62,6 +62,15 @@ def finish(folder: Path) -> Path | None:
     return aside if aside.exists() else None
 
 
+def keep(copy: Path, at: datetime) -> Path:
+    """Keep *copy*, which lies beside the database, as the one of before *at*; give its name."""
+    _sync(copy)
+    kept = copy.with_name(f"{_ASIDE}{at:{_STAMP}}")
+    copy.rename(kept)
+    _sync(copy.parent)
+    return kept
+
+
 def aside(folder: Path) -> list[Path]:
     """The databases that were kept aside, oldest first."""
     return sorted(folder.glob(f"{_ASIDE}*Z"))

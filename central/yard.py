@@ -5,6 +5,7 @@ on disk; methods that only look read one consistent moment.  All raise `Problem`
 station, visit or bay that does not exist, `not_saved` when the disk failed, and what their text names.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +31,9 @@ from central.clock import Clock
 from central.closing import Closings
 from central.desk import Desk
 from central.devices import Devices
+from central.fleet.fleet import Fleets
+from central.halls.link import Link, Office
+from central.halls.office import Halls
 from central.heartbeats import Heartbeats
 from central.known import Known
 from central.line import Visit
@@ -60,12 +64,13 @@ from contract.wire import (
     Standing,
 )
 from contract.words import BayChange, BayWords, DeskArrival, HelpClose, UndoWords, VisitWords
-from contract.yard import BayRow, EventRow, Queue, QueueRow, SignPicture
+from contract.yard import BayRow, DeviceNotice, EventRow, Queue, QueueRow, SignPicture
 
 
 class Yard:
     """The use cases.  Beside them: `places` (stations, bays), `people` (who signs in), `staffing` (accounts),
-    `tokens` (of other systems), `looks` (who looked), `devices` (posts, signs), `heartbeats` (how those are),
+    `tokens` (of other systems), `halls` (that report to this office), `looks` (who looked), `devices`
+    (posts, signs), `heartbeats` (how those are), `fleet` (machines, and releases kept in *folder*),
     `personal_data` (how long it is kept, export, erasure),
     `desk` (bookings, held arrivals, vehicles, which are looked up in *register*).
 
@@ -82,6 +87,7 @@ class Yard:
         *,
         ttl_ms: int = LEASE_TTL_MAX_MS,
         register: Register | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._store = store
         self._known = Known(store, clock, ttl_ms)
@@ -89,12 +95,14 @@ class Yard:
         self.places = self._known.places
         self.people = People(store, clock)
         self.staffing = Staffing(store, self.people)
-        self.tokens = ApiTokens(store, clock)
+        self.halls = Halls(store, clock, self.places)
+        self.tokens = ApiTokens(store, clock, self.halls.marks.forget)
         self.looks = Looks(store, self._known, clock)
         self.devices = Devices(store, self._known)
         self.backs_up: Listeners[Path] = Listeners()
         self.personal_data = PersonalData(store, self._known)
         self.heartbeats = Heartbeats(store, self._known)
+        self.fleet = Fleets(store, self._known, folder)
         self.desk = Desk(store, self._known, register)
         self._look_ups = LookUps(store, self._known)
         self._troubles = Troubles()
@@ -324,6 +332,14 @@ class Yard:
         """
         self.backs_up.tell(wanted.folder)
         return back_up(self._store, wanted, progress)
+
+    def tells_of(self, box: Callable[[datetime], list[DeviceNotice]]) -> None:
+        """Let boards say what the machine itself lacks, as *box* finds it."""
+        self._known.box = box
+
+    def link(self, office: Office, station: str, backup_at: Callable[[], datetime | None]) -> Link:
+        """The link of *station* with the office to which this hall box reports."""
+        return Link(self._store, self._known, self, office, station, backup_at)
 
     def _row(self, tx: Tx, station: str, visit: Visit) -> QueueRow:
         return snapshot.row_of(tx, self._known, station, visit)

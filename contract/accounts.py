@@ -22,6 +22,7 @@ class Scope(StrEnum):
 
     BOOKINGS_READ = "bookings:read"
     BOOKINGS_WRITE = "bookings:write"
+    HALL = "hall:link"  # a hall box, to its office
 
 
 class Looked(StrEnum):

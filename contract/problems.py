@@ -214,6 +214,13 @@ NOBODY_WAITING = ProblemType(
     "The line is empty, or nobody in it is of a kind that the bay takes.",
     "Wait for the next arrival, or call somebody to another bay.",
 )
+LINE_ELSEWHERE = ProblemType(
+    409,
+    "line_elsewhere",
+    "This line is kept in its hall",
+    "A central to which a hall box reports is asked to move, or to show, the line of that hall.",
+    "Ask the computer in the hall itself; the office moves no line.",
+)
 TOO_LARGE = ProblemType(
     413,
     "too_large",
@@ -245,6 +252,13 @@ BOOKINGS_REFUSED = ProblemType(
     "A line of the file cannot be read; nothing of the file was taken in.",
     "Mend every line that `lines` names and send the whole file again.",
     ("lines",),
+)
+RANGE_REFUSED = ProblemType(
+    416,
+    "range_refused",
+    "The file has no such part",
+    "A device asks for a part of a file that lies behind its end.",
+    "Begin again from the file's beginning.",
 )
 TOO_MANY = ProblemType(
     429,

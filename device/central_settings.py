@@ -21,7 +21,7 @@ def address_fault(url: str) -> str:
         return "must be an address such as https://central.example.com"
     if "@" in parts.netloc:
         return "must not hold a name or a password; a device has its token for that"
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         return (
             f"must begin with https:// (https://{_shown(host)}, the proxy's own port): plates and the "
             "token would cross the network for everybody to read; http:// is for 127.0.0.1 alone"
@@ -34,7 +34,8 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether *host* never leaves this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -11,36 +11,43 @@ from contract.errors import PortvaktError
 from device.vitals import PROC, SYS
 
 WIDTH = 79
-_INDENT = " " * 7
-_AS_ROOT = "Run it again with sudo: sudo portvakt check ..."
+_INDENT = " " * 9
+_AS_ROOT = "Run it again with sudo: sudo portvakt check"
 
 
 class Verdict(StrEnum):
-    """How it stands: well, worth knowing, or to be mended."""
+    """How it stands: well, to be looked at by somebody, to be waited for, or to be mended."""
 
-    OK = "OK"
-    NOTE = "NOTE"
-    FAULT = "FAULT"
+    PASS = "PASS"  # noqa: S105 - no password
+    LOOK = "LOOK"
+    WAIT = "WAIT"
+    FAIL = "FAIL"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One sentence about how it stands, and what to do if there is something to do, one step a line."""
+    """One sentence about how it stands, and what to do if there is something to do, one step a line.
+
+    *code* is the word of `device.fault_codes` for it, where the question alone does not say which.
+    """
 
     verdict: Verdict
     sentence: str
     todo: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is looked at, in a word or two, and the look itself.
 
-    *ask* may raise OSError, ValueError or PortvaktError; `answered` makes sentences of them.
+    *ask* may raise OSError, ValueError or PortvaktError; `answered` makes sentences of them.  A *detail* that
+    is well is told only to who asks for everything.
     """
 
     name: str
     ask: Callable[[], Answer]
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +61,32 @@ class Roots:
 
 def ok(sentence: str) -> Answer:
     """It is well."""
-    return Answer(Verdict.OK, sentence)
+    return Answer(Verdict.PASS, sentence)
 
 
-def note(sentence: str, todo: str = "") -> Answer:
-    """It works, or cannot be looked at; somebody may want to know."""
-    return Answer(Verdict.NOTE, sentence, todo)
+def note(sentence: str, todo: str = "", code: str = "") -> Answer:
+    """It works, or cannot be looked at from here: somebody has to look."""
+    return Answer(Verdict.LOOK, sentence, todo, code)
 
 
-def fault(sentence: str, todo: str) -> Answer:
+def wait(sentence: str, todo: str = "") -> Answer:
+    """It comes right by itself, with time or with something else that is mended."""
+    return Answer(Verdict.WAIT, sentence, todo)
+
+
+def fault(sentence: str, todo: str, code: str = "") -> Answer:
     """It does not work, and *todo* says what to do about it."""
-    return Answer(Verdict.FAULT, sentence, todo)
+    return Answer(Verdict.FAIL, sentence, todo, code)
 
 
 def answered(questions: Iterable[Question]) -> Iterator[tuple[str, Answer]]:
     """Ask one after the other; give each name with its answer as soon as it is there."""
     for question in questions:
-        yield question.name, _answer(question)
+        yield question.name, answer(question)
 
 
-def _answer(question: Question) -> Answer:
+def answer(question: Question) -> Answer:
+    """Ask *question*; a look that fails is an answer too."""
     try:
         return question.ask()
     except PermissionError as error:
@@ -85,23 +98,27 @@ def _answer(question: Question) -> Answer:
         return fault(str(error), "Mend what the sentence names.")
 
 
-def lines(name: str, answer: Answer) -> list[str]:
-    """What to print of one answer; no line is longer than a terminal of 80 columns."""
+def lines(name: str, told: Answer, code: str = "") -> list[str]:
+    """What to print of one answer; no line is longer than a terminal of 80 columns.
+
+    *code* is the two-digit one of a fault, as the device itself shows it and the printed page has it.
+    """
     found: list[str] = []
-    for line in f"{answer.verdict:<5}  {name}: {answer.sentence}".splitlines():
+    for line in f"{told.verdict:<4} {code:<2}  {name}: {told.sentence}".splitlines():
         found += _wrapped(line if not found else _INDENT + line, _INDENT)
-    for line in answer.todo.splitlines():
+    for line in told.todo.splitlines():
         found += _wrapped(f"{_INDENT}-> {line}", f"{_INDENT}   ")
     return found
 
 
 def last_line(answers: Iterable[Answer]) -> str:
     """The sum of it."""
-    count = Counter(answer.verdict for answer in answers)
-    if count[Verdict.FAULT]:
-        faults = "1 FAULT" if count[Verdict.FAULT] == 1 else f"{count[Verdict.FAULT]} FAULTS"
-        return f"{faults} of {count.total()} questions; mend the first one first."
-    return f"No fault in {count.total()} questions."
+    count = Counter(one.verdict for one in answers)
+    if count[Verdict.FAIL]:
+        return f"{count[Verdict.FAIL]} of {count.total()} FAIL. Mend the first one first, then ask again."
+    looks = f" {count[Verdict.LOOK]} to LOOK at." if count[Verdict.LOOK] else ""
+    waits = f" {count[Verdict.WAIT]} to WAIT for." if count[Verdict.WAIT] else ""
+    return f"Nothing of {count.total()} fails.{looks}{waits}"
 
 
 def _wrapped(line: str, indent: str) -> list[str]:

@@ -11,10 +11,10 @@ from time import monotonic
 from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
 from contract.wire import Role
 from device.central_settings import CentralPlace
-from device.check import Answer, Question, fault, note, ok
+from device.check import Answer, Question, fault, note, ok, wait
 from device.check_certificate import certificate_answer
 from device.clock import Clock
-from device.identity import Identity, load_identity
+from device.identity import Identity, IdentityBroken, load_identity
 from device.refused_code import RefusedCode, begins
 from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUntrusted
 from device.trust import Trust
@@ -22,7 +22,6 @@ from device.trust import Trust
 # What the units hand over by LoadCredential=, readable by root alone.
 CARD_TOKEN = Path("/etc/portvakt/device-token")
 SLOW_MS = 1_000
-_SERVICES = {Role.POST: "portvakt-kiosk", Role.SIGN: "portvakt-sign"}
 # Somebody stands there in the cold and waits for this.
 TIMEOUT_S = (3.05, 5.0)
 
@@ -65,16 +64,20 @@ def central_answer(
         with make_session(url, None) as session:
             session.exchange("GET", "/readyz")
     except CentralUntrusted:
-        return fault(f"what answers at {url} is not trusted.", "Mend what Certificate names.")
+        return fault(
+            f"what answers at {url} is not trusted.", "Mend what Certificate names.", "not_trusted"
+        )
     except CentralUnreachable as error:
         return fault(
             f"no answer from {url} ({error.why}).",
             "Check the network cable at both ends, the switch, and central.url.",
+            "no_answer",
         )
     except CentralRefused as error:
         return fault(
             f"{url} answers, but cannot work: {error.status} {error.detail}",
             "Look at central's log; check that central.url is central's.",
+            "central_fails",
         )
     took_ms = round((now_s() - begun_s) * 1000)
     if took_ms > SLOW_MS:
@@ -89,20 +92,22 @@ def enrolment_answer(
     card: Path = CARD_TOKEN,
 ) -> Answer:
     """Whether we have a token, of our own or from the card, and central takes it."""
-    identity, station = _read(own.token_file) or _read(card), central.station
+    station, todo = central.station, _with_a_new_code(central.station, own)
+    try:
+        identity = _read(own.token_file) or _read(card)
+    except IdentityBroken as error:
+        return fault(str(error), todo, "token_lost")
     refused = _refused_code(central, own)
+    why = f", and {refused}" if refused else ""
     if identity is None:
-        why = f", and {refused}" if refused else ""
-        return fault(
-            f"this device has no token ({own.token_file}){why}.", _with_a_new_code(station, own)
-        )
+        code = "code_refused" if refused else "no_code"
+        return fault(f"this device has no token ({own.token_file}){why}.", todo, code)
     if identity.station != station:
         return fault(
             f"the token is for station {identity.station}, the settings say {station}.",
             "Correct central.station, or enrol this device with a new code.",
         )
-    why = f", and {refused}" if refused else ""
-    return _accepted(identity, central.url, make_session, _with_a_new_code(station, own), why)
+    return _accepted(identity, central.url, make_session, todo, why)
 
 
 def _refused_code(central: CentralPlace, own: Own) -> str:
@@ -119,15 +124,12 @@ def _refused_code(central: CentralPlace, own: Own) -> str:
 def _with_a_new_code(station: str, own: Own) -> str:
     """How a device enrols: the page of the office makes codes, and so does who may use central's machine."""
     bay = " --bay BAY" if own.role is Role.SIGN else ""
-    into = own.code_file or "FILE"
-    of = "" if own.code_file else ", FILE being the one that identity.code_file names"
+    keys = "type it on the keys, or " if own.role is Role.POST else ""
     return (
         "Make a one-time code on central's page /office, under Devices.\n"
         "Or on central's machine: sudo -u portvakt-central portvakt central device code NAME"
         f" --station {station} --role {own.role}{bay}\n"
-        f"Here: sudo install -m 0640 -g portvakt /dev/stdin {into}{of}."
-        " Type the code, Enter and Ctrl-D.\n"
-        f"Then: sudo systemctl restart {_SERVICES[own.role]}"
+        f"Here: {keys}sudo portvakt enrol --role {own.role}"
     )
 
 
@@ -145,14 +147,15 @@ def _accepted(
         with make_session(url, identity.token) as session:
             session.exchange("GET", f"/v1/stations/{identity.station}/expected")
     except CentralUnreachable:
-        return note("there is a token; whether central takes it cannot be asked now.")
+        return wait(
+            "there is a token; whether central takes it cannot be asked now.", "Mend Central first."
+        )
     except CentralRefused as error:
         if error.reason == NOT_ALLOWED.reason:  # a sign may not read that list, but it is known
             return known
         if error.reason == UNKNOWN_DEVICE.reason:
             return fault(
-                f"central does not take this device's token{refused}.",
-                todo,
+                f"central does not take this device's token{refused}.", todo, "unknown_device"
             )
         return note(f"central did not say: {error.status} {error.detail}")
     return known

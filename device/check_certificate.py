@@ -4,7 +4,7 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from device.check import Answer, fault, note, ok
+from device.check import Answer, fault, note, ok, wait
 from device.distrust import why
 from device.trust import CaUnusable, Trust, ca_names, common_name, moment
 
@@ -29,7 +29,10 @@ def certificate_answer(url: str, trust: Trust) -> Answer:
     except OSError as error:
         distrusted = why(error, url, trust.clock.now(), is_pinned=trust.ca_file is not None)
         if not distrusted:
-            return note(f"{pinned}; central's certificate cannot be looked at now ({error}).")
+            return wait(
+                f"{pinned}; central's certificate cannot be looked at now ({error}).",
+                "Mend Network or Central first.",
+            )
         sentence, _, todo = distrusted.partition(": ")
         return fault(f"{pinned}; {sentence}.", f"{_begun(todo)}.")
     return _held(certificate, pinned, trust)

@@ -4,7 +4,7 @@ import errno
 from functools import partial
 from pathlib import Path
 
-from device.check import Answer, Question, Roots, fault, note, ok
+from device.check import Answer, Question, Roots, fault, note, ok, wait
 from device.clock import Clock
 from device.files import write_whole
 from device.vitals import disk_free_mb, temperature_c, under_voltage
@@ -16,11 +16,14 @@ WARM_C, HOT_C = 70, 80
 _SCRATCH = ".check"
 
 
-def machine_questions(clock: Clock, roots: Roots) -> list[Question]:
-    """Those that need no settings."""
+def machine_questions(clock: Clock, roots: Roots, folder: Path | None = None) -> list[Question]:
+    """Those that need no settings; *folder* is where the device keeps what it must not lose."""
+    disk = [] if folder is None else [Question("Disk", partial(disk_answer, folder))]
     return [
-        Question("Clock", partial(clock_answer, clock)),
         Question("Power", partial(power_answer, roots.sys)),
+        Question("Clock", partial(clock_answer, clock)),
+        *disk,
+        Question("Watchdog", partial(watchdog_answer, roots.sys)),
     ]
 
 
@@ -29,7 +32,7 @@ def clock_answer(clock: Clock) -> Answer:
     now = f"{clock.now():%Y-%m-%d %H:%M:%S} UTC"
     if clock.synced():
         return ok(f"it is {now}, set by a time server.")
-    return note(
+    return wait(
         f"it says {now}, and no time server has set it since the start; times of arrivals are marked so.",
         "Check the network; `timedatectl` names the time server.",
     )
@@ -56,6 +59,26 @@ def power_answer(sys: Path) -> Answer:
     return ok(f"the supply holds, {warmth}.")
 
 
+def watchdog_answer(sys: Path) -> Answer:
+    """Whether a computer that hangs starts again by itself (Linux ABI, sysfs-class-watchdog)."""
+    found = sys / "class/watchdog/watchdog0"
+    if not found.exists():
+        return note(
+            "this machine has no hardware watchdog: if it hangs it stays so.",
+            "On a Raspberry Pi: look at its kernel. A small PC: switch it on in the firmware's menu.",
+        )
+    name, seconds = _text(found / "identity") or "it", _text(found / "timeout")
+    if _text(found / "state") == "active":
+        return ok(
+            f"{name} starts a computer that hangs again{f', after {seconds} s' if seconds else ''}."
+        )
+    return note(
+        f"{name} is there, and nobody winds it up: a computer that hangs stays so.",
+        "printf '[Manager]\\nRuntimeWatchdogSec=1min\\n' |"
+        " sudo install -D -m 0644 /dev/stdin /etc/systemd/system.conf.d/60-watchdog.conf\nThen: sudo reboot",
+    )
+
+
 def disk_answer(folder: Path) -> Answer:
     """Whether *folder* takes a durable write, proven by one, and has room for more."""
     if not folder.is_dir():
@@ -78,6 +101,13 @@ def disk_answer(folder: Path) -> Answer:
     return ok(f"{folder} takes a durable write; {free_mb} MB are free.")
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
 _FREE = "Free some space: sudo journalctl --vacuum-size=64M"
 
 
@@ -88,5 +118,10 @@ def _refused(folder: Path, error: OSError) -> Answer:
         return fault(
             f"the disk under {folder} is read-only; nothing can be saved.",
             "Restart the device once; if it stays so, change the card.",
+            "read_only",
         )
-    return fault(f"the disk under {folder} takes nothing ({error.strerror}).", "Change the card.")
+    return fault(
+        f"the disk under {folder} takes nothing ({error.strerror}).",
+        "Change the card.",
+        "read_only",
+    )

@@ -6,9 +6,9 @@ Whatever cannot be read is None, never an error: a machine without a sensor is n
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from contract.release import running
 from device.clock import Clock
 from device.files import write_whole
 
@@ -66,11 +66,8 @@ class Machine:
 
 
 def release() -> str:
-    """The release that runs, as the installed package names itself."""
-    try:
-        return version("portvakt")
-    except PackageNotFoundError:
-        return "unknown"
+    """The release that runs, as its folder names it; outside of one, the version of the package."""
+    return running()
 
 
 def uptime_s(proc: Path = PROC) -> int | None:

@@ -1,14 +1,13 @@
 """What a technician asks a post, whether its service runs or not; nothing here takes what the service has."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from contract.wire import Role
-from device.check import Answer, Question, Roots, fault, note, ok
-from device.check_central import MakeSession, Own, asking_session, central_questions
-from device.check_machine import disk_answer, machine_questions
-from device.clock import Clock, SystemClock
-from device.settings import SettingsError, load
+from device.check import Answer, Question, fault, note, ok
+from device.check_central import asking_session
+from device.check_device import Around, Parts, device_questions
 from kiosk.check_keys import keys_answer
 from kiosk.check_outbox import outbox_answer
 from kiosk.check_page import page_answer
@@ -18,33 +17,19 @@ from kiosk.screen_guard import judge, read_connectors
 from kiosk.settings import PostSettings
 
 
-def questions(
-    config: Path,
-    clock: Clock | None = None,
-    roots: Roots | None = None,
-    make_session: MakeSession | None = None,
-) -> list[Question]:
+def questions(config: Path, around: Around | None = None) -> list[Question]:
     """All that can be asked with these settings; with faulty ones only what needs none."""
-    clock, roots = clock or SystemClock(), roots or Roots()
-    machine = machine_questions(clock, roots)
-    try:
-        settings = load(config, PostSettings)
-    except SettingsError as error:
-        return [Question("Settings", partial(_refused, error)), *machine]
-    own = Own(Role.POST, settings.identity.token_file, settings.identity.code_file)
-    return [
-        Question("Settings", partial(settings_answer, config, settings)),
-        Question("Keys", partial(keys_answer, settings, roots)),
-        Question("Page", partial(page_answer, settings, make_session or asking_session)),
-        Question("Screen", partial(screen_answer, settings, roots.sys)),
-        Question("Disk", partial(disk_answer, settings.state_dir)),
-        Question("Outbox", partial(outbox_answer, settings.state_dir, clock, roots.dev)),
-        *central_questions(settings.central, own, clock, make_session),
-        Question("Speech", partial(speech_answer, settings)),
-        Question("Hall lamp", partial(hall_lamp_answer, settings.signals)),
-        Question("Memory", partial(memory_answer, roots.sys)),
-        *machine,
-    ]
+    return device_questions(config, PostSettings, _PARTS, around or Around())
+
+
+def _details(settings: PostSettings, around: Around) -> Iterator[Question]:
+    make, roots = around.make_session or asking_session, around.roots
+    yield Question("Page", partial(page_answer, settings, make))
+    yield Question("Screen", partial(screen_answer, settings, roots.sys))
+    yield Question("Outbox", partial(outbox_answer, settings.state_dir, around.clock, roots.dev))
+    yield Question("Speech", partial(speech_answer, settings))
+    yield Question("Hall lamp", partial(hall_lamp_answer, settings.signals))
+    yield Question("Memory", partial(memory_answer, roots.sys))
 
 
 def settings_answer(config: Path, settings: PostSettings) -> Answer:
@@ -54,10 +39,6 @@ def settings_answer(config: Path, settings: PostSettings) -> Answer:
             f"{config} is for the demo: a page may press the keys.", "Take demo = true out of it."
         )
     return ok(f"{config} can be read.")
-
-
-def _refused(error: SettingsError) -> Answer:
-    return fault(str(error), "Correct the file; until then the last good settings stay in force.")
 
 
 def screen_answer(settings: PostSettings, sys: Path) -> Answer:
@@ -102,3 +83,12 @@ def memory_answer(sys: Path) -> Answer:
             "Add cgroup_enable=memory to the line of /boot/firmware/cmdline.txt.\nThen: sudo reboot",
         )
     return ok("the kernel counts memory, and the units' limits hold.")
+
+
+_PARTS = Parts(
+    Role.POST,
+    folder=lambda settings: settings.state_dir,
+    settings=settings_answer,
+    main=lambda settings, around: Question("Keys", partial(keys_answer, settings, around.roots)),
+    details=_details,
+)

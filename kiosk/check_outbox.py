@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from contract.wire import OutboxFacts
-from device.check import Answer, fault, note, ok
+from device.check import Answer, fault, ok, wait
 from device.clock import Clock
 from device.outbox import Outbox, SavedAt
 
@@ -20,7 +20,7 @@ def outbox_answer(folder: Path, clock: Clock, dev: Path) -> Answer:
     """Whether arrivals wait, how long, and whether central refused any."""
     original = folder / OUTBOX
     if not original.exists():
-        return note("there is none yet; the service makes it with the first look at it.")
+        return wait("there is none yet; the service makes it with the first look at it.")
     memory = dev / "shm"  # the copy holds plates: it must not reach the card
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
         for suffix in ("-wal", ""):
@@ -47,7 +47,7 @@ def judged(facts: OutboxFacts) -> Answer:
         )
     if facts.oldest_s >= OLD_S:
         return fault(sentence, "Look at Central and Enrolment; do not change the card before.")
-    return note(sentence, "They are sent by themselves when central answers.")
+    return wait(sentence, "They are sent by themselves when central answers.")
 
 
 def _arrivals(count: int) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from contract.plate import Plate
 from contract.wire import Elsewhere, HelpState, Standing
+from kiosk.becoming import Became, TryCode
 from kiosk.faults import Fault
 from kiosk.matching import ExpectedPlates
 from kiosk.phases import Entry
@@ -129,7 +130,9 @@ class Link:
 
 
 # What is no answer to anybody who stands here.
-Learned = Expected | Remembered | DayOver | BookedElsewhere | Link | HallLamp | HelpKept | Fault
+Learned = (
+    Expected | Remembered | DayOver | BookedElsewhere | Link | HallLamp | HelpKept | Fault | Became
+)
 Happening = (
     Press
     | Tick
@@ -212,5 +215,5 @@ class Show:
     screen: Screen
 
 
-Deed = Save | AskStatus | AskElsewhere | AskHelp | KeepAsking | Refuse | Say | Hush | Show
+Deed = Save | AskStatus | AskElsewhere | AskHelp | KeepAsking | TryCode | Refuse | Say | Hush | Show
 Step = tuple[Entry, tuple[Deed, ...]]

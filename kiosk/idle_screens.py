@@ -4,6 +4,8 @@ from datetime import date
 
 from kiosk.answers import closed_line
 from kiosk.cells import typed_cells
+from kiosk.enrol_screens import enrol_screen
+from kiosk.enrolling import Who
 from kiosk.faults import DISABLING
 from kiosk.help_screens import door_text
 from kiosk.keys import Key, Pad
@@ -14,10 +16,12 @@ from kiosk.typing_rules import is_list_fresh
 
 
 def idle_screen(entry: Entry, texts: Texts, now_ms: int) -> Screen:
-    """Screen 1; 9b where nothing that is typed could be saved, 12 while central says that it is closed."""
+    """Screen 1; 9b where nothing could be saved, 17 where a code is wanted, 12 while it is closed."""
     if entry.faults & DISABLING:
         lines = line_of(texts["out_of_order"]), line_of(door_text(entry, "use_door"))
         return Screen("out_of_order", entry.language, lines)
+    if entry.who is Who.NOBODY:
+        return enrol_screen(entry, texts)
     if entry.opens_at is not None and entry.online and is_list_fresh(entry, now_ms):
         return _closed(entry, texts)
     return _open(entry, texts)

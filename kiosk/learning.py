@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from kiosk.becoming import Became, CodeTried, StoryTold, WeAre
+from kiosk.enrolling import Enrolling, tried
 from kiosk.faults import Fault
 from kiosk.happenings import (
     AskElsewhere,
@@ -38,6 +40,18 @@ def learned(entry: Entry, news: Learned, now_ms: int) -> Entry:
         case Fault(part, present):
             now = entry.faults | {part} if present else entry.faults - {part}
             return replace(entry, faults=now)
+        case WeAre() | CodeTried() | StoryTold():
+            return _became(entry, news)
+
+
+def _became(entry: Entry, news: Became) -> Entry:
+    match news:
+        case WeAre(who, outcome):
+            return replace(entry, who=who, enrolling=Enrolling(outcome=outcome))
+        case CodeTried(outcome, minutes):
+            return replace(entry, enrolling=tried(entry.enrolling, outcome, minutes))
+        case StoryTold(story):
+            return replace(entry, story=story)
 
 
 def _listed(entry: Entry, news: Expected, now_ms: int) -> Entry:

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 
 from contract.plate import Plate
 from contract.wire import Elsewhere, HelpState, Standing
+from device.boot_story import Story
+from kiosk.enrolling import Enrolling, Who
 from kiosk.faults import Part
 from kiosk.keys import Pad
 from kiosk.matching import ExpectedPlates
@@ -171,7 +173,8 @@ class Entry:
     `helping` is the number of the help item whose screen covers the phase.  `still_ms` is when the
     question "still there?" appeared.  `here` are the plates that this post registered on `day`.
     `opens_at` is given while the station takes no arrivals.  `hall_lit` is what the lamp's own sense line
-    says.  `said` is what was read aloud last, so that nothing is read twice.
+    says.  `said` is what was read aloud last, so that nothing is read twice.  While `who` is nobody the keys
+    type the code in `enrolling`; `story` is how far the post has come since power came.
     """
 
     rules: Rules
@@ -198,6 +201,9 @@ class Entry:
     speaking: bool = False
     volume: int = FIRST_VOLUME
     said: str = ""
+    who: Who = Who.KNOWN
+    enrolling: Enrolling = field(default_factory=Enrolling)
+    story: Story | None = None
 
     def help_item(self, number: int | None) -> HelpItem | None:
         """Find an open call for help."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from contract.plate import DIGITS, MAX_SIGNS, MIN_SIGNS, Plate
+from kiosk.code_keys import asks_for_code, press_code
 from kiosk.customer import (
     cancelled,
     done,
@@ -43,13 +44,15 @@ def press(entry: Entry, key: str, now_ms: int) -> Step:
     entry, was_still = touched(entry, key, now_ms), entry.still_ms is not None
     if key == Key.HELP:
         return press_help(entry, now_ms)
-    if key == Key.CANCEL:
+    if key == Key.CANCEL and (cover is not None or not asks_for_code(entry)):
         return cancelled(entry, now_ms), ()
     if key == Key.LANGUAGE:
         return standing_longer(in_next_language(entry), cover, now_ms), ()
     if key == Key.SPEAK:
         entry, deeds = read_louder(entry)
         return standing_longer(entry, cover, now_ms), deeds
+    if asks_for_code(entry):
+        return (entry, ()) if cover is not None else press_code(entry, key)
     if was_still or (cover is not None and not _types_through(entry, key)):
         return entry, ()  # the key only brought back what was covered
     return _in_phase(entry, entry.phase, key, now_ms)

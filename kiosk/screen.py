@@ -60,6 +60,7 @@ class Screen:
     """At most five lines; above them perhaps a plate, whole (`plate`) or being typed (`cells`).
 
     `speaking`: the word for being read aloud, where it is.  `hall_lamp`: the lamp in the hall is to shine.
+    `story`: how far the post has come since power came, small, for whoever sets it up.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Screen:
     lamp: Lamp = Lamp.OFF
     hall_lamp: bool = False
     speaking: str = ""
+    story: str = ""
 
     @property
     def text(self) -> str:
@@ -82,7 +84,7 @@ class Screen:
             rows.insert(0, self.plate.display)
         rows += [f"{choice.key} {choice.text}" for choice in self.choices]
         rows += [hint.text for hint in self.hints]
-        return "\n".join(row for row in [self.note, *rows] if row)
+        return "\n".join(row for row in [self.note, *rows, self.story] if row)
 
     @property
     def plates(self) -> frozenset[Plate]:
@@ -117,6 +119,7 @@ def as_json(screen: Screen) -> dict[str, object]:
         "note": screen.note,
         "lamp": screen.lamp,
         "speaking": screen.speaking,
+        "story": screen.story,
     }
 
 

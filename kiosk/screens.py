@@ -55,7 +55,19 @@ def screen_of(entry: Entry, now_ms: int) -> Screen:
         lamp=lamp(entry.helps),
         hall_lamp=hall_lamp(entry),
         speaking=texts["speaking"] if entry.speaking and not mute else "",
+        story=_story(entry, texts) if screen.name in _NOBODY_TYPES_A_PLATE else "",
     )
+
+
+_NOBODY_TYPES_A_PLATE = {"idle", "idle_closed", "out_of_order", "enrol"}
+
+
+def _story(entry: Entry, texts: Texts) -> str:
+    """Say in a word how far the post has come, and the code of what stops it."""
+    if entry.story is None:
+        return ""
+    step, fault = texts[f"story.{entry.story.step}"], entry.story.fault
+    return step if fault is None else f"{step}: {fault}"
 
 
 def _with_help(screen: Screen, entry: Entry, texts: Texts) -> Screen:

@@ -2,24 +2,25 @@
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from contract.ids import uuid7
-from contract.plate import Plate
-from contract.wire import Arrival
 from device.central_settings import check_ca
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
-from device.outbox import Outbox, OutboxBroken, OutboxFull, SavedAt
+from device.outbox import Outbox
 from device.outbox_probe import OutboxProbe
 from device.settings import load, load_or_last_good
+from device.state_file import StateFile, runtime_folder
 from device.supervise import Loop, Worker, stop_on_signals
 from kiosk.alarms import Alarms
+from kiosk.becoming import StoryTold, TryCode
 from kiosk.browser_watch import Limits, PageFaults, Shown
 from kiosk.day_list import DayList
 from kiosk.deliveries import Deliveries
+from kiosk.enrolment import Enrolment
 from kiosk.entry import step
 from kiosk.faults import Fault, Part
 from kiosk.happenings import (
@@ -30,11 +31,9 @@ from kiosk.happenings import (
     Happening,
     Hush,
     KeepAsking,
-    NotSaved,
     Press,
     Refuse,
     Save,
-    Saved,
     Say,
     Show,
     Tick,
@@ -48,9 +47,11 @@ from kiosk.page import PageServer, create_app
 from kiosk.phases import Rules, begin
 from kiosk.pronounce import pronounced
 from kiosk.questions import Questions
+from kiosk.saving import Saving
 from kiosk.screen import Screen
 from kiosk.settings import PostSettings
 from kiosk.showing import BEAT_MS, Showing
+from kiosk.story import PostStory
 from kiosk.uplink import Uplink
 
 LAST_GOOD = "post.last-good.toml"
@@ -65,13 +66,18 @@ log = logging.getLogger(__name__)
 class Post:
     """Puts the pure entry machine together with everything that has a thread or a disk."""
 
-    def __init__(self, settings: PostSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: PostSettings, clock: Clock, *, settings_fault: bool = False
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._loop: Loop[Happening | PadEvent] = Loop(drains=True)
+        self._state = StateFile(clock, runtime_folder())
         self._showing = Showing(clock.monotonic_ms)
         self._outbox = Outbox(settings.state_dir / OUTBOX)
-        self._ask_over(Uplink(settings, clock, self._loop.put))
+        uplink = Uplink(settings, clock, self._loop.put)
+        self._ask_over(uplink)
+        self._story = PostStory(uplink, clock, settings.central.url, settings_fault=settings_fault)
         self._hardware = connect(settings, clock, self._showing, self._loop.put)
         self._page = PageServer(
             create_app(settings, self._showing, self._hardware.finger), settings.page.port
@@ -88,6 +94,9 @@ class Post:
         watch = PageFaults(limits, put) if browser.expected else None
         self._alarms = Alarms(clock, put, watch)
         self._deliveries = Deliveries(uplink, self._outbox, clock, put)
+        self._saving = Saving(self._outbox, self._deliveries, clock, put)
+        self._uplink = uplink
+        self._enrolment = Enrolment(uplink, put)
         self._questions = Questions(uplink, clock, put, every_ms, kept)
         self._help = HelpCalls(uplink, clock, put, kept=OpenHelp(settings.state_dir / OPEN_HELP))
         self._heart = PostHeart(
@@ -100,7 +109,8 @@ class Post:
     def _begin(self, *, speech: bool) -> None:
         settings = self._settings
         rules = Rules(settings.keypad.pad, settings.languages, settings.zone, settings.door, speech)
-        self._entry = begin(rules, self._clock.monotonic_ms())
+        # Who we are stands on the first screen already, so that nobody types a plate as a code.
+        self._entry = replace(begin(rules, self._clock.monotonic_ms()), who=self._uplink.who)
         self._beat_ms = 0
 
     def run(self) -> int:
@@ -133,6 +143,7 @@ class Post:
             "questions": self._questions.run,
             "help": self._help.run,
             "heart": self._heart.run,
+            "enrolment": self._enrolment.run,
             "disk": self._probe.run,
         }
         bodies |= {f"keys {n}": keys.run for n, keys in enumerate(self._hardware.keys)}
@@ -171,6 +182,9 @@ class Post:
             self._beat_ms = now_ms
             self._showing.beat()
             self._alarms.page(msgspec.convert(self._showing.shown(), Shown))
+            parts = [fault.part for fault in self._alarms.faults.standing()]
+            self._state.note(parts)
+            self._happened(StoryTold(self._story.look(parts)))
 
     def _look_at_the_hall(self) -> None:
         """Switch its lamp, again where a line failed, and see whether it obeys."""
@@ -188,13 +202,15 @@ class Post:
             case Show(screen):
                 self._show(screen)
             case Save(ticket, plate):
-                self._save(ticket, plate)
+                self._saving.save(ticket, plate)
             case AskStatus() | AskElsewhere():
                 self._questions.ask(deed)
             case AskHelp(number, plate):
                 self._help.raise_help(number, plate)
             case KeepAsking(number):
                 self._help.renew(number)
+            case TryCode(code):
+                self._enrolment.try_code(code)
             case Refuse():
                 self._hardware.signals.refuse()
             case Say(text, language, volume):
@@ -207,34 +223,6 @@ class Post:
         self._hardware.shown(screen)
         self._hardware.signals.show(screen.lamp)
 
-    def _save(self, ticket: int, plate: Plate) -> None:
-        """Commit the arrival, then say so: never the other way round."""
-        arrival = arrival_of(plate, self._clock)
-        saved = SavedAt(arrival.boot_id, arrival.mono_ms, arrival.at)
-        self._deliveries.expect(arrival.id, ticket)
-        try:
-            self._outbox.save(arrival.id, msgspec.json.encode(arrival), saved)
-        except (OutboxFull, OutboxBroken) as error:
-            log.error(event("arrival not saved", plate=plate, reason=error))  # noqa: TRY400 - its text says all
-            self._deliveries.forget(arrival.id)
-            self._loop.put(NotSaved(ticket))
-            return
-        self._loop.put(Saved(ticket, arrival.at if arrival.synced else None))
-        self._deliveries.soon()
-
-
-def arrival_of(plate: Plate, clock: Clock) -> Arrival:
-    """Write down an arrival with the clocks of this moment."""
-    now = clock.now()
-    return Arrival(
-        id=uuid7(int(now.timestamp() * _MS_PER_S)),
-        plate=plate.text,
-        at=now,
-        synced=clock.synced(),
-        boot_id=clock.boot_id,
-        mono_ms=clock.monotonic_ms(),
-    )
-
 
 def run(config: Path) -> int:
     """Run the post that *config* describes until it is told to stop; the exit status.
@@ -244,16 +232,18 @@ def run(config: Path) -> int:
         PortTaken: the page's port is in use.
     """
     set_up()
-    return Post(_settings(config), SystemClock()).run()
+    settings, is_faulty = _settings(config)
+    return Post(settings, SystemClock(), settings_fault=is_faulty).run()
 
 
-def _settings(config: Path) -> PostSettings:
+def _settings(config: Path) -> tuple[PostSettings, bool]:
+    """Read the settings, and say whether they are older ones because *config* has a fault."""
     state = os.environ.get("STATE_DIRECTORY")  # systemd.exec(5), StateDirectory=
     if not state:
         settings = load(config, PostSettings)
         check_ca(settings)
-        return settings
+        return settings, False
     settings, error = load_or_last_good(config, PostSettings, Path(state) / LAST_GOOD, check_ca)
     if error is not None:
         log.error("settings refused, the last good ones stay in force: %s", error)
-    return settings
+    return settings, error is not None

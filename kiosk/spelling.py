@@ -29,7 +29,7 @@ class Spelling:
     def options(self) -> dict[str, str]:
         """The signs that the next press can mean, by the key that chooses each; empty when none waits."""
         place = len(self.signs)
-        return _numbered(self.presses[place], self._options_at(place)) if self.settling else {}
+        return numbered(self.presses[place], self._options_at(place)) if self.settling else {}
 
     @property
     def settling(self) -> bool:
@@ -83,7 +83,7 @@ class Spelling:
         return "".join(letter for letter in letters if letter not in _NEVER_LAST) + key
 
 
-def _numbered(key: str, options: str) -> dict[str, str]:
+def numbered(key: str, options: str) -> dict[str, str]:
     """Number *options* from 1, in the order of their keys.
 
     Who means the figure presses its key once more, so it keeps that key and the letters take the others.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kiosk.code_keys import left
 from kiosk.customer import ANSWER_COMES_BACK_MS, done
 from kiosk.happenings import AskStatus, Step
 from kiosk.phases import (
@@ -30,6 +31,7 @@ HELP_SEEN_STAYS_MS = 60_000
 
 def ticked(entry: Entry, now_ms: int) -> Step:
     """Let time pass until *now_ms* for whatever stands on the screen."""
+    entry = left(entry, now_ms)
     item = entry.help_item(entry.helping)
     if item is not None:
         return _help_ticked(entry, item, now_ms), ()

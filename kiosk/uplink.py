@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from contract.problems import UNKNOWN_DEVICE
+from contract.wire import Role
 from device.clock import Clock
 from device.identity import (
     Identity,
@@ -28,6 +29,7 @@ from device.refused_code import RefusedCode
 from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUnreadable
 from device.trust import Trust
 from kiosk.backoff import BackOff
+from kiosk.enrolling import OtherKind, Who
 from kiosk.happenings import Happening, Link
 from kiosk.settings import PostSettings
 
@@ -76,7 +78,11 @@ class Uplink:
         self._lock = threading.Lock()
         self._outage = Outage(log, "central")
         token_file = settings.identity.token_file
-        self.own = OwnIdentity(token_file, _remembered(token_file))
+        self.lost_token = False
+        self.own = OwnIdentity(token_file, self._remembered(token_file))
+        # What a story is told by: whether central ever answered, and what went wrong since it last did.
+        self.answered = False
+        self.trouble: Exception | None = None
         self._claim = new_claim()
         self._tried_code = ""
         self._refused = RefusedCode(token_file, settings.central)
@@ -95,6 +101,14 @@ class Uplink:
         """Our id at central; empty before enrolment."""
         identity = self.own.now
         return "" if identity is None else identity.device
+
+    @property
+    def who(self) -> Who:
+        """Who we are.  A post that was somebody once goes on taking plates, whatever became of its token."""
+        if self.own.now is not None or self._shut_out is not None or self.lost_token:
+            return Who.KNOWN
+        code = self._code()
+        return Who.NOBODY if not code or self._refused.is_it(code) else Who.CARD
 
     @property
     def zone(self) -> tzinfo:
@@ -134,6 +148,7 @@ class Uplink:
         with self._lock:
             is_news = self._outage.is_on or epoch not in {"", self._epoch}
             self._epoch = epoch or self._epoch
+            self.answered, self.trouble = True, None
             self._outage.back(self._clock.monotonic_ms())
         self._bring(Link(True))
         if is_news:
@@ -150,6 +165,7 @@ class Uplink:
             self.worked()
             return False
         with self._lock:
+            self.trouble = error
             self._outage.lost(self._clock.monotonic_ms(), error)
             if stranger and self._is_stranger() and self._is_new(self._code()):
                 self._shut_out = self.own.now
@@ -158,20 +174,27 @@ class Uplink:
         return True
 
     def _enrolled(self) -> Identity:
-        code, central = self._code(), self._settings.central
+        code, url = self._code(), self._settings.central.url
         if not code:
-            raise CentralUnreachable(central.url, "this post is not enrolled; give it a code")
+            raise CentralUnreachable(url, "this post is not enrolled; give it a code")
         if self._refused.is_it(code):
-            raise CentralUnreachable(central.url, "it refused our code; give this post a new one")
+            raise CentralUnreachable(url, "it refused our code; give this post a new one")
         try:
-            with self._refused.noting(code), self._make_session(central.url, None) as session:
-                identity = enrol(session, central.station, code, board_serial(), self._claim)
+            identity = self._traded(code)
         except CentralRefused as error:
             self._no_to_code = error
             # Central may come to know the token again, as after a restore.
             self.own.become(self._shut_out)
             raise
         self._tried_code = code
+        return self._kept(identity)
+
+    def _traded(self, code: str) -> Identity:
+        central = self._settings.central
+        with self._refused.noting(code), self._make_session(central.url, None) as session:
+            return enrol(session, central.station, code, board_serial(), self._claim)
+
+    def _kept(self, identity: Identity) -> Identity:
         try:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:  # the code is used up, so at least this run must have it
@@ -180,6 +203,26 @@ class Uplink:
         log.info(event("enrolled", device=identity.device, name=identity.name))
         return identity
 
+    def become(self, code: str) -> None:
+        """Enrol by *code*, which somebody typed; nothing happens when we have become somebody meanwhile.
+
+        Raises:
+            CentralUnreachable: the code may still be good.
+            CentralRefused: ask for another code.
+            OtherKind: it was made for a sign, and is used up.
+        """
+        with self._lock:
+            if self.own.now is not None:
+                return
+            try:
+                identity = self._traded(code)
+            except (CentralUnreachable, CentralRefused) as error:
+                self.trouble = error
+                raise
+            if identity.role is not Role.POST:
+                raise OtherKind(f"The code was made for a {identity.role}, and this is a post.")
+            self._kept(identity)
+
     def _is_stranger(self) -> bool:
         """Whether central knows no token of ours, as far as the one of this thread's session can tell."""
         return not self.own.refused(getattr(self._own, "token", ""))
@@ -187,18 +230,18 @@ class Uplink:
     def _is_new(self, code: str) -> bool:
         return code not in {"", self._tried_code} and not self._refused.is_it(code)
 
+    def _remembered(self, token_file: Path) -> Identity | None:
+        """Read who we are; a damaged file must not keep a post from taking plates."""
+        try:
+            return load_identity(token_file)
+        except IdentityBroken as error:
+            log.error(event("identity lost", reason=error))  # noqa: TRY400 - its text says all
+            self.lost_token = True
+            return None
+
     def _code(self) -> str:
         path: Path | None = self._settings.identity.code_file
         try:
             return "" if path is None else path.read_text("utf-8").strip()
         except OSError:
             return ""
-
-
-def _remembered(token_file: Path) -> Identity | None:
-    """Read who we are; a damaged file must not keep a post from taking plates."""
-    try:
-        return load_identity(token_file)
-    except IdentityBroken as error:
-        log.error(event("identity lost", reason=error))  # noqa: TRY400 - its text says all
-        return None

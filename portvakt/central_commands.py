@@ -11,6 +11,7 @@ import click
 
 from portvakt.asking import ask, show_progress
 from portvakt.backup_commands import backup, restore
+from portvakt.box_commands import box
 from portvakt.central_options import (
     data_option,
     database_option,
@@ -19,8 +20,10 @@ from portvakt.central_options import (
     station_option,
 )
 from portvakt.device_commands import device
+from portvakt.office_options import office_options, office_words
 from portvakt.oidc_options import oidc_options, oidc_words
 from portvakt.privacy_commands import privacy
+from portvakt.release_commands import release
 from portvakt.set_commands import set_
 from portvakt.station_words import bay_line, device_line, shut_out_line, station_lines
 from portvakt.token_commands import token
@@ -53,14 +56,23 @@ def central() -> None:
 @click.option(
     "--lease-ttl-ms", default=7_000, show_default=True, help="How long a sign may show unasked."
 )
+@click.option(
+    "--copies",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("/var/lib/portvakt-box/copies.json"),
+    hidden=True,
+    help="Says when a copy of a backup left this machine.",
+)
 @click.option("--register-csv", type=file_path, help="Look vehicles up in this file.")
 @click.option(
     "--register-url", default="", help="Look vehicles up there, as docs/register.md says."
 )
 @click.option("--register-token-file", type=file_path, help="Who we are there.")
 @oidc_options
+@office_options
 def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the same name
     """Serve the queue API and the board until stopped."""
+    from central.halls.asking import OfficeWords  # noqa: PLC0415 - the same
     from central.oidc.settings import OidcWords  # noqa: PLC0415 - the same
     from central.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
     from central.serve import serve as run  # noqa: PLC0415
@@ -70,6 +82,7 @@ def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     words["oidc"] = OidcWords(**oidc_words(words))
+    words["office"] = OfficeWords(**office_words(words))
     sys.exit(run(ServeSettings(**words)))
 
 
@@ -85,9 +98,11 @@ def migrate(data: Path, database: str) -> None:
 
 central.add_command(set_)
 central.add_command(backup)
+central.add_command(box)
 central.add_command(restore)
 central.add_command(device)
 central.add_command(privacy)
+central.add_command(release)
 central.add_command(token)
 central.add_command(user)
 

@@ -1,63 +1,118 @@
-"""`portvakt check`: about ten questions to this device, one sentence each, and what to do."""
+"""`portvakt check`: about ten questions to this machine, one sentence each, and what to do."""
 
 import json
-import shlex
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from functools import partial
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
+from typing import Any
 
 import click
 
-from device.check import Answer, Question, Roots, Verdict, answered, fault, last_line, lines, ok
-from device.check_central import central_answer
-from device.check_machine import disk_answer, machine_questions
-from device.clock import SystemClock
+from contract.errors import PortvaktError
+from device.check import Answer, Question, Verdict, answer, last_line, lines
+from device.check_codes import code_of
+from device.check_release import roles_here
+from portvakt import own_settings
 
-_OPTIONS = "PORTVAKT_CENTRAL_OPTIONS"
-_PORT, _DATA = "8081", "/var/lib/portvakt-central"
 ROLES = ("post", "sign", "central")
+
+
+class NothingHere(PortvaktError):
+    """There is nothing on this machine to ask about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to one role, with its answer."""
+
+    role: str
+    question: Question
+    answer: Answer
+
+    @property
+    def code(self) -> str:
+        """The two digits of a fault, as the device itself shows them."""
+        return code_of(self.question.name, self.answer)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a tired person has to read it."""
+        return not self.question.detail or self.answer.verdict is not Verdict.PASS
 
 
 @click.command()
 @click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="The settings file: post.toml, sign.toml or central.env.",
+    help="Another settings file than the installed one.",
 )
-@click.option("--role", type=click.Choice(ROLES), help="What the file is for, if it does not show.")
+@click.option(
+    "--role", type=click.Choice(ROLES), help="One role alone; all that are here without it."
+)
+@click.option("--all", "everything", is_flag=True, help="Show also the details that are well.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for scripts.")
-def check(config: Path, role: str | None, *, as_json: bool) -> None:
-    """Ask this device how it is; exit status 1 when something is to be mended.
+def check(config: Path | None, role: str | None, *, everything: bool, as_json: bool) -> None:
+    """Ask this machine how it is: PASS, LOOK, WAIT or FAIL, and what to do next.
 
-    Works while the service runs and while it does not.
+    Exit status 1 when something FAILs.  Works while the services run and while they do not.
     """
-    role = role or role_of(config)
-    found = list(_shown(questions(config, role), quiet=as_json))
-    answers = [answer for _, answer in found]
-    healthy = all(answer.verdict is not Verdict.FAULT for answer in answers)
+    found: list[Asked] = []
+    for one in all_asked(config, role):
+        found.append(one)
+        if not as_json and (everything or one.is_shown):
+            for line in lines(one.question.name, one.answer, one.code):
+                click.echo(line)
+    healthy = all(one.answer.verdict is not Verdict.FAIL for one in found)
     if as_json:
-        rows = [{"name": name, **asdict(answer)} for name, answer in found]
-        click.echo(
-            json.dumps({"role": role, "ok": healthy, "answers": rows}, ensure_ascii=False, indent=1)
-        )
+        click.echo(json.dumps(as_document(found), ensure_ascii=False, indent=1))
     else:
-        click.echo(last_line(answers))
+        click.echo(last_line(one.answer for one in found))
     sys.exit(0 if healthy else 1)
 
 
-def _shown(asked: Iterable[Question], *, quiet: bool) -> Iterable[tuple[str, Answer]]:
-    """Pass the answers on, each printed as soon as it is there."""
-    for name, answer in answered(asked):
-        if not quiet:
-            for line in lines(name, answer):
-                click.echo(line)
-        yield name, answer
+def as_document(found: list[Asked]) -> dict[str, Any]:
+    """The answers as JSON has them."""
+    return {
+        "roles": sorted({one.role for one in found}),
+        "ok": all(one.answer.verdict is not Verdict.FAIL for one in found),
+        "answers": [
+            {"role": one.role, "name": one.question.name, **asdict(one.answer), "code": one.code}
+            for one in found
+        ],
+    }
+
+
+def all_asked(config: Path | None = None, role: str | None = None) -> Iterable[Asked]:
+    """Ask every role that is here; what two of them have in common is asked once.
+
+    Raises:
+        NothingHere: no role is.
+    """
+    known: set[str] = set()
+    for one, path in chosen(config, role):
+        for question in questions(path, one):
+            if question.name in _SHARED and question.name in known:
+                continue
+            known.add(question.name)
+            yield Asked(one, question, answer(question))
+
+
+# They are about the machine and not about a role.
+_SHARED = frozenset({"Power", "Clock", "Watchdog", "Release", "Card"})
+
+
+def chosen(config: Path | None, role: str | None) -> list[tuple[str, Path]]:
+    """The roles to be asked about, each with its settings file."""
+    if config is not None:
+        return [(role or role_of(config), config)]
+    here = [role] if role else own_settings.roles() or roles_here()
+    if not here:
+        raise NothingHere(
+            "no post, sign or central is installed here; run: sudo ./install --role post (or sign, central)."
+        )
+    return [(one, own_settings.ETC / own_settings.FILES[one]) for one in here if one in ROLES]
 
 
 def role_of(config: Path) -> str:
@@ -82,45 +137,6 @@ def questions(config: Path, role: str) -> list[Question]:
         from signage.check import questions as to_sign  # noqa: PLC0415
 
         return to_sign(config)
+    from portvakt.check_central import to_central  # noqa: PLC0415
+
     return to_central(config)
-
-
-def to_central(config: Path, roots: Roots | None = None) -> list[Question]:
-    """What is cheap to ask central's machine; `portvakt central` asks central itself."""
-    options = central_options(config)
-    url = f"http://127.0.0.1:{options['--port']}"
-    return [
-        Question("Settings", partial(_readable, config)),
-        Question("Central", partial(central_answer, url)),
-        Question("Disk", partial(disk_answer, Path(options["--data"]))),
-        *machine_questions(SystemClock(), roots or Roots()),
-    ]
-
-
-def central_options(config: Path) -> Mapping[str, str]:
-    """Port and data folder as the unit passes them: the file's options, else the usual ones."""
-    found = {"--port": _PORT, "--data": _DATA}
-    try:
-        text = config.read_text("utf-8")
-        words = [word for line in text.splitlines() for word in _words(line)]
-    except (OSError, ValueError):
-        words = []
-    for name, value in pairwise(words):
-        if name in found:
-            found[name] = value
-    return MappingProxyType(found)
-
-
-def _words(line: str) -> list[str]:
-    name, _, value = line.strip().partition("=")
-    if name != _OPTIONS:
-        return []
-    options = shlex.split(" ".join(shlex.split(value)))
-    return [part for word in options for part in word.split("=", 1)]  # --port=8081 is two words too
-
-
-def _readable(config: Path) -> Answer:
-    if not config.exists():
-        return fault(f"{config} is not there.", "Copy the example that was installed.")
-    config.read_text("utf-8")
-    return ok(f"{config} can be read.")

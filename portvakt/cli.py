@@ -22,7 +22,13 @@ class _LaterGroup(click.Group):
         {
             "central": "portvakt.central_commands",
             "bench": "portvakt.bench.command",
+            "card": "portvakt.card.command",
             "check": "portvakt.check_command",
+            "fleet": "portvakt.fleet_command",
+            "enrol": "portvakt.enrol_command",
+            "machine": "portvakt.machine_commands",
+            "report": "portvakt.report.command",
+            "settings": "portvakt.settings_command",
         }
     )
 

@@ -25,7 +25,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(["bookings:read", "bookings:write"]),
+    type=click.Choice(["bookings:read", "bookings:write", "hall:link"]),
     help="Repeat for several.",
 )
 @click.option(

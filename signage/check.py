@@ -7,11 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from contract.wire import Role
-from device.check import Answer, Question, Roots, fault, note, ok
-from device.check_central import MakeSession, Own, central_questions
-from device.check_machine import disk_answer, machine_questions
-from device.clock import Clock, SystemClock
-from device.settings import SettingsError, load
+from device.check import Answer, Question, fault, note, ok
+from device.check_device import Around, Parts, device_questions
 from signage.check_wires import current_answer, light_answer, timer_answer, wire_answer
 from signage.layout import CannotDraw, Canvas, plate
 from signage.light_settings import CurrentSettings, LightSettings
@@ -27,28 +24,9 @@ SLOWEST_DARK_MS = 2_000
 _PLATES = ("ABC 123", "WMX 99W", "ABCDEFÖ")
 
 
-def questions(
-    config: Path,
-    clock: Clock | None = None,
-    roots: Roots | None = None,
-    make_session: MakeSession | None = None,
-) -> list[Question]:
+def questions(config: Path, around: Around | None = None) -> list[Question]:
     """All that can be asked with these settings; with faulty ones only what needs none."""
-    clock, roots = clock or SystemClock(), roots or Roots()
-    machine = machine_questions(clock, roots)
-    try:
-        settings = load(config, SignSettings)
-    except SettingsError as error:
-        return [Question("Settings", partial(_refused, error)), *machine]
-    own = Own(Role.SIGN, settings.identity.token_file, settings.identity.code_file)
-    return [
-        Question("Settings", partial(ok, f"{config} can be read.")),
-        *_panel_questions(settings, roots.dev),
-        Question("Disk", partial(disk_answer, own.token_file.parent)),
-        *central_questions(settings.central, own, clock, make_session),
-        *machine,
-        Question("Dots", partial(_dots_answer, settings.panel, config)),
-    ]
+    return device_questions(config, SignSettings, _PARTS, around or Around())
 
 
 def speed_answer(settings: PanelSettings) -> Answer:
@@ -102,9 +80,8 @@ def _quicker(settings: PanelSettings) -> str:
     )
 
 
-def _panel_questions(settings: SignSettings, dev: Path) -> Iterator[Question]:
-    panel, light, current = settings.panel, settings.light, settings.current
-    yield Question("Panel", partial(wire_answer, panel, dev))
+def _details(settings: SignSettings, around: Around) -> Iterator[Question]:
+    panel, light, current, dev = settings.panel, settings.light, settings.current, around.roots.dev
     yield Question("Speed", partial(speed_answer, panel))
     yield Question("Plates", lambda: plates_answer(open_panel(panel).canvas))
     yield Question("Pages", lambda: pages_answer(settings.pages, open_panel(panel)))
@@ -120,6 +97,7 @@ def _panel_questions(settings: SignSettings, dev: Path) -> Iterator[Question]:
             has_gpio=find_spec("lgpio") is not None,
         ),
     )
+    yield Question("Dots", partial(_dots_answer, panel))
 
 
 def _lux(settings: LightSettings) -> Callable[[], float]:
@@ -151,14 +129,23 @@ def _undrawable(text: str, canvas: Canvas) -> str:
     return ""
 
 
-def _dots_answer(panel: PanelSettings, config: Path) -> Answer:
+def _dots_answer(panel: PanelSettings) -> Answer:
     if panel.kind == "emulator":
         return note("an emulated panel has none.")
     return note(
         "nothing above says that a dot is lit: only a lit panel proves the wires.",
-        f"sudo systemctl stop portvakt-sign; sudo portvakt sign test --config {config}",
+        "sudo systemctl stop portvakt-sign\n"
+        "sudo portvakt sign test --config /etc/portvakt/sign.toml\n"
+        "sudo systemctl start portvakt-sign",
     )
 
 
-def _refused(error: SettingsError) -> Answer:
-    return fault(str(error), "Correct the file; until then the last good settings stay in force.")
+_PARTS = Parts(
+    Role.SIGN,
+    folder=lambda settings: settings.identity.token_file.parent,
+    settings=lambda config, _: ok(f"{config} can be read."),
+    main=lambda settings, around: Question(
+        "Panel", partial(wire_answer, settings.panel, around.roots.dev)
+    ),
+    details=_details,
+)

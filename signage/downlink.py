@@ -8,7 +8,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
@@ -28,8 +27,9 @@ from device.log import Outage, event
 from device.own_identity import OwnIdentity
 from device.refused_code import RefusedCode
 from device.session import CentralRefused, CentralSession, CentralUnreachable
-from device.sse import ServerSent, read_events
+from device.sse import read_events
 from device.trust import Trust
+from signage.news import Answered, News, Nudged, Unanswered, nudge
 from signage.settings import SignSettings
 
 # Short, because a late answer is worth little: the lease runs from the moment the beat was sent.
@@ -38,35 +38,6 @@ LOOK_S = 0.25
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 15.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Central answered a beat."""
-
-    lease: Lease
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A beat got no answer that counts."""
-
-    nonce: str
-
-
-@dataclass(frozen=True, slots=True)
-class Nudged:
-    """Something changed: beat at once.  With a call: that call has ended, be dark first."""
-
-    call: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PictureAsked:
-    """A person wants to see what stands on the sign: the next beat brings it."""
-
-
-News = Answered | Unanswered | Nudged | PictureAsked
 
 
 class BackOff:
@@ -104,6 +75,15 @@ class Downlink:
         self._tried_code = ""
         self._refused = RefusedCode(settings.identity.token_file, settings.central)
         self._is_stranger = False
+        # What a story is told by: whether central ever answered, and what went wrong since it last did.
+        self.answered = False
+        self.trouble: Exception | None = None
+
+    @property
+    def has_code(self) -> bool:
+        """Whether there is a code that central has not refused."""
+        code = self._code()
+        return bool(code) and not self._refused.is_it(code)
 
     @property
     def is_known(self) -> bool:
@@ -166,14 +146,19 @@ class Downlink:
         try:
             lease = session.call("POST", f"{self._path()}/beat", beat, Lease)
         except CentralUnreachable as error:
-            self._central.lost(self._clock.monotonic_ms(), error.why)
+            self._lost(error, error.why)
         except CentralRefused as error:
-            self._central.lost(self._clock.monotonic_ms(), error)
+            self._lost(error, error)
             self._is_stranger = error.reason == UNKNOWN_DEVICE.reason
         else:
+            self.answered, self.trouble = True, None
             self._central.back(self._clock.monotonic_ms())
             return Answered(lease)
         return Unanswered(beat.nonce)
+
+    def _lost(self, error: Exception, reason: object) -> None:
+        self.trouble = error
+        self._central.lost(self._clock.monotonic_ms(), reason)
 
     def _become(self, stopping: threading.Event) -> None:
         """Load who we are, or enrol; as long as it takes."""
@@ -183,7 +168,7 @@ class Downlink:
             try:
                 self._enrolled()
             except (CentralUnreachable, CentralRefused) as error:
-                self._central.lost(self._clock.monotonic_ms(), error)
+                self._lost(error, error)
             if self.identity is None:
                 stopping.wait(wait.next_s() if self._code() else LOOK_S)
         if self.identity is not None:
@@ -233,16 +218,3 @@ class Downlink:
     def _path(self) -> str:
         device = "" if self.identity is None else self.identity.device
         return f"/v1/stations/{self._settings.central.station}/signs/{device}"
-
-
-def nudge(sent: ServerSent) -> Nudged | PictureAsked | None:
-    """Read one event of the stream: `beat`, `picture`, or `dark` with the id of the call that ended."""
-    match sent.event:
-        case "beat":
-            return Nudged()
-        case "dark":
-            return Nudged(sent.data)
-        case "picture":
-            return PictureAsked()
-        case _:
-            return None

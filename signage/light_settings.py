@@ -114,6 +114,11 @@ class SelfTestSettings:
     """When the sign shows patterns that nobody can take for a plate."""
 
     at_start: bool = setting(True, doc="For 2 s after the machine has started.")
+    story: bool = setting(
+        True,
+        doc="After that, how far the sign has come, until central has answered: NET, ENROL, READY, or the "
+        "code of a fault.",
+    )
     at: str = setting("05:00", doc="Each night at this local time, hh:mm; empty: never.")
 
     def __post_init__(self) -> None:

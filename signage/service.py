@@ -15,15 +15,17 @@ from device.central_settings import check_ca
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
 from device.settings import SettingsError, load, load_or_last_good
+from device.state_file import StateFile, runtime_folder
 from device.supervise import Loop, Worker, stop_on_signals
 from signage.alone import NoFolder, alone
-from signage.downlink import Answered, Downlink, News, Nudged, PictureAsked, Unanswered
+from signage.downlink import Downlink
 from signage.face import Face
 from signage.frame import Frame
 from signage.heartbeat import PANEL, OwnLine, SignHeart
 from signage.layout import CannotDraw, notice
 from signage.lease import LeaseEngine
 from signage.light_settings import NO_SENSOR
+from signage.news import Answered, News, Nudged, PictureAsked, Unanswered
 from signage.panel import Panel
 from signage.panel_settings import LAST_GOOD
 from signage.panels.opened import open_panel
@@ -31,6 +33,7 @@ from signage.script import Drawing
 from signage.senses import CurrentSensed, LightSensed, Sensed, senses_of
 from signage.settings import LeaseSettings, SignSettings
 from signage.showing import Limits, Report
+from signage.story import SignStory
 from signage.surroundings import Surroundings
 from signage.timer_line import HANG_MS as TIMER_HANG_MS
 
@@ -53,6 +56,8 @@ class Sign:
         panel: Panel,
         clock: Clock,
         line: Callable[..., Downlink] = Downlink,
+        *,
+        settings_fault: bool = False,
     ) -> None:
         self._clock = clock
         self._face = Face(panel, clock.monotonic_ms)
@@ -70,9 +75,15 @@ class Sign:
         own = OwnLine(settings, self._downlink)
         self._heart = SignHeart(own, clock, settings.identity.token_file.parent)
         self._around = Surroundings(
-            settings, panel, self._face, clock, lambda: self._heart.is_first_start
+            settings,
+            panel,
+            self._face,
+            clock,
+            lambda: self._heart.is_first_start,
+            SignStory(settings.central, self._downlink, clock, settings_fault=settings_fault),
         )
         self._senses = senses_of(settings.light, settings.current, self._loop.put, clock)
+        self._state = StateFile(clock, runtime_folder())
         self._beat_is_out = False
         self._picture_is_asked = False
 
@@ -127,6 +138,7 @@ class Sign:
         self._engine.panel_is(self._face.state)
         faults = {PANEL: self._face.fault, **self._around.faults}
         self._heart.note(faults, lit=self._engine.is_lit)
+        self._state.note(part for part, reason in faults.items() if reason)
         now_ms = self._clock.monotonic_ms()
         if self._downlink.is_known and not self._beat_is_out and self._engine.beat_due(now_ms):
             self._beat_is_out = True
@@ -184,8 +196,8 @@ def run(config: Path) -> int:
         SettingsError: the file cannot be used and there is no good older copy.
     """
     set_up()
-    settings = _settings(config)
-    sign = Sign(settings, panel_of(settings), SystemClock())
+    settings, is_faulty = _settings(config)
+    sign = Sign(settings, panel_of(settings), SystemClock(), settings_fault=is_faulty)
     try:
         # Nobody tests a panel that may show a plate.
         with alone(settings.identity.token_file.parent):
@@ -211,16 +223,17 @@ def panel_of(settings: SignSettings) -> Panel:
     return panel
 
 
-def _settings(config: Path) -> SignSettings:
+def _settings(config: Path) -> tuple[SignSettings, bool]:
+    """Read the settings, and say whether they are older ones because *config* has a fault."""
     state = os.environ.get("STATE_DIRECTORY")  # systemd.exec(5), StateDirectory=
     if not state:
         settings = load(config, SignSettings)
         check_ca(settings)
-        return settings
+        return settings, False
     settings, error = load_or_last_good(config, SignSettings, Path(state) / LAST_GOOD, _usable)
     if error is not None:
         log.error("settings refused, the last good ones stay in force: %s", error)
-    return settings
+    return settings, error is not None
 
 
 def _usable(settings: SignSettings) -> None:

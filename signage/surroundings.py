@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from device.clock import Clock
+from signage.boot_show import BootShow
 from signage.brightness import Dimmer
 from signage.current import CurrentWatch
 from signage.face import Face
@@ -12,6 +13,7 @@ from signage.self_test import SelfTest
 from signage.senses import CurrentSensed, LightSensed, Sensed
 from signage.settings import SignSettings
 from signage.showing import Script, Showing
+from signage.story import SignStory
 from signage.supply import Supply
 from signage.timer_line import TimerLine
 
@@ -28,6 +30,7 @@ class Surroundings:
         face: who writes to it.
         clock: for the light of the sky and the hour of the self-test.
         is_first_start: whether the machine has just come up; asked once, after the panel was blanked.
+        story: how far the sign has come since then.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Surroundings:
         face: Face,
         clock: Clock,
         is_first_start: Callable[[], bool],
+        story: SignStory,
     ) -> None:
         self._settings = settings
         self._panel = panel
@@ -49,7 +53,9 @@ class Surroundings:
         )
         self._timer = TimerLine(settings.timer.pin)
         self._supply = Supply(holds_last_frame=panel.facts.holds_last_frame)
+        self._story = story
         self._test: SelfTest | None = None
+        self._boot: BootShow | None = None
         self._percent = 0
         self._look_ms = 0
 
@@ -72,12 +78,16 @@ class Surroundings:
     def instead(self, showing: Showing | None, now_ms: int) -> Showing | None:
         """Give what shall stand: *showing*, or a test pattern while nothing else does."""
         if self._test is None:
-            self._test = self._self_test()
+            is_first = self._is_first_start()
+            self._test = self._self_test(first_start=is_first)
+            self._boot = self._boot_show(first_start=is_first)
         wall = self._clock.now() if self._clock.synced() else None
         # A notice is no lease: at night every bay may be closed.
         script = None if showing is None else showing.script
         lit = script is not None and not script.is_dark and (script.lists or bool(script.calls))
         pattern = self._test.frame(now_ms, wall, lit=lit)
+        if pattern is None and self._boot is not None:
+            pattern = self._boot.frame(now_ms, free=showing is None)
         return showing if pattern is None else Showing(Script((), (pattern,)), PATTERN_MS)
 
     def turn(self, now_ms: int) -> None:
@@ -93,13 +103,20 @@ class Surroundings:
         """Let go of the timer: it takes the supply away."""
         self._timer.close()
 
-    def _self_test(self) -> SelfTest:
+    def _boot_show(self, *, first_start: bool) -> BootShow | None:
+        wanted = self._settings.self_test
+        if not (first_start and wanted.at_start and wanted.story):
+            return None
+        pages = self._panel.traits.pages
+        return BootShow(self._panel.canvas, self._story.look, self._story.name, pages=pages)
+
+    def _self_test(self, *, first_start: bool) -> SelfTest:
         canvas = self._panel.canvas
         return SelfTest(
             canvas.width_px,
             canvas.height_px,
             self._settings.self_test,
-            first_start=self._is_first_start(),
+            first_start=first_start,
             sweeps=self._panel.traits.pages,
             settle_ms=self._panel.traits.settle_ms,
         )

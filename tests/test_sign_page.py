@@ -119,7 +119,8 @@ def test_every_command_of_central_on_the_page_runs_as_the_user_who_may_read_its_
 
 def test_the_code_is_written_where_the_installed_settings_look_for_it() -> None:
     settings = load(ROOT / "deploy/settings/sign.toml", SignSettings)
-    assert f"/dev/stdin {settings.identity.code_file}\n" in PAGE
+    assert Path("/etc/portvakt/enrol-code") == settings.identity.code_file
+    assert "sudo portvakt enrol --ca ca.pem\n" in PAGE
 
 
 def test_a_sign_is_enrolled_before_it_is_asked_how_it_is() -> None:

@@ -141,15 +141,19 @@ function drawOffice(session) {
   mark(link, "href", `/office?${new URLSearchParams({ station: part("station").value })}`);
 }
 
-function drawContact({ stale, known, broke }) {
+function drawContact(contact) {
+  const { known } = contact;
+  const stale = contact.stale || contact.elsewhere;
   document.body.classList.toggle("stale", stale);
   document.body.classList.toggle("unknown", !known);
-  write(part("contact-words"), contactWords(stale, known, broke));
-  write(part("alarm"), stale ? say("noContact") : "");
+  write(part("contact-words"), contactWords(contact));
+  const alarm = stale ? say("noContact") : "";
+  write(part("alarm"), contact.elsewhere ? say("p_line_elsewhere") : alarm);
 }
 
-function contactWords(stale, known, broke) {
+function contactWords({ stale, known, broke, elsewhere }) {
   if (broke && known && !stale) return say("broke", { time: timeWithSeconds(broke.station) });
+  if (elsewhere) return say("p_line_elsewhere");
   if (!stale) return known ? `${say("live")} · ${time(nowMs())}` : say("loading");
   if (!known) return `${say("noContact")} ${say("nothingKnown")}`;
   const knew = say("knew", { time: timeWithSeconds(known.station) });

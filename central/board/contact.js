@@ -30,6 +30,8 @@ const covers = (cursor, id) => !id || (epochOf(cursor) === epochOf(id) && seqOf(
 /** Keeps one `queue` up to date; calls `onChange` after every newer one and when the stream breaks. */
 export class Contact {
   queue = null;
+  /** Whether the line is kept by a computer in its hall: then this central never has a picture of it. */
+  elsewhere = false;
   #api;
   #path;
   #onChange;
@@ -134,6 +136,7 @@ export class Contact {
       this.#take(await this.#api.ask(`${this.#path}/queue`));
     } catch (refused) {
       if (refused.status === 401) toSignIn();
+      this.elsewhere = refused.reason === "line_elsewhere";
     }
   }
 
@@ -143,6 +146,8 @@ export class Contact {
     const asked = this.#asked.ageMs;
     if (owed ? asked > RETRY_MS : this.queue && asked > REPAIR_MS) this.refresh();
     const closed = this.#source.readyState === EventSource.CLOSED;
+    // A stream does not say why it was refused; the question does.
+    if (closed && !this.queue && !this.#running) this.refresh();
     if ((closed || this.#heard.ageMs > SILENT_MS) && this.#opened.ageMs > REOPEN_AFTER_MS) this.#reopen();
   }
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from central import engines, schema
+from central import engines, migrations, schema
 
 
 def _run() -> None:
@@ -26,6 +26,7 @@ def _on(connection: sa.Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        migrations.say_who_reads(connection)
 
 
 _run()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from central import schema
 from central.columns import UtcTime
+from central.halls import log
 from central.privacy import inventory
 from central.tx import Row, Tx, View
 from central.words import Actor
@@ -174,7 +175,10 @@ def help_calls(tx: Tx, ids: Sequence[str]) -> int:
 
 def bookings(tx: Tx, station: str, refs: Sequence[str]) -> int:
     """Delete bookings; the visits that came for them have their own times."""
-    return tx.run(_BOOKINGS, station=station, refs=list(refs)) if refs else 0
+    if not refs:
+        return 0
+    log.bookings_erased(tx, station, refs)
+    return tx.run(_BOOKINGS, station=station, refs=list(refs))
 
 
 def events(tx: Tx, rows: Sequence[Row]) -> int:

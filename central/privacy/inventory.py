@@ -49,6 +49,12 @@ PERSONAL: Mapping[str, Mapping[str, Goes]] = {
     "session": _all("token_sha256 person csrf", Goes.WITH_ROW),
     "sign_in_code": _all("code_sha256 person", Goes.WITH_ROW),
     "api_token": _all("name created_by", Goes.WITH_ROW),
+    # A hall's events come without anybody in them, and stay so; what leads to a customer is these.
+    "hall": _all("said", Goes.WITH_ROW),
+    "hall_log": _all("ref", Goes.WITH_ROW),
+    "hall_erasure": _all("plate", Goes.SOON),
+    "office_word": _all("id word", Goes.WITH_ROW),
+    "office_forgets": _all("ref", Goes.SOON),
 }
 
 # Columns that may hold text, and say nothing about anybody: ids, states, doors, names of devices.
@@ -73,18 +79,33 @@ IMPERSONAL: Mapping[str, frozenset[str]] = {
         "device": "id station role name token_sha256 serial bay boot panel_state fault commanded"
         " sent_call panel lists next_token_sha256 boots",
         "device_code": "handle code_hash station role name bay replaces claim_sha256 device",
+        "hall": "station epoch",
+        "hall_event": "station epoch kind actor_kind actor_id visit bay call data",
+        "hall_log": "station",
+        "hall_erasure": "id station",
+        "hall_revocation": "station device",
+        "office_link": "station office",
+        "office_word": "station kind",
+        "office_forgets": "station",
         "look": "id station what",
         "person": "id role stations",
         "api_token": "id token_sha256 stations scopes",
+        "machine": "station device name role body told begun",
+        "release": "name why",
+        "release_file": "file release platform sha256",
+        "ring_release": "ring release before",
+        "station_ring": "station ring",
+        "machine_pin": "station device release",
     }.items()
 }
 
 # What an event's data may hold for ever: states, times, doors, devices, and ids that lead to nobody.
 EVENT_KEEPS = frozenset(
     {
-        "arrival", "bay", "bookings", "came_at", "cause", "changed", "cloned", "created", "days", "deed",
-        "device", "did", "door", "fault", "from", "from_bay", "from_door", "from_epoch", "help", "kind",
-        "lists", "name", "new", "old", "part", "parts", "post", "refused", "replaces", "role", "said",
+        "after", "arrival", "bay", "bookings", "came_at", "cause", "changed", "cloned", "created", "days",
+        "deed", "device", "did", "door", "fault", "from", "from_bay", "from_door", "from_epoch", "help",
+        "kind", "lists", "name", "new", "old", "part", "parts", "post", "refused", "release", "replaces",
+        "ring", "role", "said",
         "scopes", "serial", "settles", "sign", "since", "slot_at", "source", "taken_at", "to", "token",
         "total",
         "undoes", "unheard", "until", "version", "visits", "was", "was_at", "what", "why",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from central.halls import log
 from central.known import Known
 from central.privacy import erasing, found
 from central.privacy.found import Found
@@ -67,6 +68,7 @@ def erase(tx: Tx, station: str, actor: Actor, plate: Plate, today: datetime) -> 
         Problem: `wrong_state` while it is in the yard.
     """
     refuse_if_here(tx, station, plate)
+    log.plate_erased(tx, station, plate, _refs_that_go(tx, station, plate, today))
     return forget(tx, station, actor, plate, today)
 
 
@@ -81,6 +83,17 @@ def forget(tx: Tx, station: str, actor: Actor, plate: Plate, today: datetime) ->
     if done != Erased(bookings_to_come=done.bookings_to_come):
         erasing.tell(tx, station, actor, visits, done)
     return done
+
+
+def _refs_that_go(view: View, station: str, plate: Plate, today: datetime) -> list[str]:
+    """The bookings of *plate* that `forget` deletes."""
+    rows = found.of_plate(view, station, plate)
+    visits = {row.id for row in rows.visits}
+    return [
+        row.ref
+        for row in rows.bookings
+        if row.slot_at < today or row.cancelled_at is not None or row.visit in visits
+    ]
 
 
 def _rest(tx: Tx, station: str, rows: Found, today: datetime) -> Erased:

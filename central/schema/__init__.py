@@ -1,6 +1,26 @@
 """The tables.  What must never happen is refused here, by the database, and not only by the code."""
 
 from central.schema.doors import call, device, heartbeat, lit, named
+from central.schema.fleet import (
+    HAS_BEGUN,
+    machine,
+    machine_pin,
+    release,
+    release_file,
+    ring_release,
+    station_ring,
+)
+from central.schema.halls import (
+    IS_ASKED,
+    hall,
+    hall_erasure,
+    hall_event,
+    hall_log,
+    hall_revocation,
+    office_forgets,
+    office_link,
+    office_word,
+)
 from central.schema.happening import deed, event, help_call
 from central.schema.line import arrival, booking, claim, inspection, visit
 from central.schema.parts import (
@@ -37,9 +57,11 @@ from central.schema.setting import bay, meta, station
 
 __all__ = [
     "BIG",
+    "HAS_BEGUN",
     "HAS_ENDED",
     "HAS_ENDED_WITH_TWO",
     "HAS_OTHER_PLATE",
+    "IS_ASKED",
     "IS_CALLED",
     "IS_CANCELLED",
     "IS_DUE",
@@ -63,19 +85,33 @@ __all__ = [
     "device",
     "device_code",
     "event",
+    "hall",
+    "hall_erasure",
+    "hall_event",
+    "hall_log",
+    "hall_revocation",
     "heartbeat",
     "help_call",
     "inspection",
     "known_browser",
     "lit",
     "look",
+    "machine",
+    "machine_pin",
     "meta",
     "metadata",
     "named",
+    "office_forgets",
+    "office_link",
+    "office_word",
     "person",
+    "release",
+    "release_file",
+    "ring_release",
     "session",
     "sign_in_code",
     "station",
+    "station_ring",
     "tried_name",
     "visit",
 ]

@@ -23,6 +23,8 @@ from central.web.cookies import Cookies
 from central.web.device_admin_routes import DeviceAdminRoutes
 from central.web.device_routes import DeviceRoutes
 from central.web.first_routes import FirstRoutes
+from central.web.fleet_routes import FleetRoutes
+from central.web.hall_routes import HallRoutes
 from central.web.health_routes import HealthRoutes
 from central.web.heartbeat_routes import HeartbeatRoutes
 from central.web.look_routes import LookRoutes
@@ -109,6 +111,7 @@ def create_app(
         DeviceRoutes(yard, clock, settings.limits_times),
         HeartbeatRoutes(yard, clock, settings.limits_times),
         DeviceAdminRoutes(yard),
+        FleetRoutes(yard, clock, settings.limits_times),
         BoardRoutes(yard),
         BookingRoutes(yard),
         StationRoutes(yard),
@@ -117,6 +120,7 @@ def create_app(
         LookRoutes(yard),
         SignRoutes(yard),
         PrivacyRoutes(yard),
+        HallRoutes(yard),
         PeopleRoutes(yard.staffing, signing_in, cookies),
         FirstRoutes(first, signing_in, cookies),
         pages,

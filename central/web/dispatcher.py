@@ -6,7 +6,8 @@ sender holds a few bytes of memory, never a thread.
 
 import io
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from central.web.answers import refusal
 from central.web.asgi import Message, Receive, Scope, Send
 from central.web.asker import ASKER, BEHIND_PROXY, address_of
 from central.web.bodies import BODY_S, Bodies, Gone, Sender, Share, most_of, share_of
+from central.web.files import LARGE, Files, too_many
 from central.web.lanes import (
     AT_ONCE_OF_BROWSER,
     AT_ONCE_OF_ONE,
@@ -41,6 +43,7 @@ log = logging.getLogger(__name__)
 _LET_IN = "portvakt.let_in"
 UNAUTHORIZED, FORBIDDEN = 401, 403
 _FORWARDED = "X-Forwarded-For"
+_FILE = re.compile(r"/v1/stations/[^/]+/releases/[^/]+")
 
 
 class Dispatcher:
@@ -55,6 +58,7 @@ class Dispatcher:
         self._guests = Guests()
         self._browsers = Guests()
         self._bodies = Bodies(body_s)
+        self._files = Files()
         self._was_warned = False
         app.after_request(_note_guest)
 
@@ -87,12 +91,15 @@ class Dispatcher:
     def close(self) -> None:
         """Let no thread take another request."""
         self._lanes.close()
+        self._files.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, shown: bytes) -> None:
         path, asker = scope["path"], self._asker(scope)
         browser = browser_of(scope, self._streams.cookies)
         is_known, is_own = browser in self._browsers, _is_own(scope)
         lane = lane_of(path, shown, self._guests, is_known=is_known, is_own=is_own)
+        if self._files.is_full and _FILE.fullmatch(path):
+            raise too_many()
         share = share_of(path, lane)
         sender = Sender(shown.hex() if share is Share.LINE else asker, share)
         body = await self._bodies.read(scope, receive, sender, most_of(path, lane))
@@ -104,7 +111,10 @@ class Dispatcher:
         if _LET_IN in environ and browser:
             self._browsers.note(browser, let_in=True)
         await send(start)
-        await send(rest)
+        if isinstance(rest, bytes):
+            await send({"type": "http.response.body", "body": rest})
+        else:
+            await self._files.send(rest, send)
 
     async def _check_guest(self, scope: Scope, shown: bytes) -> None:
         """Keep strangers from the threads that feed the boards; who shows nothing costs no thread at all."""
@@ -186,8 +196,13 @@ def _environ(scope: Scope, body: bytes, asker: str) -> "WSGIEnvironment":
     return environ
 
 
-def _answer(app: "WSGIApplication", environ: "WSGIEnvironment") -> tuple[Message, Message]:
-    """Give the whole answer at once: to hand the loop each part of it costs more than the answer itself."""
+def _answer(
+    app: "WSGIApplication", environ: "WSGIEnvironment"
+) -> tuple[Message, bytes | Iterable[bytes]]:
+    """Give the whole answer at once: to hand the loop each part of it costs more than the answer itself.
+
+    Only a large file is given as it is, to be read while it is sent.
+    """
     start: Message = {"type": "http.response.start"}
     parts: list[bytes] = []
 
@@ -201,8 +216,10 @@ def _answer(app: "WSGIApplication", environ: "WSGIEnvironment") -> tuple[Message
         return parts.append
 
     answer = app(environ, start_response)
+    if environ.get(LARGE):
+        return start, answer
     try:
         parts.extend(answer)
     finally:
         getattr(answer, "close", lambda: None)()
-    return start, {"type": "http.response.body", "body": b"".join(parts)}
+    return start, b"".join(parts)

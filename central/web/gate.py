@@ -29,6 +29,7 @@ def put_up(app: Flask, yard: Yard, is_scraper: Callable[[str], bool], cookies: C
             return None  # nothing is behind it: Flask answers 404 or 405
         marked = marked_route()
         if Who.ANYBODY in marked.may:
+            _refuse_line(yard)
             return None
         if Who.SCRAPER in marked.may and is_scraper(request.headers.get("Authorization", "")):
             return None
@@ -73,9 +74,15 @@ def _let_in(yard: Yard, marked: Route, cookies: Cookies) -> Guest:
     door.check_role(guest, marked.may)
     door.check_password(guest, invited=marked.invited)
     door.check_station(guest, (request.view_args or {}).get("station"))
+    _refuse_line(yard)
     if isinstance(guest.who, SignedIn) and request.method not in _SAFE:
         _check_csrf(guest.who)
     return guest
+
+
+def _refuse_line(yard: Yard) -> None:
+    """A line that a hall box keeps is neither moved nor shown by its office."""
+    yard.halls.marks.refuse_line(request.path, (request.view_args or {}).get("station"))
 
 
 def _check_csrf(signed_in: SignedIn) -> None:

@@ -16,7 +16,7 @@ from central.web.cookies import Cookies
 from central.web.login_page import Doors, login_page
 from central.web.reading import FORM
 from central.web.replies import empty
-from central.web.routes import SIGNED_IN, Body, Gives, Who, blueprint, route
+from central.web.routes import FITTERS, SIGNED_IN, Body, Gives, Who, blueprint, route
 from central.web.signing_in import SigningIn
 from contract import problems
 from contract.problems import Problem
@@ -24,7 +24,7 @@ from contract.secrecy import Discreet
 
 BOARD = Path(__file__).parent.parent / "board"
 BOARD_PAGE = "/board"
-_OWN_PAGE = re.compile(r"/(board|office)(\?[A-Za-z0-9=&_.%-]*)?")
+_OWN_PAGE = re.compile(r"/(board|office|office/fleet)(\?[A-Za-z0-9=&_.%-]*)?")
 _ON_THE_FORM = (problems.WRONG_SIGN_IN, problems.TOO_MANY)
 _FORM_AGAIN = "; for a browser the form again, with the reason in it."
 
@@ -125,6 +125,11 @@ class PageRoutes:
     def office(self) -> AnyResponse:
         """Show the office: devices, people, tokens, who looked, personal data, one's own password."""
         return send_from_directory(BOARD / "office", "office.html")
+
+    @route("GET", "/office/fleet", FITTERS, page=True, call=False)
+    def fleet_page(self) -> AnyResponse:
+        """Show every machine, what it runs and what it should run."""
+        return send_from_directory(BOARD / "office", "fleet.html")
 
     @route("GET", "/board/static/<path:name>", Who.ANYBODY, call=False)
     def static_file(self, name: str) -> AnyResponse:

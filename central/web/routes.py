@@ -62,12 +62,13 @@ class Who(StrEnum):
     SCRAPER = "scraper"  # whoever holds the data folder's `metrics.token`
     BOOKINGS_READ = "bookings:read"  # another system, by the scope of its token
     BOOKINGS_WRITE = "bookings:write"
+    HALL = "hall:link"  # a hall box, by the same
 
 
 LINE = frozenset({Who.STAFF, Who.MANAGER})
 SIGNED_IN = frozenset({Who.STAFF, Who.MANAGER, Who.TECHNICIAN, Who.OFFICE})
 DEVICES = frozenset({Who.POST, Who.SIGN})
-OTHER_SYSTEMS = frozenset({Who.BOOKINGS_READ, Who.BOOKINGS_WRITE})
+OTHER_SYSTEMS = frozenset({Who.BOOKINGS_READ, Who.BOOKINGS_WRITE, Who.HALL})
 FITTERS = frozenset({Who.TECHNICIAN, Who.OFFICE})
 IN_CHARGE = frozenset({Who.MANAGER, Who.OFFICE})
 OPERATIONS = frozenset({Who.SCRAPER, Who.TECHNICIAN, Who.OFFICE})

@@ -144,6 +144,7 @@ class Streams:
         door.check_role(guest, SIGNED_IN if path["sign"] is None else frozenset({Who.SIGN}))
         door.check_password(guest, invited=False)
         door.check_station(guest, path["station"])
+        await self._read(self._yard.halls.marks.refuse_line, scope["path"], path["station"])
         if path["sign"] not in (None, guest.id):
             raise Problem(problems.NOT_ALLOWED, "A sign may hear its own nudges only.")
         return guest

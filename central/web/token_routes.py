@@ -4,9 +4,11 @@ from flask import Blueprint
 
 from central.web.gate import who_asks
 from central.web.reading import Nothing
-from central.web.routes import IN_CHARGE, blueprint, route
+from central.web.routes import IN_CHARGE, Who, blueprint, route
 from central.yard import Yard
-from contract.accounts import TokenMade, TokenRow, TokenWords
+from contract import problems
+from contract.accounts import Scope, TokenMade, TokenRow, TokenWords
+from contract.problems import Problem
 
 _TOKENS = "/v1/stations/<station>/tokens"
 
@@ -28,8 +30,15 @@ class TokenRoutes:
 
     @route("POST", _TOKENS, IN_CHARGE, status={201: "The token, shown this once."})
     def make_token(self, station: str, words: TokenWords) -> TokenMade:
-        """Make a token with which another system reads or writes this station's bookings."""
-        return self._tokens.create([station], who_asks().actor, words)
+        """Make a token with which another system reads or writes this station's bookings.
+
+        With the scope `hall:link` a hall box keeps the station's line from then on.  Only the office makes
+        such a token: with it the box fetches the station's accounts.
+        """
+        guest = who_asks()
+        if Scope.HALL in words.scopes and Who.OFFICE not in guest.roles:
+            raise Problem(problems.NOT_ALLOWED, "Only the office connects a hall to itself.")
+        return self._tokens.create([station], guest.actor, words)
 
     @route("POST", f"{_TOKENS}/<token_id>/revoke", IN_CHARGE)
     def revoke_token(self, station: str, token_id: str, words: Nothing) -> None:  # noqa: ARG002 - read, and empty

@@ -119,4 +119,28 @@ BOKMAL = {
     "key.help": "spørsmålstegn",
     "lost": "Skjermen har mistet kontakten.",
     "help": "? = hjelp.",
+    "enrol.ask": "Skriv automatens kode. Kontoret har den.",
+    "enrol.how": "Hvert tegn: først tasten, så tallet foran tegnet.",
+    "enrol.customer": "Er du kunde? Gå inn gjennom døren {door}.",
+    "enrol.which": "Hvilket tegn er det?",
+    "enrol.hint_ok": "Grønn OK når koden stemmer.",
+    "enrol.trying": "Registrerer automaten …",
+    "enrol.refused": (
+        "Koden virker ikke. Den er feil, brukt eller eldre enn to døgn. Be kontoret om en ny kode."
+    ),
+    "enrol.too_many": "Det ble for mange forsøk. Vent {minutes} minutter. Trykk så på OK igjen.",
+    "enrol.unreached": (
+        "Vi når ikke stasjonens server. Sitter nettkabelen i begge ender? Trykk så på OK igjen."
+    ),
+    "enrol.untrusted": (
+        "Det som svarer, viser ikke at det er stasjonens server. Be kontoret se på sertifikatet."
+    ),
+    "enrol.fails": "Stasjonens server kan ikke svare nå. Vent et minutt. Trykk så på OK igjen.",
+    "enrol.other_kind": "Koden er for en annen slags enhet. Be kontoret om en kode for en automat.",
+    "note.code_short": "En kode har åtte tegn.",
+    "note.code_long": "Koden er hel. Trykk på OK.",
+    "note.code_sign": "En kode har verken 0, 1, I eller O.",
+    "story.NET": "Nettet",
+    "story.ENROL": "Registrering",
+    "story.READY": "Klar",
 }

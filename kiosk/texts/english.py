@@ -122,4 +122,35 @@ ENGLISH = {
     "key.help": "question mark",
     "lost": "This screen has lost contact.",
     "help": "? = help.",
+    "enrol.ask": "Type this machine's code. The office has it.",
+    "enrol.how": "Each character: first its key, then the number in front of it.",
+    "enrol.customer": "Are you a customer? Walk in through the door {door}.",
+    "enrol.which": "Which character is it?",
+    "enrol.hint_ok": "Green OK when the code is right.",
+    "enrol.trying": "Registering this machine …",
+    "enrol.refused": (
+        "The code does not work. It is wrong, used, or older than two days. "
+        "Ask the office for a new one."
+    ),
+    "enrol.too_many": "There were too many tries. Wait {minutes} minutes. Then press OK again.",
+    "enrol.unreached": (
+        "We cannot reach the station's server. Is the network cable plugged in at both ends? "
+        "Then press OK again."
+    ),
+    "enrol.untrusted": (
+        "What answers does not prove to be the station's server. "
+        "Ask the office to look at the certificate."
+    ),
+    "enrol.fails": (
+        "The station's server cannot answer right now. Wait a minute. Then press OK again."
+    ),
+    "enrol.other_kind": (
+        "The code is for another kind of device. Ask the office for a code for a post."
+    ),
+    "note.code_short": "A code has eight characters.",
+    "note.code_long": "The code is complete. Press OK.",
+    "note.code_sign": "A code has no 0, 1, I or O.",
+    "story.NET": "Network",
+    "story.ENROL": "Registration",
+    "story.READY": "Ready",
 }

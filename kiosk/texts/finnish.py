@@ -130,4 +130,34 @@ FINNISH = {
     "key.help": "kysymysmerkki",
     "lost": "Näyttö on menettänyt yhteyden.",
     "help": "? = apua.",
+    "enrol.ask": "Kirjoita laitteen koodi. Se on toimistolla.",
+    "enrol.how": "Jokainen merkki: ensin sen näppäin, sitten numero merkin edessä.",
+    "enrol.customer": "Oletko asiakas? Kävele sisään käyntiovesta, joka on {door}.",
+    "enrol.which": "Mikä merkki se on?",
+    "enrol.hint_ok": "Vihreä OK, kun koodi on oikein.",
+    "enrol.trying": "Kirjaamme laitetta …",
+    "enrol.refused": (
+        "Koodi ei toimi. Se on väärä, käytetty tai yli kaksi vuorokautta vanha. "
+        "Pyydä toimistolta uusi."
+    ),
+    "enrol.too_many": "Yrityksiä oli liikaa. Odota {minutes} minuuttia. Paina sitten uudelleen OK.",
+    "enrol.unreached": (
+        "Emme saa yhteyttä aseman palvelimeen. Onko verkkokaapeli kiinni molemmista päistä? "
+        "Paina sitten uudelleen OK."
+    ),
+    "enrol.untrusted": (
+        "Vastaaja ei osoita olevansa aseman palvelin. Pyydä toimistoa katsomaan varmennetta."
+    ),
+    "enrol.fails": (
+        "Aseman palvelin ei voi vastata juuri nyt. Odota minuutti. Paina sitten uudelleen OK."
+    ),
+    "enrol.other_kind": (
+        "Koodi on toisenlaiselle laitteelle. Pyydä toimistolta tämän laitteen koodi."
+    ),
+    "note.code_short": "Koodissa on kahdeksan merkkiä.",
+    "note.code_long": "Koodi on valmis. Paina OK.",
+    "note.code_sign": "Koodissa ei ole merkkejä 0, 1, I eikä O.",
+    "story.NET": "Verkko",
+    "story.ENROL": "Kirjaus",
+    "story.READY": "Valmis",
 }

@@ -119,4 +119,30 @@ SWEDISH = {
     "key.help": "frågetecken",
     "lost": "Skärmen har tappat kontakten.",
     "help": "? = hjälp.",
+    "enrol.ask": "Skriv automatens kod. Kontoret har den.",
+    "enrol.how": "Varje tecken: först dess knapp, sedan siffran framför tecknet.",
+    "enrol.customer": "Är du kund? Gå in genom dörren {door}.",
+    "enrol.which": "Vilket tecken är det?",
+    "enrol.hint_ok": "Grön OK när koden stämmer.",
+    "enrol.trying": "Anmäler automaten …",
+    "enrol.refused": (
+        "Koden fungerar inte. Den är fel, använd eller äldre än två dygn. Be kontoret om en ny kod."
+    ),
+    "enrol.too_many": "Det blev för många försök. Vänta {minutes} minuter. Tryck sedan på OK igen.",
+    "enrol.unreached": (
+        "Vi når inte stationens server. Sitter nätkabeln i båda ändar? Tryck sedan på OK igen."
+    ),
+    "enrol.untrusted": (
+        "Det som svarar visar inte att det är stationens server. Be kontoret se på certifikatet."
+    ),
+    "enrol.fails": (
+        "Stationens server kan inte svara just nu. Vänta en minut. Tryck sedan på OK igen."
+    ),
+    "enrol.other_kind": "Koden är för en annan sorts enhet. Be kontoret om en kod för en automat.",
+    "note.code_short": "En kod har åtta tecken.",
+    "note.code_long": "Koden är hel. Tryck på OK.",
+    "note.code_sign": "En kod har varken 0, 1, I eller O.",
+    "story.NET": "Nätet",
+    "story.ENROL": "Anmälan",
+    "story.READY": "Klar",
 }

@@ -113,7 +113,7 @@ function marked(text) {
 function cells(places, least) {
   const made = element("span", "plate cells");
   // On an upright screen a long plate has two rows, as plates have on motorcycles.
-  const double = places.length > 6 && innerWidth < innerHeight;
+  const double = places.length > 6 && innerWidth < innerHeight && document.body.dataset.screen !== "enrol";
   const across = double ? Math.ceil(places.length / 2) : places.length;
   const narrow = Math.min(2.6 * least, (innerWidth - 2.2 * least) / across) < widest(least);
   made.style.setProperty("--across", across);
@@ -163,6 +163,7 @@ function draw(screen) {
   part("hints").replaceChildren(...screen.hints.map(hint));
   part("note").textContent = screen.note;
   part("speaking").replaceChildren(...speaking(screen.speaking));
+  part("story").textContent = screen.story ?? "";
   fit();
 }
 

@@ -55,6 +55,10 @@ class HandledPost:
         config.write_text(
             _CONFIG.format(folder=folder, central=central, port=self.port, speech=speech)
         )
+        code = folder / "code"
+        if not code.exists():
+            # Without any code a post asks for one on its screen, and takes no plate.
+            code.write_text("AAAA-2222")
         ours, theirs = socket.socketpair()
         self._orders = Connection(ours.detach())
         with (folder / "log").open("wb") as log:

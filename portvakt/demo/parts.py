@@ -97,6 +97,8 @@ def sign(name: str, options: DemoOptions, folders: Folders) -> Part:
         f"The sign above door {DOORS[name]}",
         _portvakt("sign", "run", "--config", str(config)),
         after_death=[sys.executable, "-m", "signage.blank", "--config", str(config)],
+        # Both find the last good settings there, as on a device.
+        environment={"STATE_DIRECTORY": str(folders.of(name))},
     )
 
 

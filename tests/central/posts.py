@@ -28,7 +28,7 @@ from device.session import CentralSession
 from kiosk.deliveries import Deliveries
 from kiosk.happenings import Answer, Happening
 from kiosk.questions import Questions
-from kiosk.service import arrival_of
+from kiosk.saving import arrival_of
 from kiosk.settings import CentralSettings, IdentitySettings, PostSettings
 from kiosk.uplink import Uplink
 from tests.central.yards import PITEA, Station

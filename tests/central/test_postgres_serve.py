@@ -174,6 +174,7 @@ def test_a_database_of_another_release_is_refused_in_a_sentence(
     migrate(database)
     with psycopg.connect(database, autocommit=True) as other:
         other.execute("UPDATE alembic_version SET version_num = %s", (revision,))
+        other.execute("DELETE FROM meta WHERE name = 'reads_from'")
         if held:
             other.execute("SELECT pg_advisory_lock_shared(%s)", (0x706F7274,))
         assert 2 == serve(ServeSettings(data=tmp_path, database=database, port=0))

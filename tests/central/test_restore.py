@@ -140,6 +140,7 @@ def test_it_has_another_name_and_says_from_where_it_comes_in_the_next_event(
     assert event.data == {
         "from_epoch": station.store.epoch,
         "taken_at": what.taken_at.isoformat(),
+        "after": newest,
     }
 
 

@@ -12,7 +12,18 @@ from contract.errors import PortvaktError
 from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
 from contract.wire import Role
 from device.central_settings import CentralPlace
-from device.check import Answer, Question, Verdict, answered, fault, last_line, lines, note, ok
+from device.check import (
+    Answer,
+    Question,
+    Verdict,
+    answered,
+    fault,
+    last_line,
+    lines,
+    note,
+    ok,
+    wait,
+)
 from device.check_central import Own, central_answer, enrolment_answer
 from device.check_machine import clock_answer, disk_answer, power_answer
 from device.identity import Identity, save_identity
@@ -35,7 +46,7 @@ def asked(error: Exception) -> Answer:
 
 def test_what_this_user_may_not_see_is_no_fault_of_the_device() -> None:
     answer = asked(PermissionError(13, "Permission denied", "/var/lib/portvakt-kiosk"))
-    assert Verdict.NOTE is answer.verdict
+    assert Verdict.LOOK is answer.verdict
     assert answer.sentence.startswith("/var/lib/portvakt-kiosk may not be looked at")
     assert "sudo portvakt check" in answer.todo
 
@@ -55,24 +66,24 @@ def test_a_look_that_fails_is_a_fault_and_the_next_question_is_asked(
     error: Exception, says: str
 ) -> None:
     answer = asked(error)
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert answer.sentence.startswith(says)
     assert answer.todo
 
 
 def test_an_answer_is_printed_so_that_a_tired_person_can_read_it() -> None:
-    assert ["OK     Clock: it is set."] == lines("Clock", ok("it is set."))
+    assert ["PASS     Clock: it is set."] == lines("Clock", ok("it is set."))
     answer = fault("the keypad is gone " + "far " * 20 + "away.", "Plug it in.\nThen: sudo reboot")
-    printed = lines("Keys", answer)
-    assert printed[0].startswith("FAULT  Keys: the keypad is gone far")
-    assert printed[1].startswith("       far")
-    assert ["       -> Plug it in.", "       -> Then: sudo reboot"] == printed[-2:]
+    printed = lines("Keys", answer, "41")
+    assert printed[0].startswith("FAIL 41  Keys: the keypad is gone far")
+    assert printed[1].startswith("         far")
+    assert ["         -> Plug it in.", "         -> Then: sudo reboot"] == printed[-2:]
     assert all(len(line) < 80 for line in printed)
 
 
 def test_a_sentence_of_several_lines_keeps_them() -> None:
     printed = lines("Settings", fault("post.toml: 1 problem\n  panle   is not a section", "Mend."))
-    assert ["FAULT  Settings: post.toml: 1 problem", "         panle   is not a section"] == (
+    assert ["FAIL     Settings: post.toml: 1 problem", "           panle   is not a section"] == (
         printed[:2]
     )
 
@@ -85,9 +96,10 @@ def test_a_path_is_not_broken() -> None:
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ([ok("a"), note("b")], "No fault in 2 questions."),
-        ([ok("a"), fault("b", "c")], "1 FAULT of 2 questions; mend the first one first."),
-        ([fault("a", "b")] * 3, "3 FAULTS of 3 questions; mend the first one first."),
+        ([ok("a"), ok("b")], "Nothing of 2 fails."),
+        ([ok("a"), note("b"), wait("c")], "Nothing of 3 fails. 1 to LOOK at. 1 to WAIT for."),
+        ([ok("a"), fault("b", "c")], "1 of 2 FAIL. Mend the first one first, then ask again."),
+        ([fault("a", "b")] * 3, "3 of 3 FAIL. Mend the first one first, then ask again."),
     ],
 )
 def test_the_last_line_sums_up(answers: list[Answer], says: str) -> None:
@@ -97,10 +109,10 @@ def test_the_last_line_sums_up(answers: list[Answer], says: str) -> None:
 # -- the machine -------------------------------------------------------------------------------
 
 
-def test_a_clock_that_nobody_set_is_a_note() -> None:
-    assert Verdict.OK is clock_answer(FakeClock()).verdict
+def test_a_clock_that_nobody_set_is_waited_for() -> None:
+    assert Verdict.PASS is clock_answer(FakeClock()).verdict
     unset = clock_answer(FakeClock(synced=False))
-    assert Verdict.NOTE is unset.verdict
+    assert Verdict.WAIT is unset.verdict
     assert "2026-11-23 07:30:00 UTC" in unset.sentence
 
 
@@ -117,15 +129,15 @@ def sensors(folder: Path, temperature: str = "", alarm: str = "") -> Path:
 @pytest.mark.parametrize(
     ("temperature", "alarm", "verdict", "says"),
     [
-        ("41000", "0", Verdict.OK, "the supply holds, 41 °C."),
-        ("41000", "1", Verdict.FAULT, "the supply is too weak, 41 °C."),
-        ("", "1", Verdict.FAULT, "the supply is too weak, its temperature is not known."),
-        ("80000", "0", Verdict.FAULT, "the processor has 80 °C and slows down."),
-        ("72000", "0", Verdict.NOTE, "the processor has 72 °C."),
+        ("41000", "0", Verdict.PASS, "the supply holds, 41 °C."),
+        ("41000", "1", Verdict.FAIL, "the supply is too weak, 41 °C."),
+        ("", "1", Verdict.FAIL, "the supply is too weak, its temperature is not known."),
+        ("80000", "0", Verdict.FAIL, "the processor has 80 °C and slows down."),
+        ("72000", "0", Verdict.LOOK, "the processor has 72 °C."),
         (
             "-12000",
             "",
-            Verdict.NOTE,
+            Verdict.LOOK,
             "this machine cannot tell whether its supply sags; -12 °C.",
         ),
     ],
@@ -138,13 +150,13 @@ def test_supply_and_heat(
 
 
 def test_a_disk_that_takes_a_write_is_well_and_left_as_it_was(tmp_path: Path) -> None:
-    assert Verdict.FAULT is not disk_answer(tmp_path).verdict
+    assert Verdict.FAIL is not disk_answer(tmp_path).verdict
     assert [] == list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_not_there_is_a_fault_and_is_not_made(tmp_path: Path) -> None:
     answer = disk_answer(tmp_path / "state")
-    assert (Verdict.FAULT, f"the folder {tmp_path}/state is not there.") == (
+    assert (Verdict.FAIL, f"the folder {tmp_path}/state is not there.") == (
         answer.verdict,
         answer.sentence,
     )
@@ -158,7 +170,7 @@ def test_a_small_a_full_and_a_read_only_disk_are_faults_of_their_own(tmp_path: P
         full = disk_answer(disk)
         set_read_only(disk, True)
         stuck = disk_answer(disk)
-    assert [Verdict.FAULT] * 3 == [small.verdict, full.verdict, stuck.verdict]
+    assert [Verdict.FAIL] * 3 == [small.verdict, full.verdict, stuck.verdict]
     assert small.sentence.startswith("only 0 MB are free")
     assert "is full; nothing can be saved" in full.sentence
     assert "is read-only; nothing can be saved" in stuck.sentence
@@ -178,14 +190,14 @@ def test_a_central_that_answers_is_timed(central: Answers) -> None:
         central.give(200, {})
     quick = central_answer(URL, central.session, iter([5.0, 5.012]).__next__)
     slow = central_answer(URL, central.session, iter([5.0, 7.0]).__next__)
-    assert (Verdict.OK, f"{URL} answers after 12 ms.") == (quick.verdict, quick.sentence)
-    assert (Verdict.NOTE, f"{URL} answers, after 2000 ms.") == (slow.verdict, slow.sentence)
+    assert (Verdict.PASS, f"{URL} answers after 12 ms.") == (quick.verdict, quick.sentence)
+    assert (Verdict.LOOK, f"{URL} answers, after 2000 ms.") == (slow.verdict, slow.sentence)
 
 
 def test_a_cut_cable_is_a_fault(central: Answers) -> None:
     central.fail(requests.ConnectionError("Network is unreachable"))
     answer = central_answer(URL, central.session)
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert f"no answer from {URL} (Network is unreachable)." == answer.sentence
     assert "cable" in answer.todo
 
@@ -193,7 +205,7 @@ def test_a_cut_cable_is_a_fault(central: Answers) -> None:
 def test_a_central_without_its_database_is_a_fault(central: Answers) -> None:
     central.refuse(503, "not_saved", "The database does not answer.")
     answer = central_answer(URL, central.session)
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert "cannot work: 503 The database does not answer." in answer.sentence
 
 
@@ -219,7 +231,10 @@ def enrolment(
 def test_a_token_that_central_takes_is_well(central: Answers, token_file: Path) -> None:
     central.give(200, {"day": "2026-11-23", "plates": []})
     answer = enrolment(central, token_file)
-    assert (Verdict.OK, "central knows this device as Post 1.") == (answer.verdict, answer.sentence)
+    assert (Verdict.PASS, "central knows this device as Post 1.") == (
+        answer.verdict,
+        answer.sentence,
+    )
     assert "Bearer pv_secret" == central.asked[0].headers["Authorization"]
 
 
@@ -227,34 +242,30 @@ def test_a_sign_is_known_although_it_may_not_read_the_list(
     central: Answers, token_file: Path
 ) -> None:
     central.refuse(403, NOT_ALLOWED.reason, "A sign may not do this.")
-    assert Verdict.OK is enrolment(central, token_file).verdict
+    assert Verdict.PASS is enrolment(central, token_file).verdict
 
 
 def test_a_token_that_was_revoked_is_a_fault(central: Answers, token_file: Path) -> None:
     central.refuse(401, UNKNOWN_DEVICE.reason, "This device is not known here.")
     answer = enrolment(central, token_file)
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert "portvakt central device code" in answer.todo
 
 
 def test_no_token_is_a_fault(central: Answers, tmp_path: Path) -> None:
     answer = enrolment(central, tmp_path / "none.json")
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert "has no token" in answer.sentence
-    page, command, here, then = answer.todo.splitlines()
+    page, command, here = answer.todo.splitlines()
     assert "Make a one-time code on central's page /office" in page
     assert "portvakt central device code NAME --station pitea --role post" in command
-    assert "FILE being the one that identity.code_file names" in here
-    assert "Then: sudo systemctl restart portvakt-kiosk" == then
+    assert "Here: type it on the keys, or sudo portvakt enrol --role post" == here
 
 
-def test_how_a_sign_enrols_is_said_with_its_own_role_and_file(
-    central: Answers, tmp_path: Path
-) -> None:
+def test_how_a_sign_enrols_is_said_with_its_own_role(central: Answers, tmp_path: Path) -> None:
     answer = enrolment(central, tmp_path / "none", role=Role.SIGN, code_file=tmp_path / "code")
     assert "--role sign --bay BAY" in answer.todo
-    assert f"/dev/stdin {tmp_path}/code. Type the code" in answer.todo
-    assert "restart portvakt-sign" in answer.todo
+    assert answer.todo.endswith("Here: sudo portvakt enrol --role sign")
 
 
 @pytest.mark.parametrize("has_token", [True, False])
@@ -269,7 +280,7 @@ def test_a_code_that_central_refused_is_named_by_its_first_half(
     for _ in range(2):
         central.refuse(401, UNKNOWN_DEVICE.reason, "This device is not known here.")
     answer = enrolment(central, token_file, code_file=code_file)
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     refused = f"central refused the code in {code_file} (it begins with M3TG); make a new one."
     assert refused in answer.sentence
     assert "K7QF" not in answer.sentence
@@ -280,19 +291,19 @@ def test_a_code_that_central_refused_is_named_by_its_first_half(
 def test_a_token_that_came_with_the_card_counts(central: Answers, token_file: Path) -> None:
     token_file.rename(token_file.with_name("card"))
     central.give(200, {})
-    assert Verdict.OK is enrolment(central, token_file).verdict
+    assert Verdict.PASS is enrolment(central, token_file).verdict
 
 
 def test_a_token_of_another_station_is_a_fault(central: Answers, token_file: Path) -> None:
     answer = enrolment(central, token_file, station="kalix")
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert "for station pitea, the settings say kalix" in answer.sentence
 
 
 def test_a_damaged_token_is_a_fault(central: Answers, token_file: Path) -> None:
     token_file.write_text("{")
     ((_, answer),) = answered([Question("Enrolment", lambda: enrolment(central, token_file))])
-    assert Verdict.FAULT is answer.verdict
+    assert Verdict.FAIL is answer.verdict
     assert "enrol this device with a new code" in answer.sentence
 
 
@@ -303,9 +314,9 @@ def test_without_central_nobody_knows_whether_the_token_is_good(
     central: Answers, token_file: Path, broken: Exception
 ) -> None:
     central.fail(broken)
-    assert Verdict.NOTE is enrolment(central, token_file).verdict
+    assert Verdict.WAIT is enrolment(central, token_file).verdict
     central.refuse(429, "too_many", "Ask again later.")
-    assert Verdict.NOTE is enrolment(central, token_file).verdict
+    assert Verdict.LOOK is enrolment(central, token_file).verdict
 
 
 def test_another_user_gets_sentences_and_no_traceback(token_file: Path) -> None:
@@ -335,5 +346,5 @@ for name, answer in answered(asked):
         parent.chmod(0o755)
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     disk, enrolled = out.stdout.splitlines()
-    assert f"NOTE {folder} may not be looked at by this user." == disk
-    assert f"NOTE {token_file} may not be looked at by this user." == enrolled
+    assert f"LOOK {folder} may not be looked at by this user." == disk
+    assert f"LOOK {token_file} may not be looked at by this user." == enrolled

@@ -9,6 +9,7 @@ import trustme
 
 from contract.wire import Role
 from device.check import Answer, Verdict, answered
+from device.check_device import Around
 from device.identity import Identity, save_identity
 from device.outbox import Outbox
 from device.session import CentralSession, CentralUntrusted
@@ -98,8 +99,8 @@ def test_the_check_asks_by_the_pin_of_the_file(tmp_path: Path) -> None:
     with served(leaf_of(OURS)) as port:
         good = by_the_check(tmp_path, port, OURS)
         bad = by_the_check(tmp_path, port, OTHERS)
-    assert [good["Certificate"].verdict, good["Central"].verdict] == [Verdict.OK, Verdict.OK]
-    assert [bad["Certificate"].verdict, bad["Central"].verdict] == [Verdict.FAULT, Verdict.FAULT]
+    assert [good["Certificate"].verdict, good["Central"].verdict] == [Verdict.PASS, Verdict.PASS]
+    assert [bad["Certificate"].verdict, bad["Central"].verdict] == [Verdict.FAIL, Verdict.FAIL]
 
 
 def by_the_check(folder: Path, port: int, ca: trustme.CA) -> dict[str, Answer]:
@@ -108,5 +109,5 @@ def by_the_check(folder: Path, port: int, ca: trustme.CA) -> dict[str, Answer]:
         f'[central]\nurl = "https://{HOST}:{port}"\nstation = "pitea"\n'
         f'ca_file = "{written(folder, ca)}"\n'
     )
-    asked = [one for one in questions(config, FakeClock()) if one.name.startswith("Ce")]
+    asked = [one for one in questions(config, Around(FakeClock())) if one.name.startswith("Ce")]
     return dict(answered(asked))

@@ -302,20 +302,20 @@ def days_before_the_end(days: int) -> FakeClock:
 
 def test_the_check_names_the_pinned_ca_and_the_days_left(pin: Path) -> None:
     answer = looked_at(GOOD, trust(pin, days_before_the_end(40)))
-    assert answer.verdict is Verdict.OK
+    assert answer.verdict is Verdict.PASS
     assert answer.sentence.startswith(f"pinned by {pin}: Testing CA")
     assert "that holds, 40 days left." in answer.sentence
 
 
 def test_a_certificate_that_should_have_been_renewed_is_a_note(pin: Path) -> None:
     answer = looked_at(GOOD, trust(pin, days_before_the_end(13)))
-    assert (answer.verdict, "13 days left." in answer.sentence) == (Verdict.NOTE, True)
+    assert (answer.verdict, "13 days left." in answer.sentence) == (Verdict.LOOK, True)
     assert "renews" in answer.todo
 
 
 def test_a_chain_that_does_not_hold_is_a_fault_with_what_to_do(pin: Path) -> None:
     answer = looked_at(leaf_of(OTHERS), trust(pin))
-    assert answer.verdict is Verdict.FAULT
+    assert answer.verdict is Verdict.FAIL
     assert "signed by another CA than the pinned one." in answer.sentence
     assert answer.todo == "Put the CA of your proxy into central.ca_file."
 
@@ -327,18 +327,18 @@ def test_the_name_of_a_key_is_written_as_the_file_has_it(pin: Path) -> None:
 
 def test_a_clock_that_nobody_set_is_a_note_beside_the_pin(pin: Path) -> None:
     answer = looked_at(leaf_of(OURS, begins=FAR_OFF), trust(pin, unset()))
-    assert (answer.verdict, "1970-01-01" in answer.sentence) == (Verdict.NOTE, True)
+    assert (answer.verdict, "1970-01-01" in answer.sentence) == (Verdict.LOOK, True)
 
 
 def test_a_file_that_is_gone_a_cut_cable_and_this_machine_have_their_own_sentence(
     pin: Path, tmp_path: Path
 ) -> None:
     gone = certificate_answer("https://127.0.0.1:9", trust(tmp_path / "gone.pem"))
-    assert (gone.verdict, "central.ca_file" in gone.sentence) == (Verdict.FAULT, True)
+    assert (gone.verdict, "central.ca_file" in gone.sentence) == (Verdict.FAIL, True)
     cut = certificate_answer("https://127.0.0.1:9", trust(pin))
-    assert (cut.verdict, "cannot be looked at now" in cut.sentence) == (Verdict.NOTE, True)
+    assert (cut.verdict, "cannot be looked at now" in cut.sentence) == (Verdict.WAIT, True)
     here = certificate_answer("http://127.0.0.1:9", trust(None))
-    assert (here.verdict, "on this machine" in here.sentence) == (Verdict.OK, True)
+    assert (here.verdict, "on this machine" in here.sentence) == (Verdict.PASS, True)
 
 
 def test_no_pin_is_said_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,5 +353,5 @@ def test_the_question_about_central_points_to_the_one_about_its_certificate(pin:
             f"https://{HOST}:{port}",
             lambda url, token: CentralSession(url, token, trust=trust(pin)),
         )
-    assert answer.verdict is Verdict.FAULT
+    assert answer.verdict is Verdict.FAIL
     assert answer.todo == "Mend what Certificate names."

@@ -7,6 +7,10 @@ from functools import cache
 
 from contract.visit import State
 from contract.wire import Elsewhere, Longer
+from device.boot_story import Step, Story
+from device.fault_codes import CODES
+from kiosk.becoming import CodeTried, StoryTold, WeAre
+from kiosk.enrolling import Outcome, Who
 from kiosk.faults import Fault, Part
 from kiosk.happenings import Expected, HallLamp, HelpUnheard, Link, NotTaken
 from kiosk.keys import Pad
@@ -178,7 +182,48 @@ SCREENS: dict[str, Callable[[str], Typist]] = {
         Post(one, speech=True).stands(window=WIDE, elsewhere=NEXT_STATION).press("speak")
     ),
     "16-speaking-and-note": lambda one: Post(one, speech=True).press("speak", "clear"),
+    "17-code": lambda one: nobody(Post(one, online=False)),
+    "17-code-full-pad": lambda one: nobody(Post(one, online=False, pad=Pad.FULL)).press("K7Q"),
+    "17-code-key": lambda one: code(Post(one, online=False), "5277").press("7"),
+    "17-code-whole": lambda one: code(Post(one, online=False), WHOLE),
+    "17-code-trying": lambda one: code(Post(one, online=False), WHOLE).press("ok"),
+    "17-code-refused": lambda one: code_failed(Post(one, online=False), Outcome.REFUSED),
+    "17-code-too-many": lambda one: code_failed(Post(one, online=False), Outcome.TOO_MANY),
+    "17-code-unreached": lambda one: code_failed(Post(one, online=False), Outcome.UNREACHED),
+    "17-code-untrusted": lambda one: code_failed(Post(one, online=False), Outcome.UNTRUSTED),
+    "17-code-fails": lambda one: code_failed(Post(one, online=False), Outcome.FAILS),
+    "17-code-other-kind": lambda one: code_failed(Post(one, online=False), Outcome.OTHER_KIND),
+    "17-code-note-short": lambda one: nobody(Post(one, online=False)).press("ok"),
+    "17-code-note-sign": lambda one: nobody(Post(one, online=False)).press("0"),
+    "17-code-note-whole": lambda one: code(Post(one, online=False), WHOLE).press("2"),
+    "18-story-network": lambda one: told(Post(one, online=False), Step.NET, "no_link"),
+    "18-story-ready": lambda one: told(Post(one), Step.READY),
 }
+
+
+# Each sign of a code: its key, then the number in front of the sign.
+WHOLE = "5277723499338161"
+
+
+def nobody(post: Post) -> Typist:
+    """A post without a token and without a code on its card."""
+    post.tell(WeAre(Who.NOBODY))
+    return told(post, Step.ENROL, "no_code")
+
+
+def code(post: Post, keys: str) -> Typist:
+    return nobody(post).press(keys)
+
+
+def code_failed(post: Post, outcome: Outcome) -> Typist:
+    code(post, WHOLE).press("ok")
+    post.tell(CodeTried(outcome, 15))
+    return post
+
+
+def told(post: Post, step: Step, fault: str = "") -> Typist:
+    post.tell(StoryTold(Story(step, CODES[fault] if fault else None)))
+    return post
 
 
 def not_taken(post: Post) -> Typist:

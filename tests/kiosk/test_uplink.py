@@ -34,7 +34,7 @@ from kiosk.happenings import (
 from kiosk.help_calls import TRY_FOR_MS, HelpCalls
 from kiosk.open_help import OpenHelp
 from kiosk.questions import Questions
-from kiosk.service import arrival_of
+from kiosk.saving import arrival_of
 from kiosk.settings import CentralSettings, IdentitySettings, PostSettings
 from kiosk.uplink import Uplink
 from tests.fakes.clock import FakeClock

@@ -8,8 +8,8 @@ from typing import Any
 from contract.wire import Beat, Dark, Grant, Lease, Listed, Listing
 from device.clock import Clock
 from device.trust import Trust
-from signage.downlink import Answered, News, Nudged, Unanswered
 from signage.light_settings import SelfTestSettings
+from signage.news import Answered, News, Nudged, Unanswered
 from signage.panels.max7219 import Max7219Panel
 from signage.panels.spi_line import SpiLine
 from signage.service import TICK_MS, Sign
@@ -65,6 +65,9 @@ class Line:
     def __init__(self) -> None:
         self.beats: list[Beat] = []
         self.is_known = True
+        self.has_code = False
+        self.answered = False
+        self.trouble: Exception | None = None
         self.identity = None
         self.trust = Trust(None, FakeClock())
 

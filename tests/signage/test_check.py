@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from device.check import Answer, Roots, Verdict, answered
+from device.check_device import Around
 from signage.check import pages_answer, plates_answer, questions, speed_answer
 from signage.check_wires import current_answer, light_answer, timer_answer, wire_answer
 from signage.layout import Canvas
@@ -20,7 +21,7 @@ from signage.panels.opened import open_panel
 from signage.settings import PageSettings
 
 SERIAL = "serial:/dev/portvakt-sign"
-OK, NOTE, FAULT = Verdict.OK, Verdict.NOTE, Verdict.FAULT
+OK, NOTE, FAULT = Verdict.PASS, Verdict.LOOK, Verdict.FAIL
 LIGHT = LightSettings(sensor="bh1750")
 CURRENT = CurrentSettings(sensor="ina219", dot_ma=10.0)
 
@@ -179,8 +180,8 @@ def test_the_last_words_are_that_only_a_lit_panel_proves_the_wires(tmp_path: Pat
     config.write_text(
         '[central]\nurl = "http://127.0.0.1:9"\nstation = "pitea"\n[panel]\nmodules = 6\n'
     )
-    asked = questions(config, roots=Roots(dev=tmp_path, sys=tmp_path))
+    asked = questions(config, Around(roots=Roots(dev=tmp_path, sys=tmp_path)))
     ((name, answer),) = answered(asked[-1:])
     assert ("Dots", NOTE) == (name, answer.verdict)
     assert "only a lit panel proves the wires" in answer.sentence
-    assert f"portvakt sign test --config {config}" in answer.todo
+    assert "portvakt sign test --config /etc/portvakt/sign.toml" in answer.todo

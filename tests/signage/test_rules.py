@@ -361,7 +361,7 @@ def test_rule_14_the_sensor_decides_how_bright_it_is_and_darkness_never_puts_a_l
 def test_rule_15_the_self_test_comes_after_the_first_darkness_and_yields_to_a_lease(
     tmp_path: Path,
 ) -> None:
-    test = SelfTestSettings(at_start=True, at="")
+    test = SelfTestSettings(at_start=True, story=False, at="")
     door = Door(tmp_path, self_test=test)
     door.sign.turn()
     assert OFF == door.wire.sent[0]
@@ -377,7 +377,7 @@ def test_rule_15_the_self_test_comes_after_the_first_darkness_and_yields_to_a_le
 
 
 def test_rule_15_a_lease_takes_the_panel_from_the_test(tmp_path: Path) -> None:
-    door = Door(tmp_path, self_test=SelfTestSettings(at_start=True, at=""))
+    door = Door(tmp_path, self_test=SelfTestSettings(at_start=True, story=False, at=""))
     door.sign.turn()
     door.turns(100)
     assert not door.is_dark

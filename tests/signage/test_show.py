@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from device.sse import ServerSent
-from signage.downlink import FIRST_RETRY_S, LAST_RETRY_S, BackOff, Nudged, nudge
+from signage.downlink import FIRST_RETRY_S, LAST_RETRY_S, BackOff
 from signage.encoders.max7219 import lit
 from signage.encoders.signhead import hello_packet
 from signage.layout import CannotDraw, Canvas, layout
+from signage.news import Nudged, nudge
 from signage.panel_settings import MobitecSettings, PanelSettings, Ws2812Settings
 from signage.script import Drawing
 from signage.show import PANELS, OnePage, Shown, render

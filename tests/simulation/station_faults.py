@@ -14,7 +14,7 @@ from device.outbox import Outbox
 from device.session import CentralUnreachable
 from kiosk import answer_screens, happenings
 from kiosk.deliveries import Deliveries
-from kiosk.service import Post
+from kiosk.saving import Saving
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -32,14 +32,14 @@ def _deletes_before_the_answer(patch: pytest.MonkeyPatch) -> None:
 
 def _says_saved_first(patch: pytest.MonkeyPatch) -> None:
     """The post says "saved" while the disk is still busy."""
-    save = Post._save
+    save = Saving.save
 
-    def early(self: Post, ticket: int, plate: Any) -> None:
-        self._loop.put(happenings.Saved(ticket, self._clock.now()))
-        machine = self._machine  # type: ignore[attr-defined]
-        machine.station.after(4_000, lambda: machine.life is self and save(self, ticket, plate))
+    def early(self: Any, ticket: int, plate: Any) -> None:
+        self._put(happenings.Saved(ticket, self._clock.now()))
+        life, machine = self.life, self.life._machine
+        machine.station.after(4_000, lambda: machine.life is life and save(self, ticket, plate))
 
-    patch.setattr(Post, "_save", early)
+    patch.setattr(Saving, "save", early)
 
 
 def _forgets_ids(patch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from contract.plate import Plate
 from contract.wire import Arrival
 from device.outbox import Outbox, OutboxFull, SavedAt
+from device.state_file import StateFile
 from device.supervise import Loop
 from kiosk.alarms import Alarms
 from kiosk.backoff import BackOff, Spread
@@ -22,6 +23,7 @@ from kiosk.hardware import Hardware
 from kiosk.help_calls import FIRST_RETRY_S, LAST_RETRY_S, HelpCalls
 from kiosk.keys import PadEvent
 from kiosk.questions import Questions
+from kiosk.saving import Saving
 from kiosk.scan import Scanner
 from kiosk.screen import Lamp
 from kiosk.service import OUTBOX, Post
@@ -60,6 +62,11 @@ class Life(Post):
         uplink.spread = spread
         every_ms = round(settings.central.expected_every_s * 1000)
         self._deliveries = Deliveries(uplink, self._outbox, clock, put)
+        self._saving = SteadySaving(self._outbox, self._deliveries, clock, put)
+        self._saving.life = self
+        self._uplink = uplink
+        self._state = StateFile(clock, None)
+        self._story = cast("Any", _NoStory())
         self._questions = Questions(uplink, clock, put, every_ms)
         self._help = SteadyHelpCalls(uplink, clock, put, self._course.new_id)
         self._help.spread = spread
@@ -174,6 +181,19 @@ class SteadyHelpCalls(HelpCalls):
     def raise_help(self, number: int, plate: Plate | None) -> None:
         super().raise_help(number, plate)
         self._calls[number].pause = BackOff(FIRST_RETRY_S, LAST_RETRY_S, self.spread)
+
+
+class SteadySaving(Saving):
+    """It knows whose life it is, for a fault to be planted in it."""
+
+    life: Life
+
+
+class _NoStory:
+    """Tells nothing."""
+
+    def look(self, _: object) -> None:
+        pass
 
 
 class _Mute:

@@ -27,13 +27,25 @@ EXPOSURE_TENTHS = {
     "portvakt-fetch.service": 16,
     "portvakt-central.service": 13,
     "portvakt-central@.service": 13,
+    "portvakt-card.service": 13,
+    "portvakt-backup.service": 13,
+    "portvakt-copy.service": 13,
+    "portvakt-renew.service": 13,
 }
 VENV = "/opt/portvakt/current/venv/bin/"
 SWITCH = "/usr/local/lib/portvakt/switch"
 # They do one thing and end; the others run for ever.
 ONCE = {unit for unit in UNITS if "Type=oneshot" in unit.read_text()}
 # Each for its reason: what root runs is replaced, put in place or mounted.
-AS_ROOT = {"portvakt-switch.service", "portvakt-boot-check.service"}
+AS_ROOT = {
+    "portvakt-switch.service",
+    "portvakt-boot-check.service",
+    "portvakt-card.service",
+    "portvakt-copy.service",
+    "portvakt-renew.service",
+}
+# It asks central over the socket in central's own folder.
+AS_ANOTHER = {"portvakt-backup.service": "portvakt-central"}
 NOBODY = {"portvakt-reach.service"}
 
 PROGRAMS = rf"({VENV}\w+|{SWITCH})"
@@ -122,7 +134,7 @@ def test_a_unit_starts_a_command_that_portvakt_has(unit: Path) -> None:
 def test_a_unit_runs_as_its_own_user_which_sysusers_makes(unit: Path) -> None:
     made = re.findall(r"^u (\S+)", (SYSTEMD / "sysusers.d/portvakt.conf").read_text(), re.MULTILINE)
 
-    user = unit.stem.rstrip("@")
+    user = AS_ANOTHER.get(unit.name, unit.stem.rstrip("@"))
     if unit.name in AS_ROOT | NOBODY:
         assert lines(unit, "User") == []
         assert lines(unit, "DynamicUser") == (["yes"] if unit.name in NOBODY else [])

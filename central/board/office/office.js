@@ -4,6 +4,7 @@ import { toSignIn } from "../api.js";
 import { el, mark, show, write } from "../dom.js";
 import { Desk, whyNot } from "./desk.js";
 import { devices } from "./devices.js";
+import { halls } from "./halls.js";
 import { looks } from "./looks.js";
 import { button, text } from "./parts.js";
 import { password } from "./password.js";
@@ -16,6 +17,7 @@ const EVERYBODY = ["staff", "manager", "technician", "office"];
 const IN_CHARGE = ["manager", "office"];
 const TABS = [
   { id: "devices", may: ["technician", "office", "manager"], fill: devices },
+  { id: "halls", may: ["technician", "office"], fill: halls },
   { id: "people", may: IN_CHARGE, fill: people },
   { id: "tokens", may: IN_CHARGE, fill: tokens },
   { id: "looks", may: IN_CHARGE, fill: looks },
@@ -90,6 +92,7 @@ function dress() {
   write(part("name"), desk.facts?.name ?? "Portvakt");
   write(part("who"), desk.session ? say("signedIn", desk.session) : "");
   show(part("sign-out"), Boolean(desk.session));
+  show(part("to-fleet"), ["technician", "office"].includes(desk.session?.role));
   const tab = desk.session && current();
   const title = [tab ? say(`tab_${tab.id}`) : "", desk.facts?.name ?? say("officeTitle"), "Portvakt"];
   document.title = title.filter(Boolean).join(" – ");

@@ -1,7 +1,7 @@
 // What only the office says, in English.  words_sv.js holds the same keys; a test sees to it.
 
 export const en = {
-  officeTitle: "Office", toTab: "Skip to the content", toBoard: "To the board", officeParts: "Parts of the office", wait: "Fetching…", lost: "This could not be fetched.", again: "Try again",
+  officeTitle: "Office", toFleet: "All machines", toTab: "Skip to the content", toBoard: "To the board", officeParts: "Parts of the office", wait: "Fetching…", lost: "This could not be fetched.", again: "Try again",
   tab_devices: "Devices", tab_people: "People", tab_tokens: "Other systems", tab_looks: "Who looked", tab_privacy: "Personal data", tab_password: "My password",
   manage: "Change…", manageOf: "Change {name}", done: "Done", copy: "Copy", copied: "Copied.", notCopied: "It could not be copied. Select the text and copy it yourself.", name: "Name", nameMissing: "Write a name.", onlyNow: "Shown only now. It is kept nowhere.",
   validUntil: "Valid until {when}. Works once.", undoneOffice: "Taken back.", cannotUndo: "It cannot be undone.", never: "never",

@@ -1,7 +1,7 @@
 // What only the office says, in Swedish.  words_en.js holds the same keys; a test sees to it.
 
 export const sv = {
-  officeTitle: "Kontoret", toTab: "Hoppa till innehållet", toBoard: "Till tavlan", officeParts: "Kontorets delar", wait: "Hämtar…", lost: "Det gick inte att hämta.", again: "Försök igen",
+  officeTitle: "Kontoret", toFleet: "Alla maskiner", toTab: "Hoppa till innehållet", toBoard: "Till tavlan", officeParts: "Kontorets delar", wait: "Hämtar…", lost: "Det gick inte att hämta.", again: "Försök igen",
   tab_devices: "Enheter", tab_people: "Personer", tab_tokens: "Andra system", tab_looks: "Vem som tittade", tab_privacy: "Personuppgifter", tab_password: "Mitt lösenord",
   manage: "Ändra…", manageOf: "Ändra {name}", done: "Klart", copy: "Kopiera", copied: "Kopierat.", notCopied: "Det gick inte att kopiera. Markera texten och kopiera själv.", name: "Namn", nameMissing: "Skriv ett namn.", onlyNow: "Visas bara nu. Den sparas ingenstans.",
   validUntil: "Gäller till {when}. Fungerar en gång.", undoneOffice: "Ångrat.", cannotUndo: "Det går inte att ångra.", never: "aldrig",

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from central.halls.marking import is_of_line
 from central.web.answers import JSON
 from central.web.routes import DEVICES, OTHER_SYSTEMS, SIGNED_IN, Body, Route, Who
 from contract import problems
@@ -63,6 +64,8 @@ class Call:
             kinds.add(problems.UNSURE)
         if self.words:
             kinds.add(problems.NOT_FOUND)
+        if is_of_line(self.path):
+            kinds.add(problems.LINE_ELSEWHERE)
         if self.takes is not None:
             kinds |= {problems.BAD_REQUEST, problems.TOO_LARGE, problems.NOT_JSON}
         if self.route.asked is not None:

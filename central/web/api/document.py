@@ -25,6 +25,7 @@ GROUPS = {
     "devices": "Posts and signs",
     "heartbeats": "Posts and signs",
     "device_admin": "Posts and signs",
+    "fleet": "The fleet",
     "board": "The board",
     "station": "The station",
     "bays": "Bays",
@@ -33,6 +34,7 @@ GROUPS = {
     "looks": "Tokens and looks",
     "privacy": "Personal data",
     "people": "People",
+    "halls": "Halls and their office",
     "pages": "Signing in",
     "first": "Signing in",
     "health": "Operations",
@@ -63,7 +65,8 @@ _SECURITY = {
     "booking": {
         "type": "http",
         "scheme": "bearer",
-        "description": "Another system's token, with the scopes `bookings:read` and `bookings:write`.",
+        "description": "Another system's token, with the scopes `bookings:read` and `bookings:write`, or that"
+        " of a hall box with the scope `hall:link`.",
     },
     "scraper": {
         "type": "http",

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from central.bookings import Imported
 from central.web.answers import HTML
-from central.web.api import account_examples
+from central.web.api import account_examples, fleet_examples, hall_examples
 from central.web.api.words import ARRIVAL, HELP, VISIT
 from central.web.board_routes import CSV, Session
 from central.web.first_routes import FirstForm
@@ -238,7 +238,15 @@ _ALL: list[Any] = [
     StillHere(now=_at(13)),
 ]
 _BY_TYPE: dict[Any, Any] = {
-    **{type(example): example for example in [*_ALL, *account_examples.ALL]},
+    **{
+        type(example): example
+        for example in [
+            *_ALL,
+            *account_examples.ALL,
+            *fleet_examples.ALL,
+            *hall_examples.ALL,
+        ]
+    },
     dict[str, object]: {"openapi": "3.1.1"},
 }
 _SPOKEN: dict[str, Any] = {

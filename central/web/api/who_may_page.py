@@ -28,8 +28,8 @@ others, before it looks at anything else.
 
 An address without a slash before it is under `/v1/stations/{{station}}/`. `post` and `sign` are devices;
 `staff`, `manager`, `technician` and `office` are people; `bookings:read` and `bookings:write` are the scopes
-of another system's token. The last column says what is written down of who looked: managers and the office
-read it, and it never holds a plate.
+of another system's token, and `hall:link` that of a hall box's at its office. The last column says what is
+written down of who looked: managers and the office read it, and it never holds a plate.
 """
 
 

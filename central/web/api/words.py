@@ -36,6 +36,14 @@ WORDS: dict[str, Any] = {
             examples=["sign-1f2e3d4c"],
         ),
     ],
+    "file": Annotated[
+        str,
+        Meta(
+            pattern="^[A-Za-z0-9._-]{1,100}$",
+            description="The name of a release's file, with `.sig` behind it that of its signature.",
+            examples=["portvakt-26.11.5-1a2b3c4d-cp311-aarch64.tar"],
+        ),
+    ],
     "handle": Annotated[
         str,
         Meta(

@@ -17,8 +17,8 @@ from tests.central.web.served import PASSWORD, PATIENCE_S, Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-TABS = ["Devices", "People", "Other systems", "Who looked", "Personal data", "My password"]
-TABS_SV = ["Enheter", "Personer", "Andra system", "Vem som tittade", "Personuppgifter"]
+TABS = ["Devices", "Halls", "People", "Other systems", "Who looked", "Personal data", "My password"]
+TABS_SV = ["Enheter", "Hallar", "Personer", "Andra system", "Vem som tittade", "Personuppgifter"]
 NEW_PASSWORD = "sex gula bilar i rad"
 
 

@@ -19,8 +19,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A central with one person, of the office."""
     with running(tmp_path_factory.mktemp("served")) as served:
         served.admin.ask("create_station", station="hall", name="Hall")
-        office = {"name": "Office 1", "password": PASSWORD, "stations": ["*"], "role": "office"}
-        served.admin.ask("create_user", **office)
+        served.admin.ask(
+            "create_user", name="Office 1", password=PASSWORD, stations=["*"], role="office"
+        )
         yield served
 
 

@@ -1,11 +1,13 @@
 """Copies forget whatever happens in between: a disk that is away, a crash, another machine, an upgrade."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from central import aging, leftovers, loading, migrations, ticker
+from central import aging, engines, leftovers, loading, migrations, ticker
 from central import serve as serving
 from central.backup import one_at_a_time
 from central.folder import DataFolder
@@ -211,6 +213,32 @@ def test_a_damaged_copy_kept_aside_is_named_and_hides_no_other(
         "central.db.before-2026-11-22T080000Z"
     ]
     assert done.backups == 1
+
+
+def test_a_copy_kept_aside_before_an_upgrade_forgets_too(
+    sqlite_station: Station, one: Machine, tmp_path: Path
+) -> None:
+    whole_visit(sqlite_station)
+    kept = one.folder / "central.db.before-2026-11-22T080000Z"
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        engine = engines.migrating_engine(f"sqlite:///{tmp_path / 'old.db'}")
+        with engine.begin() as connection:
+            migrations.upgrade(connection, "0005")
+        engine.dispose()
+        old.execute("ATTACH DATABASE ? AS new", [sqlite_station.url.removeprefix("sqlite:///")])
+        tables = old.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall()
+        for (name,) in tables:
+            if name not in {"alembic_version", "meta"}:
+                columns = ", ".join(
+                    row[1] for row in old.execute(f"PRAGMA main.table_info({name})")
+                )
+                old.execute(f"INSERT INTO main.{name} SELECT {columns} FROM new.{name}")
+        old.commit()
+    (tmp_path / "old.db").rename(kept)
+    assert files_that_say(one.folder, PLATE)
+    done = one.data.erase(PITEA, DESK_1, ABC)
+    assert (done.backups_failed, done.backups) == ([], 1)
+    assert files_that_say(one.folder, PLATE) == []
 
 
 def test_a_station_at_which_something_fails_has_no_backup_opened_again(

@@ -105,6 +105,7 @@ EVERYBODY: dict[str, Callable[[Hall], Somebody]] = {
     "a manager who has no password yet": _invited,
     "a system that reads bookings": _system(Scope.BOOKINGS_READ),
     "a system that writes bookings": _system(Scope.BOOKINGS_WRITE),
+    "a hall box": _system(Scope.HALL),
     "the scraper": _scraper,
     "a system whose token is too old": _too_old,
     "a system whose token was revoked": _revoked_token,

@@ -18,9 +18,13 @@ from tests.waiting import until
 
 START = """
 import json, logging, pathlib, sys
+from central.halls.asking import OfficeWords
 from central.serve import ServeSettings, serve
 logging.basicConfig(level="INFO", format="%(name)s %(message)s")
 words = json.loads(sys.argv[1])
+office = words.pop("office", None)
+if office is not None:
+    words["office"] = OfficeWords(office["url"], pathlib.Path(office["token_file"]))
 sys.exit(serve(ServeSettings(data=pathlib.Path(words.pop("data")), **words)))
 """
 PASSWORD = "korrekt häst batteri"

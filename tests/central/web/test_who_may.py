@@ -87,7 +87,7 @@ def test_so_it_is_on_postgresql_too(postgres_hall: Hall, all_of_it: Offered, nam
 def test_no_change_is_made_for_a_page_that_does_not_know_the_sessions_own_value(
     sqlite_hall: Hall, all_of_it: Offered, shown: dict[str, str]
 ) -> None:
-    people = [EVERYBODY[name](sqlite_hall) for name in ("a manager", "a technician")]
+    people = [EVERYBODY[name](sqlite_hall) for name in ("a manager", "a technician", "the office")]
     tried = set()
     for asked in all_of_it.everything:
         for who in people:

@@ -1,0 +1,17 @@
+// What the office says of halls, in English.  halls_words_sv.js holds the same keys; a test sees to it.
+
+export const en = {
+  tab_halls: "Halls", hallsLead: "Halls with a computer of their own, as each was heard last. The line is run in the hall, never from here.", hallsEmpty: "No hall reports here. A station whose line is served by this central is not a hall.",
+  hallsPageLost: "This page has no contact with the office's own central. It shows what it knew at {when}.",
+  hallGood: "In contact. As of {when}, {ago}", hallLate: "Late. As of {when}, {ago}", hallLost: "No contact since {when}, {ago}", hallNever: "Has never reported.", hallEmptyThen: "Nobody was there", hallDaysAgo: "{n} days ago", hallsSum: "{ok} of {n} halls in contact.",
+  hallNobody: "Nobody waits", hallWaits: "{n} waiting", hallOldest: "the first came {when}", hallCalledOne: "1 called", hallCalled: "{n} called", hallInBay: "{n} in a bay", hallNobodyInBay: "nobody in a bay", hallClosed: "Closed now", hallNoHelp: "nobody needs help",
+  hallHelpOne: "Somebody needs help and is not helped yet.", hallHelp: "{n} need help and are not helped yet.", hallClock: "Its clock is not set: nothing is erased or updated there.", hallNoBackup: "No backup is known there.", hallBackupOld: "Its last backup was {when}.",
+  hallDevices: "Needs somebody: {names}.", hallBehindOne: "One booking waits to be fetched by the hall.", hallBehind: "{n} bookings wait to be fetched by the hall.",
+  hallErasureOne: "An erasure waits for the hall since {when}.", hallErasures: "{n} erasures wait for the hall, the first since {when}.", nt_name_taken: "An account is missing there: somebody in the hall bears its name. Choose another name.", nt_account_taken: "An account is missing there: who it is elsewhere is somebody else in the hall.", nt_role_unknown: "An account is missing there: the hall's release does not know its role.", nt_booking_unfit: "Booking {id} is missing there: no door of the hall takes its kind, or its plate cannot be one.", nt_in_yard: "An erasure is not done yet: the car is in the yard.", ntOther: "Something of ours is missing there.",
+  hallRelease: "Release {release}", hallDeviceOne: "1 post or sign", hallDeviceMany: "{n} posts and signs", hallBackup: "backup {when}",
+  hallManage: "Devices…", hallManageOf: "Devices of {name}", hallNoDevices: "Nothing is known of posts or signs there.", hallDeviceWell: "heard {when}", hallDeviceSilent: "not heard since {when}", hallDeviceUnheard: "never heard",
+  hallRevoke: "Take {device} in {name} out of service?", hallRevokeMore: "Its token is void as soon as the hall hears of it, within half a minute while there is contact. It then needs a new code.", hallRevokeDo: "Take out of service", hallDidRevoke: "{device} goes out of service when the hall hears of it.",
+  hallConnect: "Connect a hall…", hallConnectTitle: "Connect {name}: its line moves into the hall", hallConnectMore: "From then on this central runs no line for {name}: arrivals, calls and the board are in the hall. Bookings, accounts and codes that are made here go there by themselves.", hallConnectDo: "Make the key",
+  hallKeyFor: "Key for the hall box of {name}", hallStep1: "Put the key into this file on the hall box:", hallStep2: "Name this office in {file} there, and start central again:", hallStep3: "The hall stands here within a minute. If it does not, its log says why; docs/halls.md has every step.",
+  "scope_hall:link": "Be a hall box",
+};

@@ -1,0 +1,17 @@
+// Vad kontoret säger om hallar, på svenska.  halls_words_en.js har samma nycklar; ett prov ser till det.
+
+export const sv = {
+  tab_halls: "Hallar", hallsLead: "Hallar med egen dator, som var och en hördes senast. Kön sköts i hallen, aldrig härifrån.", hallsEmpty: "Ingen hall rapporterar hit. En station vars kö sköts av den här centralen är ingen hall.",
+  hallsPageLost: "Sidan når inte kontorets egen central. Den visar det den visste {when}.",
+  hallGood: "Har kontakt. Läget {when}, {ago}", hallLate: "Sen. Läget {when}, {ago}", hallLost: "Ingen kontakt sedan {when}, {ago}", hallNever: "Har aldrig hörts av.", hallEmptyThen: "Ingen var där", hallDaysAgo: "för {n} dagar sedan", hallsSum: "{ok} av {n} hallar har kontakt.",
+  hallNobody: "Ingen väntar", hallWaits: "{n} väntar", hallOldest: "den första kom {when}", hallCalledOne: "1 kallad", hallCalled: "{n} kallade", hallInBay: "{n} inne i hallen", hallNobodyInBay: "ingen inne i hallen", hallClosed: "Stängt nu", hallNoHelp: "ingen behöver hjälp",
+  hallHelpOne: "Någon behöver hjälp och har inte fått den än.", hallHelp: "{n} behöver hjälp och har inte fått den än.", hallClock: "Dess klocka är inte ställd: inget raderas eller uppdateras där.", hallNoBackup: "Ingen säkerhetskopia är känd där.", hallBackupOld: "Dess senaste säkerhetskopia togs {when}.",
+  hallDevices: "Behöver någon: {names}.", hallBehindOne: "En bokning väntar på att hallen hämtar den.", hallBehind: "{n} bokningar väntar på att hallen hämtar dem.",
+  hallErasureOne: "En radering väntar på hallen sedan {when}.", hallErasures: "{n} raderingar väntar på hallen, den första sedan {when}.", nt_name_taken: "Ett konto saknas där: någon i hallen heter redan så. Välj ett annat namn.", nt_account_taken: "Ett konto saknas där: den personen är någon annan i hallen.", nt_role_unknown: "Ett konto saknas där: hallens utgåva känner inte dess roll.", nt_booking_unfit: "Bokning {id} saknas där: ingen port i hallen tar det slaget, eller så kan numret inte vara ett.", nt_in_yard: "En radering är inte gjord än: bilen står på gården.", ntOther: "Något av vårt saknas där.",
+  hallRelease: "Utgåva {release}", hallDeviceOne: "1 stolpe eller skylt", hallDeviceMany: "{n} stolpar och skyltar", hallBackup: "säkerhetskopia {when}",
+  hallManage: "Enheter…", hallManageOf: "Enheter i {name}", hallNoDevices: "Inget är känt om stolpar eller skyltar där.", hallDeviceWell: "hördes {when}", hallDeviceSilent: "hörs inte sedan {when}", hallDeviceUnheard: "har aldrig hörts",
+  hallRevoke: "Stäng ute {device} i {name}?", hallRevokeMore: "Dess nyckel gäller inte längre när hallen får veta det, inom en halv minut så länge det finns kontakt. Den behöver då en ny kod.", hallRevokeDo: "Stäng ute", hallDidRevoke: "{device} stängs ute när hallen får veta det.",
+  hallConnect: "Anslut en hall…", hallConnectTitle: "Anslut {name}: kön flyttar in i hallen", hallConnectMore: "Från och med då sköter den här centralen ingen kö för {name}: ankomster, kallelser och tavlan finns i hallen. Bokningar, konton och koder som görs här går dit av sig själva.", hallConnectDo: "Gör nyckeln",
+  hallKeyFor: "Nyckel för halldatorn i {name}", hallStep1: "Lägg nyckeln i den här filen på halldatorn:", hallStep2: "Ange det här kontoret i {file} där och starta om centralen:", hallStep3: "Hallen syns här inom en minut. Gör den inte det står skälet i dess logg; docs/halls.md har alla steg.",
+  "scope_hall:link": "Vara halldator",
+};

@@ -1,0 +1,74 @@
+"""In a hall: which events go up to the office.  It only reads, and nothing of the line waits for it."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from central import schema
+from central.halls.keeping import bare
+from central.halls.lineage import Part, lineage
+from central.tx import Row, View
+from contract.event import EventKind
+from contract.halls import EVENTS_AT_ONCE, HallEvent
+
+# What a request may hold is 64 KiB, and how the hall is has to stand beside the events.
+EVENTS_BYTES = 36 * 1024
+
+_E = schema.event.c
+_STATION: "sa.BindParameter[str]" = sa.bindparam("station")
+_RESTORES = (
+    sa.select(_E.seq, _E.data)
+    .where(_E.station == _STATION, _E.kind == EventKind.RESTORED.value)
+    .order_by(_E.seq)
+)
+_EVENTS = (
+    sa.select(schema.event)
+    .where(_E.station == _STATION, _E.seq > sa.bindparam("after"))
+    .order_by(_E.seq)
+    .limit(EVENTS_AT_ONCE)
+)
+_SEQ = sa.select(schema.station.c.seq).where(schema.station.c.id == _STATION)
+
+
+def parts(view: View, station: str, epoch: str) -> list[Part]:
+    """The history of *station* in this database."""
+    return lineage(epoch, view.all(_RESTORES, station=station))
+
+
+def newest(view: View, station: str) -> int:
+    """The number of the station's last event."""
+    return int(view.one(_SEQ, station=station).seq)
+
+
+def events(view: View, station: str, part: Part, had: int) -> list[HallEvent]:
+    """The next events of *part* behind number *had*, as many as one request may hold."""
+    rows = view.all(_EVENTS, station=station, after=max(had, part.first - 1))
+    return fitting([_event(row) for row in rows if part.last is None or row.seq <= part.last])
+
+
+def fitting(found: Sequence[HallEvent], most: int = EVENTS_BYTES) -> list[HallEvent]:
+    """As many as *most* bytes hold; at least one, or nothing would ever go on."""
+    taken: list[HallEvent] = []
+    for event in found:
+        most -= len(msgspec.json.encode(event)) + 1
+        if taken and most < 0:
+            break
+        taken.append(event)
+    return taken
+
+
+def _event(row: Row) -> HallEvent:
+    return bare(
+        HallEvent(
+            seq=row.seq,
+            at=row.at,
+            kind=row.kind,
+            actor_kind=row.actor_kind,
+            actor_id=row.actor_id,
+            visit=row.visit,
+            bay=row.bay,
+            call=row.call,
+            data=row.data,
+        )
+    )

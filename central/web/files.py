@@ -1,0 +1,90 @@
+"""Files too large for memory: sent piece by piece from the event loop, read in threads of their own.
+
+A view gives the file as an iterator and says so by `LARGE`; the thread that ran the view is free then.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import FileWrapper
+
+from central.web.asgi import Send
+from contract import problems
+from contract.problems import Problem
+
+LARGE = "portvakt.large"
+PIECE = 256 * 1024
+# A release is some dozen megabytes, and a night is long.
+AT_ONCE = 16
+AGAIN_S = 30
+
+
+class Files:
+    """What is being sent; only the event loop may ask."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="files")
+        self._open = 0
+
+    async def send(self, pieces: Iterable[bytes], send: Send) -> None:
+        """Send the rest of an answer, and close the file whatever becomes of it."""
+        loop = asyncio.get_running_loop()
+        reading = iter(pieces)
+        self._open += 1
+        try:
+            while piece := await loop.run_in_executor(self._threads, _next, reading):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._open -= 1
+            getattr(pieces, "close", lambda: None)()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many files are being sent as may be."""
+        return self._open >= AT_ONCE
+
+    def close(self) -> None:
+        """Read no more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def give(path: Path, media: str, etag: str) -> Response:
+    """Answer with a file or the part of it that is asked for (RFC 9110 section 14), named by *etag*.
+
+    Raises:
+        Problem: `range_refused` for a part behind its end.
+    """
+    size = path.stat().st_size
+    answer = Response(
+        FileWrapper(path.open("rb"), PIECE),
+        direct_passthrough=True,
+        content_type=media,
+    )
+    answer.content_length = size
+    answer.set_etag(etag)
+    request.environ[LARGE] = True
+    try:
+        answer.make_conditional(request, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable as error:
+        answer.close()
+        request.environ.pop(LARGE)
+        raise Problem(
+            problems.RANGE_REFUSED, f"The file has {size} bytes; begin again from the first."
+        ) from error
+    return answer
+
+
+def too_many() -> Problem:
+    """Say that others fetch just now."""
+    return Problem(
+        problems.TOO_MANY, "Many fetch a release just now; come back.", retry_after_s=AGAIN_S
+    )
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    return next(pieces, b"")

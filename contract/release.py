@@ -1,0 +1,50 @@
+"""Which release runs here, and the one file by which a service tells its updater how it is.
+
+The updater is older than the releases that it judges, so `ServiceState` never changes.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+STATE_FILE = "state.json"
+# Rewritten so often at the least: the updater takes an old one for none.
+STATE_EVERY_MS = 30_000
+_MARK = "release.json"
+
+
+@cache
+def running() -> str:
+    """The release that this process is of.
+
+    Asked once: `current` may point at another one before this process ends.
+    """
+    return release_in(Path(sys.prefix).parent)
+
+
+def release_in(folder: Path) -> str:
+    """Read the name of the release unpacked in *folder*; outside of one, the package's own version."""
+    named = facts_in(folder).get("release")
+    if isinstance(named, str) and named:
+        return named
+    try:
+        return version("portvakt")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def facts_in(folder: Path) -> dict[str, object]:
+    """Read what the release in *folder* says of itself; empty where there is none."""
+    try:
+        found = json.loads((folder / _MARK).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def service_state(release: str, faults: Iterable[str]) -> bytes:
+    """Write down how a service is: its release, and which of its own parts fail; never the network."""
+    return json.dumps({"release": release, "faults": sorted(set(faults))}).encode() + b"\n"

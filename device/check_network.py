@@ -1,0 +1,85 @@
+"""Whether there is a way from here to central: a line, a name, a route; nothing is sent there."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from device.central_settings import is_this_machine
+from device.check import Answer, fault, ok
+
+_CABLE = (
+    "Plug the network cable at both ends: a lamp beside the plug must be lit.\n"
+    "Dark: another cable, another port of the switch. Wi-Fi: nmcli device wifi"
+)
+_ADDRESS = (
+    "Let the network give an address (DHCP), or give the card a fixed one (make-card --network).\n"
+    "What there is: ip -brief address"
+)
+
+Resolve = Callable[[str], str]
+Route = Callable[[str], str]
+
+
+def address_of(host: str) -> str:
+    """The first address of *host*; OSError when nobody knows it."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    return str(found[0][4][0])
+
+
+def own_address(towards: str) -> str:
+    """The address that we would have on the way to *towards*; OSError when there is no way.
+
+    Connecting a datagram socket asks the kernel's routes and sends nothing (connect(2), udp(7)).
+    """
+    family = socket.AF_INET6 if ":" in towards else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as way:
+        way.connect((towards, 9))
+        return str(way.getsockname()[0])
+
+
+def network_answer(
+    url: str, sys: Path, resolve: Resolve = address_of, route: Route = own_address
+) -> Answer:
+    """Whether a packet to the central at *url* would find its way out."""
+    host = urlsplit(url).hostname or ""
+    if is_this_machine(host):
+        return ok("central is on this machine; no network is needed.")
+    lines = carriers(sys)
+    if lines and not any(lines.values()):
+        return fault(
+            f"no line: {', '.join(lines)} {'is' if len(lines) == 1 else 'are'} down.",
+            _CABLE,
+            "no_link",
+        )
+    try:
+        there = resolve(host)
+    except OSError:
+        return fault(
+            f"nobody here knows the name {host}: no address from the network, or no name server.",
+            f"{_ADDRESS}\nOr the name is wrong: sudo portvakt enrol asks for it again.",
+            "no_name",
+        )
+    try:
+        here = route(there)
+    except OSError:
+        return fault(f"no way from here to {host} ({there}).", _ADDRESS, "no_address")
+    up = ", ".join(name for name, is_up in lines.items() if is_up)
+    return ok(f"{f'{up} is up, ' if up else ''}{here} is ours; {host} is {there}.")
+
+
+def carriers(sys: Path) -> dict[str, bool]:
+    """Each real interface and whether it has a line (Linux ABI, sysfs-class-net)."""
+    found = {}
+    for path in sorted((sys / "class/net").glob("*")):
+        if path.name == "lo" or not ((path / "device").exists() or (path / "carrier").exists()):
+            continue
+        found[path.name] = _carrier(path / "carrier")
+    return found
+
+
+def _carrier(path: Path) -> bool:
+    try:
+        return path.read_text("ascii").strip() == "1"
+    except OSError:  # EINVAL while the interface is switched off
+        return False

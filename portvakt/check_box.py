@@ -1,0 +1,48 @@
+"""What is asked of a hall box beside its central: whether copies left it, and its certificate."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from central.box.certificates import LEAF, RENEW_DAYS, days_left
+from central.box.left import Left
+from central.box.place import Place, read_json
+from device.check import Answer, Question, fault, note, ok
+
+FEW_DAYS = 14
+_STICK = "Put in a stick named PORTVAKT, then: sudo portvakt central box stick"
+
+
+def box_questions(
+    place: Place | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> list[Question]:
+    """Both of them; they are said when there is something to do."""
+    here = place or Place()
+    return [
+        Question("Copies", partial(copies_answer, here, now), detail=True),
+        Question("Certificate", partial(certificate_answer, here, now), detail=True),
+    ]
+
+
+def copies_answer(place: Place, now: Callable[[], datetime]) -> Answer:
+    """Whether the newest copy elsewhere is young enough to lose this box."""
+    said = read_json(place.left)
+    if sentence := Left(place.left).sentence(now()):
+        return fault(f"{sentence[0].lower()}{sentence[1:]}", _STICK)
+    if "left_at" not in said:
+        return note("no copy of a backup has left this box yet.", _STICK)
+    return ok(f"{said.get('file')} is on the stick since {str(said['left_at'])[:16]} UTC.")
+
+
+def certificate_answer(place: Place, now: Callable[[], datetime]) -> Answer:
+    """Whether the certificate that the proxy shows is renewed in time."""
+    leaf = place.tls / LEAF
+    if not leaf.exists():
+        return ok("there is no proxy's certificate here.")
+    days = days_left(leaf, now())
+    sentence = f"the certificate that the proxy shows ends in {days} days."
+    todo = "Renew it now: sudo portvakt central box renew"
+    if days < FEW_DAYS:
+        return fault(sentence, todo)
+    # It is renewed by itself two months before: so that did not happen.
+    return note(sentence, todo) if days < RENEW_DAYS - 7 else ok(sentence)
