@@ -1,4 +1,4 @@
-"""What the machine is told: units, users, settings.  Everything but settings follows `current`."""
+"""What the machine is told: units, users, settings.  Everything but settings and copies follows `current`."""
 
 import os
 import re
@@ -8,96 +8,44 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.errors import InstallError
-from deploy.release import CURRENT
-from deploy.roles import CHECKOUT, Role
+from deploy.roles import CHECKOUT, COPIES, SYSTEMD, Role, wanted_by
+from deploy.switch.bundle import NAMESPACE, SIGNER
+from deploy.switch.packed import SWITCH, packed
+from deploy.switch.place import SIGNERS, UNITS, last_line
 from deploy.target import Target
-from deploy.wheels import last_line
 
-WHERE = {
-    "sysusers.d": "/etc/sysusers.d",
-    "tmpfiles.d": "/etc/tmpfiles.d",
-    "modules-load.d": "/etc/modules-load.d",
-    "journald.conf.d": "/etc/systemd/journald.conf.d",
-    "udev": "/etc/udev/rules.d",
-    "chromium": "/etc/chromium/policies/managed",
-}
-UNITS = "/etc/systemd/system"
-# On everybody's PATH, also under sudo; the pages and `portvakt check` name the command alone.
-COMMAND = "/usr/local/bin/portvakt"
 SETTINGS = "/etc/portvakt"
 
 
 def configure(target: Target, role: Role) -> list[str]:
-    """Link the role's units and configuration, and add its settings; say what a person should know."""
-    for place, points_at in _links(role):
-        _link(target.path(place), points_at)
-    _add_settings(target, role)
+    """Add the role's settings and what outlives releases; say what a person should know."""
+    _copy_updater(target)
+    _write_once(target.place.path(f"{SETTINGS}/{role.settings}"), _example(role))
     return [*_make_users(target), *_tell_services(target, role)]
 
 
-def _links(role: Role) -> Iterator[tuple[str, str]]:
-    yield COMMAND, f"{CURRENT}/venv/bin/portvakt"
-    for unit in role.units:
-        yield f"{UNITS}/{unit}", f"{CURRENT}/systemd/{unit}"
-        yield f"{UNITS}/multi-user.target.wants/{unit}", f"{CURRENT}/systemd/{unit}"
-    for name in role.configuration:
-        wanted = CHECKOUT / "systemd" / name
-        for path in sorted(wanted.iterdir()) if wanted.is_dir() else (wanted,):
-            folder = path.parent.name
-            yield f"{WHERE[folder]}/{path.name}", f"{CURRENT}/systemd/{folder}/{path.name}"
+def trust(target: Target, signers: Path | None) -> list[str]:
+    """Take the keys of those whose releases the machine takes from a person's file, never from a release.
 
-
-def _link(place: Path, points_at: str) -> None:
-    if place.is_symlink() and os.fspath(place.readlink()) == points_at:
-        return
-    if place.is_dir() and not place.is_symlink():
-        raise InstallError(f"{place} is a folder; move it away and run this again")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = place.with_name(f".{place.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(points_at)
-    fresh.replace(place)
-
-
-def _add_settings(target: Target, role: Role) -> None:
-    """A technician's settings are never overwritten; only missing ones are added."""
-    place = target.path(f"{SETTINGS}/{role.settings}")
-    if place.exists():
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = place.with_name(f".{place.name}.new")
-    shutil.copyfile(CHECKOUT / "deploy" / "settings" / role.settings, fresh)
-    fresh.chmod(0o644)
-    fresh.replace(place)
-
-
-def _make_users(target: Target) -> list[str]:
-    """Make the users now where the target has an account file; else its first boot makes them."""
-    if not target.is_root:
-        return ["users: systemd-sysusers makes them at the first boot"]
-    wanted = (CHECKOUT / "systemd/sysusers.d/portvakt.conf").read_text("utf-8")
-    if target.path("/usr/bin/systemd-sysusers").exists():
-        done = target.run("systemd-sysusers", "-", stdin=wanted)
-    elif (program := shutil.which("systemd-sysusers")) is not None:
-        words = [program, f"--root={target.root}", "-"]
-        done = subprocess.run(  # noqa: S603 - no shell, and words of our own
-            words, input=wanted, capture_output=True, text=True, check=False
+    Raises:
+        InstallError: the file names no such key.
+    """
+    place = target.place.path(SIGNERS)
+    if signers is None:
+        if place.exists():
+            return []
+        return ["updates: none are taken until this is run again with --signers FILE"]
+    try:
+        text = signers.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise InstallError(f"{signers} cannot be read; give the file with the signers") from error
+    if not any(_is_signer(line) for line in text.splitlines()):
+        raise InstallError(
+            f"{signers} names no signer of releases; a line of it must read: "
+            f'{SIGNER} namespaces="{NAMESPACE}" ssh-ed25519 AAAA...'
         )
-    else:
-        return ["users: systemd-sysusers makes them at the first boot"]
-    if done.returncode != 0:
-        raise InstallError(f"the users could not be made: {last_line(done)}")
+    _write(place, text.encode(), 0o644)
     return []
-
-
-def _tell_services(target: Target, role: Role) -> list[str]:
-    edit = f"settings: {SETTINGS}/{role.settings}"
-    if not target.is_this_machine or not Path("/run/systemd/system").exists():
-        return [edit]
-    for words in commands(role):
-        if shutil.which(words[0]) is not None:  # a container has no udevadm, and no devices to name
-            target.run(*words)
-    return [edit, f"then run: systemctl restart {' '.join(role.units)}"]
 
 
 def commands(role: Role) -> Iterator[tuple[str, ...]]:
@@ -115,9 +63,95 @@ def commands(role: Role) -> Iterator[tuple[str, ...]]:
         yield "udevadm", "settle", "--timeout=30"
 
 
+def _is_signer(line: str) -> bool:
+    """As ssh-keygen(1) writes them, ALLOWED SIGNERS: principals, options, a key."""
+    words = line.split()
+    return (
+        len(words) > 2  # noqa: PLR2004 - principals, options, key
+        and SIGNER in words[0].split(",")
+        and any(word.startswith(("ssh-", "sk-ssh-", "ecdsa-", "sk-ecdsa-")) for word in words[1:])
+    )
+
+
+def _copy_updater(target: Target) -> None:
+    """The updater and its units judge releases, so they lie where no release reaches."""
+    _write(target.place.path(SWITCH), packed(CHECKOUT / "deploy"), 0o755)
+    for unit in COPIES:
+        place = target.place.path(f"{UNITS}/{unit}")
+        if place.is_symlink():
+            continue  # a person has masked it
+        fresh = not place.exists()
+        _write(place, (SYSTEMD / unit).read_bytes(), 0o644)
+        for wants in wanted_by(unit) if fresh else ():
+            link = target.place.path(f"{UNITS}/{wants}.wants/{unit}")
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(f"{UNITS}/{unit}")
+
+
+def _example(role: Role) -> bytes:
+    return (CHECKOUT / "deploy" / "settings" / role.settings).read_bytes()
+
+
+def _write_once(place: Path, content: bytes) -> None:
+    """A technician's settings are never overwritten; only missing ones are added."""
+    if not place.exists():
+        _write(place, content, 0o644)
+
+
+def _write(place: Path, content: bytes, mode: int) -> None:
+    """Replace *place* in one step, unless it is so already."""
+    if place.is_file() and not place.is_symlink() and place.read_bytes() == content:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = place.with_name(f".{place.name}.new")
+    with fresh.open("wb") as file:
+        file.write(content)
+        os.fchmod(file.fileno(), mode)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(place)
+
+
+def _make_users(target: Target) -> list[str]:
+    """Make the users now where the target has an account file; else its first boot makes them."""
+    place = target.place
+    if not place.is_root:
+        return ["users: systemd-sysusers makes them at the first boot"]
+    wanted = (SYSTEMD / "sysusers.d/portvakt.conf").read_bytes()
+    if place.path("/usr/bin/systemd-sysusers").exists():
+        done = place.run("systemd-sysusers", "-", stdin=wanted)
+    elif (program := shutil.which("systemd-sysusers")) is not None:
+        words = [program, f"--root={place.root}", "-"]
+        done = subprocess.run(  # noqa: S603 - no shell, and words of our own
+            words, input=wanted.decode(), capture_output=True, text=True, check=False
+        )
+    else:
+        return ["users: systemd-sysusers makes them at the first boot"]
+    if done.returncode != 0:
+        raise InstallError(f"the users could not be made: {last_line(done)}")
+    return []
+
+
+def _tell_services(target: Target, role: Role) -> list[str]:
+    edit = f"settings: {SETTINGS}/{role.settings}"
+    if not target.is_this_machine or not Path("/run/systemd/system").exists():
+        return [edit]
+    for words in commands(role):
+        if shutil.which(words[0]) is not None:  # a container has no udevadm, and no devices to name
+            target.place.run(*words)
+    begun = [unit for unit in (*role.units, *COPIES) if _starts_with_the_machine(target, unit)]
+    return [edit, f"then run: systemctl restart {' '.join(begun)}"]
+
+
+def _starts_with_the_machine(target: Target, unit: str) -> bool:
+    folders = target.place.path(UNITS).glob("*.wants")
+    return any((folder / unit).is_symlink() for folder in folders)
+
+
 def _subsystems(role: Role) -> set[str]:
     """Those that the role's udev rules name."""
-    wanted = [CHECKOUT / "systemd" / name for name in role.configuration if name[:4] == "udev"]
+    wanted = [SYSTEMD / name for name in role.configuration if name[:4] == "udev"]
     rules = [path for one in wanted for path in (one.iterdir() if one.is_dir() else (one,))]
     return {
         name

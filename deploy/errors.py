@@ -1,6 +1,7 @@
 """Why an installation stopped, in one sentence that says what to do."""
 
 import errno
+import os
 from pathlib import Path
 
 
@@ -10,7 +11,9 @@ class InstallError(Exception):
 
 def told(error: OSError, root: Path) -> InstallError:
     """Translate what the disk said."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    # shutil.Error gathers what went wrong with many files, and has no number.
+    full = error.errno is None and os.strerror(errno.ENOSPC) in str(error)
+    if full or error.errno in (errno.ENOSPC, errno.EDQUOT):
         return InstallError(f"the disk of {root} is full; free some space and run this again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         where = error.filename or root

@@ -9,6 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# Surroundings in which no package index answers.
+NOWHERE = {
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_FIND_LINKS": "",
+    "PIP_RETRIES": "0",
+}
 _NEEDED = ("contract", "device", "kiosk", "central", "signage", "portvakt", "systemd", "deploy")
 
 
@@ -19,6 +27,9 @@ def copied_checkout(to: Path) -> Path:
     for path in (*CHECKOUT.glob("*.txt"), *CHECKOUT.glob("*.md"), *CHECKOUT.glob("*.toml")):
         shutil.copy(path, to / path.name)
     shutil.copy(CHECKOUT / "LICENSE", to / "LICENSE")
+    if (page := CHECKOUT / "docs/technician.md").exists():
+        (to / "docs").mkdir()
+        shutil.copy(page, to / "docs")
     return to
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from deploy.configuration import commands
-from deploy.roles import CHECKOUT, ROLES
+from deploy.roles import CHECKOUT, COPIES, ROLES, SYSTEMD, wanted_by
 
 
 def told(role: str) -> list[str]:
@@ -43,10 +43,29 @@ def test_a_sign_touches_no_keyboard() -> None:
     )
 
 
+def test_every_unit_belongs_to_a_role_or_outlives_the_releases() -> None:
+    there = {path.name for path in SYSTEMD.iterdir() if path.is_file()}
+    named = {unit for role in ROLES.values() for unit in (*role.units, *role.templates)}
+
+    assert named | set(COPIES) == there
+    assert not named & set(COPIES)
+
+
+def test_what_is_only_started_by_another_is_not_started_with_the_machine() -> None:
+    """Its timer does that, or a person who gives an instance."""
+    started = {unit for unit in COPIES if wanted_by(unit)}
+    assert started == {"portvakt-switch.path", "portvakt-boot-check.service"}
+    links = [place for role in ROLES.values() for place, _ in role.links() if ".wants/" in place]
+    assert not any("fetch.service" in place or "@" in place for place in links)
+    assert any(place.endswith("/timers.target.wants/portvakt-backup.timer") for place in links)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_its_units_read(role: str) -> None:
     assert "systemctl daemon-reload" in told(role)
 
 
-def test_central_has_no_devices() -> None:
-    assert not any("udevadm" in line or "modules" in line for line in told("central"))
+def test_central_touches_nothing_but_the_stick_of_its_backups() -> None:
+    assert not any("modules" in line for line in told("central"))
+    (trigger,) = [line for line in told("central") if line.startswith("udevadm trigger")]
+    assert trigger == "udevadm trigger --action=change --subsystem-match=block"

@@ -139,33 +139,70 @@ def test_a_technicians_settings_stay(installed: Path, checkout: Path) -> None:
         settings.write_text(example)
 
 
+@pytest.mark.parametrize("role", ["post", "sign"])
 def test_the_package_that_brings_lgpio_is_named_in_one_line(
-    installed: Path, checkout: Path
+    installed: Path, checkout: Path, role: str
 ) -> None:
-    done = run_install(checkout, "--role", "post", "--root", installed)
+    """A post's keys hang on it, and a sign's timer."""
+    done = run_install(checkout, "--role", role, "--root", installed)
 
-    said = [line for line in done.stdout.splitlines() if "lgpio" in line]
-    assert said in (
-        ["lgpio is missing: on Raspberry Pi OS run: apt-get install python3-lgpio"],
-        [],  # this machine has it
-    )
+    (said,) = [line for line in done.stdout.splitlines() if "lgpio" in line]
+    assert said.startswith("lgpio is missing, which only Raspberry Pi OS has (python3-lgpio)")
 
 
 def test_the_programs_that_a_post_starts_are_named_with_their_packages(
     installed: Path, checkout: Path
 ) -> None:
-    """The folder has none of them; a sign needs none."""
+    """The folder has none of them; a sign needs but one, which tells whose a release is."""
     post = run_install(checkout, "--role", "post", "--root", installed)
     sign = run_install(checkout, "--role", "sign", "--root", installed)
 
-    assert "run: apt-get install cage chromium espeak-ng seatd fonts-" in post.stdout
-    assert "programs are missing" not in sign.stdout
+    wanted = "cage chromium espeak-ng fonts-roboto-unhinted openssh-client seatd"
+    assert f"programs are missing: run: apt-get install {wanted}\n" in post.stdout
+    assert "programs are missing: run: apt-get install openssh-client\n" in sign.stdout
 
 
 def test_the_release_says_what_it_holds(installed: Path) -> None:
     release = (installed / "opt/portvakt/current").resolve()
     mark = json.loads((release / "release.json").read_text())
 
-    assert mark == {"name": release.name, "roles": ["central", "post", "sign"]}
-    assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{8}", release.name)
+    assert mark["roles"] == ["central", "post", "sign"]
+    assert release.name == f"{mark['release']}.central-post-sign"
+    assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{8}", mark["release"])
+    assert mark["release"].startswith(f"{mark['version']}-")
+    assert set(UNITS.values()) <= set(mark["units"])
     assert not list(release.glob("wheels")), "what was only needed to build is gone"
+
+
+def test_the_updater_and_its_units_lie_where_no_release_reaches(installed: Path) -> None:
+    switch = installed / "usr/local/lib/portvakt/switch"
+    done = subprocess.run([switch, "--help"], capture_output=True, text=True, check=True)
+
+    assert "take back releases" in done.stdout
+    assert switch.stat().st_mode & 0o777 == 0o755
+    for unit in ("portvakt-switch.service", "portvakt-switch.path", "portvakt-boot-check.service"):
+        assert (installed / "etc/systemd/system" / unit).is_file()
+        assert not (installed / "etc/systemd/system" / unit).is_symlink(), unit
+
+
+def test_a_unit_that_a_person_switched_off_stays_so(installed: Path, checkout: Path) -> None:
+    """Where two centrals run on one machine, the single one is not to start with it again."""
+    folder = installed / "etc/systemd/system"
+    links = [folder / UNITS["central"], folder / "multi-user.target.wants" / UNITS["central"]]
+    pointed = [link.readlink() for link in links]
+    for link in links:  # as `systemctl disable` does
+        link.unlink()
+    try:
+        run_install(checkout, "--role", "central", "--root", installed)
+
+        assert not any(link.is_symlink() for link in links)
+    finally:
+        for link, to in zip(links, pointed, strict=True):
+            link.symlink_to(to)
+
+
+def test_the_unit_of_further_centrals_is_there_and_not_started(installed: Path) -> None:
+    folder = installed / "etc/systemd/system"
+
+    assert (folder / "portvakt-central@.service").is_symlink()
+    assert not list(folder.glob("*.wants/portvakt-central@*"))

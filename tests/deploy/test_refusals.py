@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import InstallError, told
-from deploy.target import Python, Target, judged
-from deploy.wheels import gather, requirements
-from tests.deploy.places import run_install
+from deploy.platforms import Python
+from deploy.target import Target, judged
+from deploy.wheels import Kept, gather, requirements
+from tests.deploy.places import NOWHERE, run_install
 from tests.fakes.disks import set_read_only, tmpfs
 
-HERE = Python((sys.version_info[0], sys.version_info[1]), platform.machine(), (2, 36))
+HERE = Python((sys.version_info[0], sys.version_info[1]), platform.machine(), (2, 99))
 
 
 def refusal(checkout: Path, *words: str | Path, env: dict[str, str] | None = None) -> str:
@@ -89,7 +90,7 @@ def test_no_compiler_for_spidev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     lock.write_text("spidev==3.8 \\\n    --hash=sha256:00\n")
 
     with pytest.raises(InstallError, match="run first: apt-get install gcc python3-dev"):
-        gather([lock], HERE, tmp_path)
+        gather([lock], HERE, Kept(tmp_path / "kept"), tmp_path / "into")
 
 
 def test_spidev_for_another_kind_of_machine(tmp_path: Path) -> None:
@@ -100,20 +101,12 @@ def test_spidev_for_another_kind_of_machine(tmp_path: Path) -> None:
     with pytest.raises(
         InstallError, match=r"compiled for Python 3\.13 on aarch64; run deploy/inst"
     ):
-        gather([lock], other, tmp_path)
+        gather([lock], other, Kept(tmp_path / "kept"), tmp_path / "into")
 
 
 @pytest.mark.processes
 def test_no_network_and_no_wheels_at_hand(checkout: Path, tmp_path: Path) -> None:
-    nowhere = {
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
-        "PIP_EXTRA_INDEX_URL": "",
-        "PIP_FIND_LINKS": "",
-        "PIP_RETRIES": "0",
-    }
-
-    text = refusal(checkout, "--role", "post", "--root", tmp_path, env=nowhere)
+    text = refusal(checkout, "--role", "post", "--root", tmp_path, env=NOWHERE)
 
     assert "the packages could not be fetched" in text
     assert "check the network, or give --wheels DIR" in text

@@ -1,98 +1,92 @@
-"""Which release stands there, whatever was interrupted; the filling of a release is in test_install."""
+"""Which release stands there when a person installs; what an update does on its own is in switch/."""
 
+import json
 import platform
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deploy import release
+from deploy import release, roles
 from deploy.errors import InstallError
-from deploy.release import installed_roles, make_current, make_release
+from deploy.platforms import Python
+from deploy.release import make_current, put
 from deploy.roles import release_name
-from deploy.target import Python, Target
+from deploy.switch.place import Place
+from deploy.switch.staging import roles_here
+from deploy.target import Target
+from tests.deploy.places import copied_checkout
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Target:
-    return Target(tmp_path, is_root=False, python=Python((3, 11), platform.machine(), (2, 36)))
+    return Target(Place(tmp_path, is_root=False), Python((3, 11), platform.machine(), (2, 36)))
 
 
-Fill = Callable[[Target, str, list[str], Path], None]
+def staged(target: Target, version: str, roles: str) -> str:
+    folder = f"{version}.{roles}"
+    path = target.place.path(f"/opt/portvakt/releases/{folder}")
+    path.mkdir(parents=True)
+    mark = {"release": version, "roles": roles.split("-"), "units": [], "links": []}
+    (path / "release.json").write_text(json.dumps(mark))
+    return folder
 
 
-def filling(monkeypatch: pytest.MonkeyPatch, fill: Fill) -> None:
-    monkeypatch.setattr(release, "_fill", fill)
-
-
-def whole(target: Target, place: str, roles: list[str], wheels: Path) -> None:
-    names = ", ".join(f'"{role}"' for role in roles)
-    target.path(f"{place}/release.json").write_text(f'{{"roles": [{names}]}}')
-
-
-def test_a_torso_of_a_power_cut_is_not_taken_for_a_release(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The mark is written last; here the cut came before it."""
-    filling(monkeypatch, whole)
-    torso = target.path(f"/opt/portvakt/releases/{release_name(['sign'], 'cp311')}")
-    torso.mkdir(parents=True)
-    (torso / "half").write_text("written")
-
-    name = make_release(target, {"sign"}, None)
-
-    assert name == torso.name
-    assert [path.name for path in torso.iterdir()] == ["release.json"]
-
-
-def test_a_release_that_fails_leaves_nothing_and_the_old_one_runs_on(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    filling(monkeypatch, whole)
-    make_current(target, make_release(target, {"sign"}, None))
-
-    def broken(target: Target, place: str, roles: list[str], wheels: Path) -> None:
-        raise InstallError("the disk is full")
-
-    filling(monkeypatch, broken)
-    with pytest.raises(InstallError):
-        make_release(target, {"sign", "post"}, None)
-
-    assert installed_roles(target) == {"sign"}
-    assert len(list(target.path("/opt/portvakt/releases").iterdir())) == 1
-
-
-def test_the_one_before_is_kept_and_older_ones_go(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    filling(monkeypatch, whole)
+def test_the_one_before_is_kept_and_older_ones_go(target: Target) -> None:
     names = []
-    for roles in ({"sign"}, {"sign", "post"}, {"sign", "post", "central"}):
-        names.append(make_release(target, roles, None))
+    for number in range(3):
+        names.append(staged(target, f"26.1.{number}", "sign"))
         assert make_current(target, names[-1])
-        assert installed_roles(target) == roles
 
-    kept = {path.name for path in target.path("/opt/portvakt/releases").iterdir()}
+    kept = {path.name for path in target.place.path("/opt/portvakt/releases").iterdir()}
     assert kept == set(names[1:])
+    assert roles_here(target.place) == ["sign"]
 
 
-def test_the_same_release_again_is_no_change(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    filling(monkeypatch, whole)
-    name = make_release(target, {"sign"}, None)
+def test_the_same_release_again_is_no_change(target: Target) -> None:
+    name = staged(target, "26.1.1", "sign")
 
     assert make_current(target, name)
-    assert make_release(target, {"sign"}, None) == name
     assert not make_current(target, name)
 
 
-def test_other_roles_or_another_python_make_another_release() -> None:
-    names = {
-        release_name(["sign"], "cp311"),
-        release_name(["sign", "post"], "cp311"),
-        release_name(["sign"], "cp313"),
-    }
+def test_a_release_that_a_person_installs_is_not_bad_any_more(target: Target) -> None:
+    name = staged(target, "26.1.1", "sign")
+    state = target.place.path("/var/lib/portvakt-update/state/bad.json")
+    state.parent.mkdir(parents=True)
+    state.write_text('[{"release": "26.1.1", "why": "the panel did not open"}]')
 
-    assert len(names) == 3
-    assert release_name(["post", "sign"], "cp311") == release_name(["sign", "post"], "cp311")
+    make_current(target, name)
+
+    assert json.loads(state.read_text()) == []
+
+
+def test_a_release_that_is_there_is_not_made_again(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = staged(target, release_name(), "post-sign")
+
+    def refused(*_words: object) -> None:
+        raise InstallError("it was made again")
+
+    monkeypatch.setattr(release, "bundle_for", refused)
+
+    assert put(target, {"sign", "post"}, None) == name
+    with pytest.raises(InstallError, match="made again"):
+        put(target, {"sign"}, None)
+
+
+def test_the_name_of_a_release_changes_with_any_source_and_with_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copied_checkout(tmp_path)
+    monkeypatch.setattr(roles, "CHECKOUT", copy)
+    before = release_name()
+    (copy / "kiosk/__pycache__").mkdir(exist_ok=True)
+    (copy / "kiosk/__pycache__/x.pyc").touch()
+
+    assert release_name() == before
+    for name in ("requirements-sign.txt", "systemd/portvakt-sign.service", "central/serve.py"):
+        with (copy / name).open("a") as file:
+            file.write("\n")
+        assert release_name() != before
+        before = release_name()
