@@ -30,6 +30,9 @@ class Machine(Protocol):
     def look(self, units: Sequence[str], since: float | None, *, ask_network: bool) -> Look:
         """See how *units* are.  *since*: wall time from which on central must have been reached."""
 
+    def instances(self, templates: Sequence[str]) -> list[str]:
+        """The instances that a person has made of units such as `portvakt-central@.service`."""
+
     def reload(self) -> None:
         """Let systemd read the units again."""
 
@@ -76,6 +79,15 @@ class RealMachine:
             answers=None if reached or not ask_network else self._answers(),
             busy=busy,
         )
+
+    def instances(self, templates: Sequence[str]) -> list[str]:
+        """Those that systemd has loaded."""
+        patterns = [name.replace("@.", "@*.") for name in templates]
+        if not patterns:
+            return []
+        words = ("systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager")
+        done = self._place.run(*words, *patterns, timeout_s=60.0)
+        return sorted(line.split()[0] for line in done.stdout.splitlines() if line.strip())
 
     def reload(self) -> None:
         """Let systemd read the units again."""

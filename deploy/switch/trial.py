@@ -13,7 +13,14 @@ from typing import Any
 from deploy.errors import InstallError
 from deploy.switch.disk import Disk
 from deploy.switch.health import Look, Watch
-from deploy.switch.links import current_folder, flip, mend_links, read_mark
+from deploy.switch.links import (
+    current_folder,
+    cut_links,
+    flip,
+    mend_links,
+    read_mark,
+    templates_of,
+)
 from deploy.switch.machine import Machine, running, stamp
 from deploy.switch.place import RELEASES, Place
 from deploy.switch.records import ROLLED_BACK, SETTLED, TRIAL, Records, Trial
@@ -41,7 +48,7 @@ class Trials:
         """Let the staged release in *folder* run, as a trial."""
         mark = self._mark(folder)
         old = current_folder(self._place)
-        units = (read_mark(self._place, old) or {}).get("units", [])
+        units = self._units(old)
         look = self._when_nobody_types(units)
         trial = Trial(mark["release"], folder, old, before=look.before())
         self.records.begin(trial)
@@ -72,6 +79,7 @@ class Trials:
         """The release is good: it is tried no longer, and older ones may go."""
         self._say(SETTLED, trial.release)
         self.records.end()
+        cut_links(self._place, self._disk)
         keep = {trial.to, trial.back_to}
         forget_old(self._place, self._disk, keep, self._settings.keep)
         log.info("%s: good, it stays", trial.release)
@@ -84,18 +92,18 @@ class Trials:
         except OSError as error:  # a full disk must not keep us on a bad release
             log.warning("%s: not written down as bad: %s", trial.release, error.strerror)
         back_to = self._whole(trial)
-        units = self._mark(trial.to)["units"] if read_mark(self._place, trial.to) else []
-        kept = self._mark(back_to)["units"]
+        units, kept = self._units(trial.to), self._units(back_to)
         look = None if at_boot else self._machine.look(units, None, ask_network=False)
         if not at_boot:
             self._machine.stop([unit for unit in units if unit not in kept])
         flip(self._place, self._disk, back_to)
-        self._mend(set(units) | set(kept))
+        self._mend({*units, *kept})
         self._say(ROLLED_BACK, trial.release, why)
         self.records.end()
         self._machine.reload()
         if look is not None:
-            self._machine.restart(running(kept, look))
+            ran = {*trial.before.runs, *running(units, look)}
+            self._machine.restart([unit for unit in kept if unit in ran])
 
     def boot(self) -> None:
         """Before our services, at every boot: count a boot of the trial, and finish what a cut left."""
@@ -141,13 +149,14 @@ class Trials:
         self.records.end()
         self.records.forget(mark["release"])
         flip(self._place, self._disk, folder)
-        fresh = mend_links(self._place, self._disk, self._units(old))
+        fresh = mend_links(self._place, self._disk, set(self._units(old)))
+        cut_links(self._place, self._disk)
         self._say(SETTLED, mark["release"])
         forget_old(self._place, self._disk, {folder, old} - {""}, self._settings.keep)
         return fresh
 
     def _turn_to(self, folder: str, units: list[str]) -> None:
-        known = self._units(current_folder(self._place))
+        known = set(self._units(current_folder(self._place)))
         flip(self._place, self._disk, folder)
         fresh = mend_links(self._place, self._disk, known)
         self._machine.reload()
@@ -167,8 +176,10 @@ class Trials:
 
     def _judged(self, trial: Trial) -> str:
         begun, since = self._machine.now_s(), self._machine.wall()
-        watch = Watch(self._settings, trial.before)
-        units = self._mark(trial.to)["units"]
+        units = self._units(trial.to)
+        # What the new release has dropped need not run.
+        kept = tuple(unit for unit in trial.before.runs if unit in units)
+        watch = Watch(self._settings, replace(trial.before, runs=kept))
         while True:
             at_s = self._machine.now_s() - begun
             ends = at_s >= self._settings.watch_s
@@ -180,13 +191,15 @@ class Trials:
             self._machine.wait(min(_LOOK_S, max(self._settings.watch_s - at_s, 0.1)))
 
     def _mend_at_boot(self, trial: Trial) -> None:
-        self._mend(self._units(trial.back_to))
+        self._mend(set(self._units(trial.back_to)), cut=False)
         self._machine.reload()
 
-    def _mend(self, known: set[str]) -> None:
+    def _mend(self, known: set[str], *, cut: bool = True) -> None:
         """On the way back and at a boot a link that cannot be made stops nothing else."""
         try:
             mend_links(self._place, self._disk, known)
+            if cut:
+                cut_links(self._place, self._disk)
         except (InstallError, OSError) as error:
             log.warning("links: %s", error)
 
@@ -224,8 +237,10 @@ class Trials:
             raise InstallError(f"{folder} is not a whole release")
         return mark
 
-    def _units(self, folder: str) -> set[str]:
-        return set((read_mark(self._place, folder) or {}).get("units", []))
+    def _units(self, folder: str) -> list[str]:
+        """The units of the release in *folder*, and the instances that a person made of its templates."""
+        mark = read_mark(self._place, folder) or {}
+        return [*mark.get("units", []), *self._machine.instances(templates_of(mark))]
 
     def _say(self, phase: str, about: str, why: str = "") -> None:
         self.records.say(phase, about, why, stamp(self._machine))

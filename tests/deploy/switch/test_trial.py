@@ -1,6 +1,7 @@
 """An update as systemd and a technician see it."""
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,67 @@ def test_a_full_disk_does_not_keep_a_bad_release(tmp_path: Path) -> None:
 
     assert world.current == OLD
     assert world.machine.runs_from == {SIGN: OLD}
+
+
+def test_a_unit_that_a_bad_release_dropped_runs_again(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.update()
+    third = "26.11.6-cccccccc.sign"
+    make_release(world.place, third, [SIGN])
+    world.machine.bad = {third}
+
+    world.trials.begin(third)
+    assert FRESH not in world.machine.runs_from
+    world.trials.watch()
+
+    assert world.machine.runs_from == {SIGN: NEW, FRESH: NEW}
+    assert (world.place.path(UNITS) / FRESH).is_symlink()
+
+
+def test_a_unit_that_a_good_release_dropped_leaves_no_link_to_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.update()
+    third = "26.11.6-cccccccc.sign"
+    make_release(world.place, third, [SIGN])
+
+    world.trials.begin(third)
+    world.trials.watch()
+
+    assert world.machine.runs_from == {SIGN: third}
+    assert not (world.place.path(UNITS) / FRESH).is_symlink()
+
+
+def test_a_unit_file_of_a_persons_own_stays(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    (world.place.path(UNITS) / FRESH).write_text("[Service]\n# ours\n")
+
+    world.update()
+
+    assert world.current == NEW
+    assert not (world.place.path(UNITS) / FRESH).is_symlink()
+    assert "# ours" in (world.place.path(UNITS) / FRESH).read_text()
+
+
+def test_several_centrals_on_one_database_are_restarted_and_watched(tmp_path: Path) -> None:
+    """They are instances of one unit, and a person says which there are."""
+    world = World(tmp_path, bad=False)
+    several = "portvakt-central@.service"
+    third, fourth = "26.11.6-cccccccc.sign", "26.11.7-dddddddd.sign"
+    one = "portvakt-central@8081.service"
+    for folder in (third, fourth):
+        make_release(world.place, folder, [several])
+        path = world.place.path(RELEASES) / folder / "release.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"units": []}))
+        if folder == third:
+            world.trials.settle_on(third)
+    world.machine.runs_from = {one: third}
+    world.machine.bad = {fourth}
+
+    world.trials.begin(fourth)
+    assert world.machine.runs_from == {one: fourth}
+    assert world.trials.watch() is False
+
+    assert world.machine.runs_from == {one: third}
 
 
 def test_two_releases_stay_on_the_disk(tmp_path: Path) -> None:

@@ -83,6 +83,9 @@ class FakeMachine:
             busy=self.now < self.busy_until,
         )
 
+    def instances(self, templates: Sequence[str]) -> list[str]:
+        return [name.replace("@.", "@8081.") for name in templates]
+
     def reload(self) -> None:
         self.told.append("reload")
 
