@@ -6,13 +6,22 @@ BIN := $(VENV)/bin
 UV ?= uv
 STAMPS := $(VENV)/stamps
 
-.PHONY: demo test check soak sign-soak fresh bench screens sign-pictures lock format clean set-up-demo set-up-test
+.PHONY: demo test test-system check test-arm64 test-kernel soak sign-soak fresh bench screens sign-pictures lock format clean set-up-demo set-up-test
 
 demo: set-up-demo ## the whole station on this machine, on one page
 	@$(BIN)/portvakt demo $(ARGS)
 
 test: set-up-test ## everything that can be proven without hardware
 	@tests/run
+
+test-kernel: set-up-test ## Debian's kernel in QEMU with simulated GPIO, SPI and USB keys: from a key to light (needs root)
+	@$(BIN)/python -m tests.boot.kernel $(ARGS)
+
+test-arm64: set-up-test ## a release on the processor of a Pi: both Debians by qemu-user, offline (needs root)
+	@$(BIN)/python -m tests.arm64 $(ARGS)
+
+test-system: set-up-test ## a whole machine booted, updated, crashed and unplugged, in a container (needs root)
+	@deploy/fetch-test-tools system; tests/boot/run $(ARGS)
 
 soak: set-up-test ## the longer forms: more kills, power cuts, generated requests and simulated yards
 	@PORTVAKT_SOAK=1 tests/run
