@@ -14,6 +14,7 @@ from deploy.errors import InstallError, told
 from deploy.hallbox import HallBox, add_arguments, chosen, configure_hall_box, fitted
 from deploy.release import make_current, put
 from deploy.roles import ROLES, Role
+from deploy.switch.lock import held
 from deploy.switch.place import Place
 from deploy.switch.staging import need_room, roles_here
 from deploy.target import Target, is_debian
@@ -59,8 +60,9 @@ def install(wish: Wish) -> list[str]:
         programs = _packages(root, roles, wish)
         target = Target.at(root)
         signers = trust(target, wish.signers)
-        folder = put(target, {*roles_here(target.place), *wish.roles}, wish.wheels)
-        changed = make_current(target, folder)
+        with held(target.place, patient=False):
+            folder = put(target, {*roles_here(target.place), *wish.roles}, wish.wheels)
+            changed = make_current(target, folder)
         notes = [note for role in roles for note in configure(target, role)]
         notes += configure_hall_box(target, wish.box)
     except OSError as error:

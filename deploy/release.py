@@ -37,7 +37,8 @@ def make_current(target: Target, folder: str) -> bool:
     settings = read_settings(place.path(SETTINGS))
     trials = Trials(place, disk, RealMachine(place), settings)
     changed = current_folder(place) != folder
-    if changed or trials.records.trial() is not None:
+    half_done = trials.records.trial() is not None or trials.records.installing() is not None
+    if changed or half_done:
         trials.settle_on(folder)
     else:
         known = (read_mark(place, folder) or {}).get("units", [])

@@ -3,26 +3,30 @@
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from deploy.errors import InstallError, told
+from deploy.errors import DiskFull, InstallError, told
 from deploy.switch import arrived, reach
 from deploy.switch.disk import Disk
 from deploy.switch.links import current_folder, read_mark
+from deploy.switch.lock import held
 from deploy.switch.machine import Machine, RealMachine, stamp
 from deploy.switch.place import SETTINGS, Place
 from deploy.switch.records import REFUSED, STAGING
-from deploy.switch.settings import read_settings
+from deploy.switch.settings import Settings, read_settings
 from deploy.switch.staging import stage
 from deploy.switch.trial import Trials
+from deploy.switch.watching import watch
 
 log = logging.getLogger("switch")
 
 REFUSED_STATUS = 2
 _ENDED_STATUS = 1
+_WAY_BACK_S = 600.0
 
 
 class Switch:
@@ -32,14 +36,27 @@ class Switch:
         self.place = place
         self.disk = disk
         self.machine = machine
-        self.settings = read_settings(place.path(SETTINGS))
+        self.fault = ""
+        try:
+            self.settings = read_settings(place.path(SETTINGS))
+        except InstallError as error:  # a slip of the pen must not switch off the way back
+            self.settings, self.fault = Settings(), str(error)
+            log.warning("%s; without it the defaults hold", error)
         self.trials = Trials(place, disk, machine, self.settings)
 
     def run(self) -> str:
         """Go on with a trial, or take what lies ready; say in one sentence what came of it."""
+        with held(self.place):
+            self.trials.records.drop_broken()
+            trial = self.trials.records.trial()
+            said = "" if trial is not None else self._begun()
+        if said:
+            return said
         trial = self.trials.records.trial()
-        if trial is not None:
-            return self._watched(trial.release)
+        return self._watched(trial.release if trial else "")
+
+    def _begun(self) -> str:
+        """Begin the trial of what lies ready, or say why not."""
         ready = arrived.read_ready(self.place)
         if ready is None:
             return "nothing lies ready"
@@ -51,9 +68,12 @@ class Switch:
             folder = arrived.take(self.place, ready, self.disk)
         except (InstallError, OSError) as error:
             return self._refused(ready, error)
-        arrived.clear(self.place, self.disk, with_files=True)
+        waits = self._waits(ready)  # staging takes minutes, and the night may be over
+        if waits:
+            return waits
         self.trials.begin(folder)
-        return self._watched(ready.release)
+        arrived.clear(self.place, self.disk, with_files=True)
+        return ""
 
     def take(self, tar: Path) -> str:
         """Take the release in *tar* now, because a person says so; watch it all the same.
@@ -61,16 +81,30 @@ class Switch:
         Raises:
             InstallError: it cannot be taken, or something is on trial already.
         """
-        trial = self.trials.records.trial()
-        if trial is not None:
-            raise InstallError(f"{trial.release} is on trial; wait until it is over")
-        folder = arrived.take(self.place, arrived.Ready("", tar.absolute()), self.disk)
-        if folder == current_folder(self.place):
-            return f"{folder} runs here already"
-        release = str((read_mark(self.place, folder) or {})["release"])
-        self.trials.records.forget(release)
-        self.trials.begin(folder)
+        if self.fault:
+            raise InstallError(self.fault)
+        with held(self.place, patient=False):
+            trial = self.trials.records.trial()
+            if trial is not None:
+                raise InstallError(f"{trial.release} is on trial; wait until it is over")
+            folder = arrived.take(self.place, arrived.Ready("", tar.absolute()), self.disk)
+            if folder == current_folder(self.place):
+                return f"{folder} runs here already"
+            release = str((read_mark(self.place, folder) or {})["release"])
+            self.trials.records.forget(release)
+            self.trials.begin(folder)
         return self._watched(release)
+
+    def back(self) -> str:
+        """Go back to the release before, also in the middle of a trial."""
+        with held(self.place):
+            return f"{self.trials.back()} runs again"
+
+    def forget(self, release: str) -> str:
+        """Let a bad release be tried again."""
+        with held(self.place):
+            self.trials.records.forget(release)
+        return f"{release} may be tried again"
 
     def status(self) -> dict[str, object]:
         """How it stands, for a person and for `--json`."""
@@ -94,28 +128,39 @@ class Switch:
         if ready.release in self.trials.records.bad():
             arrived.clear(self.place, self.disk, with_files=True)
             return f"{ready.release} was tried here and is bad; it is not tried again"
+        if self.fault:
+            return f"{ready.release} waits: {self.fault}"
         if self.settings.need_synced_clock and not self.machine.synced():
             return (
                 f"{ready.release} waits: the clock is not set, so nobody knows whether it is night"
             )
-        if self.settings.quiet == "station" and not arrived.is_quiet(
-            self.place, self.machine.wall()
-        ):
+        if self.settings.quiet == "station" and not self._is_quiet():
             return f"{ready.release} waits until the station is shut"
         return ""
 
+    def _is_quiet(self) -> bool:
+        """Whether the whole trial and a way back fit into the time in which the station is shut."""
+        now = self.machine.wall()
+        ends = now + self.settings.watch_s + _WAY_BACK_S
+        return arrived.is_quiet(self.place, now) and arrived.is_quiet(self.place, ends)
+
     def _watched(self, release: str) -> str:
-        if self.trials.watch():
+        watch(self.trials)
+        bad = self.trials.records.bad()
+        if release in bad:
+            return f"{release} was taken back: {bad[release]}"
+        if (read_mark(self.place, current_folder(self.place)) or {}).get("release") == release:
             return f"{release} is good and stays"
-        return f"{release} was taken back: {self.trials.records.bad().get(release, 'not begun')}"
+        return f"{release} was not begun, or somebody else has ended its trial"
 
     def _refused(self, ready: arrived.Ready, error: Exception) -> str:
-        why = str(told(error, self.place.root) if isinstance(error, OSError) else error)
-        log.warning("%s: refused: %s", ready.release, why)
-        self._say(REFUSED, ready.release, why)
+        told_error = told(error, self.place.root) if isinstance(error, OSError) else error
+        log.warning("%s: refused: %s", ready.release, told_error)
+        self._say(REFUSED, ready.release, str(told_error))
         # On a full disk the file is good and stays; whatever else is wrong, it is fetched anew.
-        arrived.clear(self.place, self.disk, with_files="disk of" not in why)
-        return f"{ready.release} was refused: {why}"
+        is_full = isinstance(told_error, DiskFull)
+        arrived.clear(self.place, self.disk, with_files=not is_full)
+        return f"{ready.release} was refused: {told_error}"
 
     def _say(self, phase: str, about: str, why: str = "") -> None:
         self.trials.records.say(phase, about, why, stamp(self.machine))
@@ -123,6 +168,7 @@ class Switch:
 
 def main(words: list[str] | None = None) -> int:
     """Run the command; 2 and one sentence when it cannot be done."""
+    os.umask(0o022)  # who types this may have a stricter one, and services must read a release
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         chosen = _arguments(words)
@@ -169,12 +215,11 @@ def _status(chosen: argparse.Namespace, place: Place) -> int:
 
 
 def _back(_chosen: argparse.Namespace, place: Place) -> int:
-    return _said(f"{_made(place).trials.back()} runs again")
+    return _said(_made(place).back())
 
 
 def _forget(chosen: argparse.Namespace, place: Place) -> int:
-    _made(place).trials.records.forget(chosen.release)
-    return _said(f"{chosen.release} may be tried again")
+    return _said(_made(place).forget(chosen.release))
 
 
 def _stage(chosen: argparse.Namespace, place: Place) -> int:

@@ -1,5 +1,6 @@
 """Every change that the updater makes, in steps of which each is on the disk when it returns."""
 
+import ctypes
 import os
 import shutil
 from pathlib import Path
@@ -48,9 +49,17 @@ class Disk:
         self.remove(path / MARK)
         shutil.rmtree(path, ignore_errors=True)
 
-    def settle(self) -> None:
-        """Put all that programs of ours have written on the disk (sync(2) waits for it on Linux)."""
-        os.sync()
+    def settle(self, folder: Path) -> None:
+        """Put all that programs of ours have written on the disk of *folder*, and wait for it.
+
+        syncfs(2), for sync(2) would wait for every other disk of the machine too.
+        """
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if not _settled(handle):
+                os.sync()
+        finally:
+            os.close(handle)
 
     def sync(self, folder: Path) -> None:
         """Put the names in *folder* on the disk."""
@@ -59,3 +68,18 @@ class Disk:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _settled(handle: int) -> bool:
+    """Call syncfs(2), which Python has not; whether that was possible.
+
+    Raises:
+        OSError: the disk did not take it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "syncfs"):
+        return False
+    if libc.syncfs(handle) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return True

@@ -9,6 +9,7 @@ from deploy.switch.settings import Settings
 ACTIVE = "active"
 # A start that takes its time, as central's after a migration; one that begins again and again restarts.
 STARTING = "starting"
+FALLEN = ("failed", "auto-restart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Look:
 
     def before(self) -> Before:
         """What of it a new release is compared with."""
-        runs = sorted(unit for unit, state in self.states.items() if state == ACTIVE)
+        runs = sorted(unit for unit, state in self.states.items() if state in (ACTIVE, STARTING))
         return Before(
             tuple(sorted(self.faults)), tuple(sorted(self.speaks)), tuple(runs), self.reached
         )
@@ -39,10 +40,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What was seen of a trial so far; `look` gives the next one, or the end with a reason ("" is good)."""
+    """What was seen of a trial so far; `look` gives the next one, or the end with a reason ("" is good).
+
+    `brought` are units that only the new release has: they may rest, but not fall.
+    """
 
     settings: Settings
     before: Before
+    brought: tuple[str, ...] = ()
     restarts: Mapping[str, int] | None = None
     since_s: Mapping[str, float] | None = None
 
@@ -75,6 +80,10 @@ class Watch:
         for unit in self.before.runs:
             if look.states.get(unit) not in allowed:
                 return f"{unit} is {look.states.get(unit, 'not there')}"
+        for unit in self.brought:
+            if look.states.get(unit) in FALLEN:
+                return f"{unit} is {look.states[unit]}"
+        for unit in (*self.before.runs, *self.brought):
             if look.restarts.get(unit, 0) > known.get(unit, 0):
                 return f"{unit} was started again by itself"
         return ""

@@ -1,6 +1,7 @@
 """The machine as the updater sees it: systemd, what our services say of themselves, the clocks."""
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,17 +11,21 @@ from typing import Protocol
 
 from deploy.switch.health import ACTIVE, STARTING, Look
 from deploy.switch.links import current_folder, read_mark
-from deploy.switch.place import Place
+from deploy.switch.place import Place, last_line
+
+log = logging.getLogger("switch")
 
 RUN = "/run"
 REACHED = "/run/portvakt-heartbeat/reached"
 REACH_UNIT = "portvakt-reach.service"
+# Users, folders and device rules need more rights than the updater has.
+APPLY_UNIT = "portvakt-apply.service"
 REACHED_LATELY_S = 300.0
 SAID_LATELY_S = 120.0
 _LARGEST_STATE = 64 * 1024
 # A start waits for READY, and central's may take five minutes after a migration.
 _RESTART_S = 360.0
-_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _TIMESYNC_STAMP = "/run/systemd/timesync/synchronized"
 
 
@@ -34,7 +39,10 @@ class Machine(Protocol):
         """The instances that a person has made of units such as `portvakt-central@.service`."""
 
     def reload(self) -> None:
-        """Let systemd read the units again."""
+        """Let systemd read the units again, and make what the release needs: users, folders, rules."""
+
+    def boot_id(self) -> str:
+        """The kernel's id of this boot."""
 
     def restart(self, units: Sequence[str]) -> None:
         """Start *units* anew; how that went is seen by looking."""
@@ -83,15 +91,25 @@ class RealMachine:
     def instances(self, templates: Sequence[str]) -> list[str]:
         """Those that systemd has loaded."""
         patterns = [name.replace("@.", "@*.") for name in templates]
-        if not patterns:
+        if not patterns or self._place.root != Path("/"):
             return []
         words = ("systemctl", "list-units", "--all", "--plain", "--no-legend", "--no-pager")
         done = self._place.run(*words, *patterns, timeout_s=60.0)
         return sorted(line.split()[0] for line in done.stdout.splitlines() if line.strip())
 
     def reload(self) -> None:
-        """Let systemd read the units again."""
+        """Let systemd read the units again, and make what the release needs, by a unit of its own."""
         self._place.run("systemctl", "daemon-reload", timeout_s=_RESTART_S)
+        done = self._place.run("systemctl", "start", APPLY_UNIT, timeout_s=_RESTART_S)
+        if done.returncode != 0:
+            log.warning("%s did not end well: %s", APPLY_UNIT, last_line(done))
+
+    def boot_id(self) -> str:
+        """The kernel's id of this boot (random(4))."""
+        try:
+            return self._place.path(_BOOT_ID).read_text("ascii").strip()
+        except OSError:
+            return ""
 
     def restart(self, units: Sequence[str]) -> None:
         """Start *units* anew, also those that systemd gave up."""
@@ -124,7 +142,8 @@ class RealMachine:
         return done.stdout.strip() == "yes"
 
     def _units(self, units: Sequence[str]) -> tuple[dict[str, str], dict[str, int]]:
-        wanted = ("-p", "Id", "-p", "ActiveState", "-p", "SubState", "-p", "NRestarts")
+        names = ("Id", "ActiveState", "SubState", "NRestarts", "Job")
+        wanted = [word for name in names for word in ("-p", name)]
         done = self._place.run("systemctl", "show", *wanted, "--", *units, timeout_s=60.0)
         states, restarts = {}, {}
         for block in done.stdout.split("\n\n"):
@@ -155,14 +174,19 @@ class RealMachine:
 
     def _answers(self) -> bool:
         """A unit of its own asks, because ours has no network."""
-        return self._place.run("systemctl", "start", REACH_UNIT, timeout_s=60.0).returncode == 0
+        done = self._place.run("systemctl", "start", REACH_UNIT, timeout_s=60.0)
+        # Its "no" is no fault of the machine, which a technician would look for.
+        self._place.run("systemctl", "reset-failed", REACH_UNIT, timeout_s=60.0)
+        return done.returncode == 0
 
 
 def _state(facts: dict[str, str]) -> str:
     state, sub = facts.get("ActiveState", ""), facts.get("SubState", "")
     if state in (ACTIVE, "reloading"):
         return ACTIVE
-    return STARTING if sub.startswith("start") else sub or state
+    # A unit that waits for another one, as the heartbeat does for central, has a job.
+    waits = facts.get("Job", "0") not in ("", "0")
+    return STARTING if waits or sub.startswith("start") else sub or state
 
 
 def _small_json(path: Path) -> dict[str, object]:

@@ -32,12 +32,18 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A release that is tried: from which folder to which, and how many boots it has seen."""
+    """A release that is tried: from which folder to which, and how many boots it has seen.
+
+    `boot_id` is the kernel's for the boot that was counted last; `since` the wall time from which on central
+    must have been reached.
+    """
 
     release: str
     to: str
     back_to: str
     boots: int = 0
+    boot_id: str = ""
+    since: float = 0.0
     before: Before = field(default_factory=Before)
 
 
@@ -62,6 +68,27 @@ class Records:
             return Trial(**found, before=before)
         except (TypeError, AttributeError):
             return None
+
+    def drop_broken(self) -> bool:
+        """Forget a trial that cannot be read, which only a dying card leaves; whether there was one."""
+        path = self._folder / "trial.json"
+        if self.trial() is not None or not path.exists():
+            return False
+        self._disk.remove(path)
+        return True
+
+    def installing(self) -> str | None:
+        """The folder that was current when an installation began that has not ended."""
+        found = self._read("installing.json")
+        return str(found["before"]) if "before" in found else None
+
+    def install_begins(self, before: str) -> None:
+        """Remember that an installation begins, and what ran before it."""
+        self._write("installing.json", {"before": before})
+
+    def install_ends(self) -> None:
+        """The installation is whole."""
+        self._disk.remove(self._folder / "installing.json")
 
     def begin(self, trial: Trial) -> None:
         """Remember that *trial* is under way."""

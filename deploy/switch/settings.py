@@ -8,6 +8,7 @@ from deploy.errors import InstallError
 
 _QUIET = ("station", "any")
 _LEAST = {"watch_s": 1, "steady_s": 0, "boots": 2, "keep": 2}
+_WATCH_MOST_S = 1800  # the updater's unit has an hour, and staging takes its part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def _faults(name: str, value: object) -> list[str]:
         return [f"{name} = {value!r} must be of the kind {getattr(kinds[name], '__name__', '')}"]
     if name == "quiet" and value not in _QUIET:
         return [f'quiet = "{value}" must be one of {", ".join(_QUIET)}']
+    if name == "watch_s" and isinstance(value, int) and value > _WATCH_MOST_S:
+        return [f"watch_s = {value} must be at most {_WATCH_MOST_S}"]
     if isinstance(value, int) and value < _LEAST.get(name, 0):
         return [f"{name} = {value} must be at least {_LEAST[name]}"]
     return []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.errors import InstallError
+from deploy.errors import DiskFull, InstallError
 from deploy.switch.bundle import read_manifest
 from deploy.switch.disk import Disk
 from deploy.switch.links import current_folder, read_mark
@@ -54,7 +54,7 @@ def stage(bundle: Path, place: Place, roles: Sequence[str], disk: Disk | None = 
     path.mkdir(parents=True)
     try:
         _build(bundle, place, folder, names)
-        disk.settle()
+        disk.settle(path)
         mark = _mark(bundle, manifest, names)
         disk.write(path / MARK, json.dumps(mark, indent=1) + "\n")
     except BaseException:
@@ -73,9 +73,10 @@ def need_room(place: Place) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     free = free_mib(folder)
     if free < NEEDED_MIB:
-        raise InstallError(
+        raise DiskFull(
+            place.root,
             f"the disk of {place.root} has {free} MiB free; a release needs {NEEDED_MIB}, "
-            "so free some space"
+            "so free some space",
         )
 
 
@@ -92,7 +93,8 @@ def forget_old(place: Place, disk: Disk, keep: set[str], at_most: int) -> None:
     whole = [path for path in found if read_mark(place, path.name) is not None]
     spare = whole[max(0, at_most - len(keep)) :] + [path for path in found if path not in whole]
     for path in spare:
-        disk.remove_folder(path)
+        if path.name != current_folder(place):
+            disk.remove_folder(path)
 
 
 def role_facts(bundle: Path, role: str) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def _import_all(place: Place, there: str, facts: Sequence[dict[str, Any]]) -> No
 def _must(place: Place, *words: str) -> str:
     done = place.run(*words)
     if "No space left on device" in done.stderr:
-        raise InstallError(f"the disk of {place.root} is full; free some space and run this again")
+        raise DiskFull(place.root)
     if "DO NOT MATCH THE HASHES" in done.stderr:
         raise InstallError(
             "a package of the release is not the one that was locked; fetch it again"

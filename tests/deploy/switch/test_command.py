@@ -2,8 +2,12 @@
 
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,9 +18,10 @@ from deploy.switch.bundle import SIGNER, platform_of
 from deploy.switch.command import Switch
 from deploy.switch.disk import Disk
 from deploy.switch.links import current_folder
+from deploy.switch.lock import held
 from deploy.switch.place import INCOMING, RELEASES, SETTINGS, SIGNERS, WANTED, Place
 from tests.deploy.switch.bundles import key, make_bundle, packed, sign
-from tests.deploy.switch.worlds import OLD, SIGN, FakeMachine, make_release
+from tests.deploy.switch.worlds import OLD, SIGN, CutDisk, FakeMachine, PowerCut, make_release
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ssh-keygen") is None, reason="no ssh-keygen: apt-get install openssh-client"
@@ -287,11 +292,94 @@ def test_a_wrong_word_ends_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> 
     assert "see switch --help" in capsys.readouterr().err
 
 
-def test_a_wrong_setting_ends_in_a_sentence(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_slip_of_the_pen_in_the_settings_stops_new_releases_and_nothing_else(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_release(yard.place, f"{RELEASE}.sign", [SIGN])
+    yard.switch.trials.begin(f"{RELEASE}.sign")
     yard.place.path(SETTINGS).write_text("watch = 3")
+    yard.machine.bad = {f"{RELEASE}.sign"}
 
-    assert command.main([f"--root={yard.place.root}", "run"]) == 2
+    assert yard.switch.run() == f"{RELEASE} was taken back: {SIGN} is failed"
+
+    tar = yard.bring("26.11.6-cccccccc")
+    yard.say_ready(release="26.11.6-cccccccc")
+    assert "waits: " in (said := yard.switch.run())
+    assert "there is no setting watch" in said
+    assert command.main([f"--root={yard.place.root}", "take", str(tar)]) == 2
     assert "there is no setting watch" in capsys.readouterr().err
+
+
+def test_a_night_that_ends_while_a_release_is_built_is_waited_for(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is to wait for a post that is restarted in the morning."""
+    build = vars(arrived)["stage"]
+
+    def slowly(*words: object) -> str:
+        yard.machine.now += 100_000
+        return str(build(*words))
+
+    yard.bring()
+    yard.say_quiet([NIGHT[0] | {"ends_at": "2026-09-22T00:00:00+00:00"}])
+    monkeypatch.setattr(arrived, "stage", slowly)
+
+    assert yard.switch.run() == f"{RELEASE} waits until the station is shut"
+    assert yard.current == OLD
+    assert (yard.incoming / "ready.json").exists()
+
+
+def test_a_night_too_short_for_the_watch_is_not_begun(yard: Yard) -> None:
+    yard.bring()
+    at = datetime.fromtimestamp(yard.machine.wall() + 500, UTC).isoformat()
+    yard.say_quiet([NIGHT[0] | {"ends_at": at}])
+
+    assert yard.switch.run() == f"{RELEASE} waits until the station is shut"
+
+
+def test_while_somebody_installs_a_person_hears_that_it_must_wait(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tar = yard.bring()
+    with held(yard.place):
+        assert command.main([f"--root={yard.place.root}", "take", str(tar)]) == 2
+    assert "another update is at work here" in capsys.readouterr().err
+
+
+def test_a_strict_umask_of_a_person_makes_no_release_that_services_cannot_read(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = os.umask(0o077)
+    try:
+        command.main([f"--root={yard.place.root}", "forget", RELEASE])
+        assert capsys.readouterr().out
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_cut_at_any_step_from_the_file_to_the_end_leaves_a_release_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, after: bool
+) -> None:
+    for step in count(1):
+        yard = Yard(tmp_path / f"{step}", monkeypatch)
+        yard.bring()
+        disk = CutDisk(step, after=after)
+        switch = Switch(yard.place, disk, yard.machine)
+        with suppress(PowerCut):
+            switch.run()
+        yard.machine.boots += 1
+        yard.switch.trials.boot()
+        yard.machine.restart([SIGN])
+        yard.switch.run()
+
+        assert yard.current == f"{RELEASE}.sign", f"cut at {step}"
+        assert yard.machine.runs_from[SIGN] == yard.current
+        assert yard.switch.trials.records.trial() is None
+        if disk.steps < step:
+            assert step > 6, "hardly anything was cut"
+            return
 
 
 def test_a_person_brings_a_release_on_a_stick_at_any_time_and_it_is_tried(yard: Yard) -> None:

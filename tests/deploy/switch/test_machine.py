@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.release import service_state
 from deploy.switch.machine import REACHED, RealMachine
 from deploy.switch.place import Place
 from tests.deploy.switch.worlds import NEW, OLD, World
@@ -73,7 +74,7 @@ def test_systemd_tells_what_runs_what_starts_and_what_falls(place: Place) -> Non
 def test_services_tell_their_faults_and_for_which_release_they_speak(place: Place) -> None:
     release = OLD.removesuffix(".sign")
     say(place, "portvakt-sign", json.dumps({"release": release, "faults": ["panel"]}))
-    say(place, "portvakt-kiosk", json.dumps({"release": "26.1.1", "faults": [], "busy": True}))
+    say(place, "portvakt-kiosk", service_state("26.1.1", [], busy=True).decode())
 
     look = RealMachine(place).look(UNITS, None, ask_network=False)
 
@@ -140,6 +141,7 @@ def test_systemd_is_told_in_its_words(place: Place, told: Path) -> None:
     sign, kiosk = UNITS[:2]
     assert told.read_text().splitlines() == [
         "daemon-reload",
+        "start portvakt-apply.service",
         f"reset-failed {sign} {kiosk}",
         f"restart {sign} {kiosk}",
         f"stop {sign}",

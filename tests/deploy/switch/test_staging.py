@@ -59,7 +59,7 @@ class Told(Disk):
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def settle(self) -> None:
+    def settle(self, folder: Path) -> None:
         self.told.append("settled")
 
     def write(self, path: Path, text: str, mode: int = 0o644) -> None:

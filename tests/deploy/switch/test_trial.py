@@ -2,6 +2,7 @@
 
 import errno
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,17 @@ import pytest
 from deploy.errors import InstallError
 from deploy.switch.disk import Disk
 from deploy.switch.place import RELEASES
-from tests.deploy.switch.worlds import FRESH, NEW, OLD, SIGN, UNITS, World, make_release
+from tests.deploy.switch.worlds import (
+    FRESH,
+    NEW,
+    OLD,
+    SIGN,
+    UNITS,
+    CutDisk,
+    PowerCut,
+    World,
+    make_release,
+)
 
 RELEASE = "26.11.5-bbbbbbbb"
 
@@ -107,7 +118,7 @@ def test_an_update_ended_between_two_steps_goes_on_without_a_boot(tmp_path: Path
     world.trials.begin(NEW)
     world.trials.records.condemn(RELEASE, "it was bad")
 
-    assert world.trials.watch() is False
+    world.watch()
 
     assert world.machine.runs_from == {SIGN: OLD}
     assert world.trials.records.trial() is None
@@ -150,7 +161,7 @@ def test_a_unit_that_a_bad_release_dropped_runs_again(tmp_path: Path) -> None:
 
     world.trials.begin(third)
     assert FRESH not in world.machine.runs_from
-    world.trials.watch()
+    world.watch()
 
     assert world.machine.runs_from == {SIGN: NEW, FRESH: NEW}
     assert (world.place.path(UNITS) / FRESH).is_symlink()
@@ -163,7 +174,7 @@ def test_a_unit_that_a_good_release_dropped_leaves_no_link_to_nothing(tmp_path: 
     make_release(world.place, third, [SIGN])
 
     world.trials.begin(third)
-    world.trials.watch()
+    world.watch()
 
     assert world.machine.runs_from == {SIGN: third}
     assert not (world.place.path(UNITS) / FRESH).is_symlink()
@@ -197,7 +208,7 @@ def test_several_centrals_on_one_database_are_restarted_and_watched(tmp_path: Pa
 
     world.trials.begin(fourth)
     assert world.machine.runs_from == {one: fourth}
-    assert world.trials.watch() is False
+    world.watch()
 
     assert world.machine.runs_from == {one: third}
 
@@ -211,7 +222,7 @@ def test_two_releases_stay_on_the_disk(tmp_path: Path) -> None:
     torso.mkdir()
 
     world.trials.begin(third)
-    world.trials.watch()
+    world.watch()
 
     found = {path.name for path in world.place.path(RELEASES).iterdir()}
     assert found == {NEW, third}
@@ -235,3 +246,94 @@ def test_a_key_that_hangs_does_not_hold_up_an_update_for_ever(tmp_path: Path) ->
     world.update()
 
     assert world.current == NEW
+
+
+def test_what_a_person_installs_in_a_watch_is_left_alone(tmp_path: Path) -> None:
+    """The updater of the night watches on, and must neither remove nor undo it."""
+    world = World(tmp_path, bad=True)
+    world.trials.begin(NEW)
+    third = "26.11.6-cccccccc.sign"
+    make_release(world.place, third, [SIGN])
+    world.machine.at_s[10.0] = lambda: world.trials.settle_on(third)
+
+    world.watch()
+
+    assert world.current == third
+    assert (world.place.path(RELEASES) / third / "release.json").exists()
+
+
+def test_two_who_watch_the_same_trial_end_it_once(tmp_path: Path) -> None:
+    """A person took a release, and systemd starts the updater beside them because a trial is under way."""
+    world = World(tmp_path, bad=True)
+    world.trials.begin(NEW)
+    world.machine.at_s[10.0] = world.watch
+
+    world.watch()
+
+    assert world.current == OLD
+    assert world.machine.told.count(f"restart {SIGN}") == 2, "once at first, once on the way back"
+
+
+def test_a_disk_that_takes_nothing_more_still_lets_go_of_a_bad_release(tmp_path: Path) -> None:
+    class Full(Disk):
+        def write(self, path: Path, text: str, mode: int = 0o644) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    world = World(tmp_path, bad=True)
+    world.trials.begin(NEW)
+    world.disk = Full()
+
+    world.watch()
+
+    assert world.current == OLD
+    assert world.machine.runs_from == {SIGN: OLD}
+    assert world.trials.records.trial() is None
+
+
+def test_a_trial_that_cannot_be_read_is_over_at_the_next_boot(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.trials.begin(NEW)
+    (world.trials.records.folder / "trial.json").write_text('{"to": 3')
+
+    world.boot()
+
+    assert not (world.trials.records.folder / "trial.json").exists()
+    assert world.machine.runs_from[SIGN] == NEW
+
+
+def test_the_check_before_our_services_counts_a_boot_once(tmp_path: Path) -> None:
+    """A technician restarts it, or systemd starts it again because another unit wants it."""
+    world = World(tmp_path, bad=False)
+    world.trials.begin(NEW)
+    world.boot()
+    for _ in range(5):
+        world.trials.boot()
+
+    world.update()
+
+    assert world.current == NEW
+
+
+def test_a_unit_that_a_release_brings_and_that_falls_takes_it_back(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=False)
+    world.machine.fallen = {FRESH}
+
+    world.update()
+
+    assert world.current == OLD
+    assert world.trials.records.bad() == {RELEASE: f"{FRESH} is auto-restart"}
+
+
+def test_an_installation_that_was_cut_is_mended_by_the_next_one(tmp_path: Path) -> None:
+    for step in range(1, 12):
+        world = World(tmp_path / f"{step}", bad=False)
+        make_release(world.place, NEW, [SIGN, FRESH])
+        world.disk = CutDisk(step)
+        with suppress(PowerCut):
+            world.trials.settle_on(NEW)
+        world.disk = Disk()
+        world.trials.settle_on(NEW)
+
+        assert world.current == NEW
+        for unit in (SIGN, FRESH):
+            assert (world.place.path(UNITS) / unit).is_symlink(), f"cut at {step}: no {unit}"

@@ -1,7 +1,7 @@
 """A machine made of a folder: releases that are good or bad, services that run from them, and a plug."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from deploy.switch.links import current_folder, read_mark
 from deploy.switch.place import CURRENT, MARK, RELEASES, Place
 from deploy.switch.settings import Settings
 from deploy.switch.trial import Trials
+from deploy.switch.watching import watch
 
 OLD, NEW = "26.11.4-aaaaaaaa.sign", "26.11.5-bbbbbbbb.sign"
 SIGN, FRESH = "portvakt-sign.service", "portvakt-fresh.service"
@@ -66,10 +67,14 @@ class FakeMachine:
     reached: dict[str, bool] = field(default_factory=dict)
     answers: bool = True
     busy_until: float = 0.0
+    boots: int = 0
+    fallen: set[str] = field(default_factory=set)
+    at_s: dict[float, Callable[[], object]] = field(default_factory=dict)
 
     def look(self, units: Sequence[str], since: float | None, *, ask_network: bool) -> Look:
         here = {unit: self.runs_from.get(unit, "") for unit in units}
         states = {unit: _state(folder, self.bad) for unit, folder in here.items()}
+        states |= {unit: "auto-restart" for unit in self.fallen if here.get(unit)}
         folder = self.runs_from.get(SIGN, "")
         mark = read_mark(self.place, current_folder(self.place)) or {}
         speaks = folder and (read_mark(self.place, folder) or {}).get("release") == mark["release"]
@@ -86,6 +91,9 @@ class FakeMachine:
     def instances(self, templates: Sequence[str]) -> list[str]:
         return [name.replace("@.", "@8081.") for name in templates]
 
+    def boot_id(self) -> str:
+        return f"boot-{self.boots}"
+
     def reload(self) -> None:
         self.told.append("reload")
 
@@ -100,6 +108,8 @@ class FakeMachine:
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
+        for at_s in [at_s for at_s in self.at_s if self.now >= at_s]:
+            self.at_s.pop(at_s)()
         if self.cut_at_s is not None and self.now >= self.cut_at_s:
             self.cut_at_s = None
             raise PowerCut
@@ -123,7 +133,6 @@ class World:
         make_release(self.place, OLD, [SIGN])
         make_release(self.place, NEW, [SIGN, FRESH])
         self.machine = FakeMachine(self.place, bad={NEW} if bad else set())
-        self.boots = 0
         self.disk: Disk = Disk()
         self.trials.settle_on(OLD)
         self.machine.restart([SIGN])
@@ -142,11 +151,15 @@ class World:
             if self.current == NEW or NEW.removesuffix(".sign") in self.trials.records.bad():
                 return
             self.trials.begin(NEW)
-        self.trials.watch()
+        self.watch()
+
+    def watch(self) -> None:
+        """What the updater does while a trial is under way."""
+        watch(self.trials)
 
     def boot(self) -> None:
         """The machine starts: the check, then whatever units are linked."""
-        self.boots += 1
+        self.machine.boots += 1
         self.machine.runs_from = {}
         self.trials.boot()
         assert read_mark(self.place, self.current) is not None, "no service could start"
@@ -168,7 +181,7 @@ class World:
 def make_release(place: Place, folder: str, units: Sequence[str]) -> None:
     """A whole release as staging leaves it, with its units."""
     path = place.path(RELEASES) / folder
-    (path / "systemd").mkdir(parents=True)
+    (path / "systemd").mkdir(parents=True, exist_ok=True)
     for unit in units:
         (path / "systemd" / unit).write_text("[Service]\n")
     links = [[f"{UNITS}/{unit}", f"{CURRENT}/systemd/{unit}"] for unit in units]
