@@ -80,7 +80,7 @@ class Devices:
         return self.codes.make(enrolment.Purpose(station, role, name, bay)).code
 
     def enrol(self, station: str, words: Enrol) -> Enrolled:
-        """Make a device of a one-time code; Problem `code_refused` when it is wrong, used or old.
+        """Make a device of a one-time code; it raises what `enrolment.check` and `use` do.
 
         Who asks again with the same `claim`, because the answer was lost, gets the same device, with
         another token.
@@ -91,6 +91,8 @@ class Devices:
         except Problem as refused:
             if refused.kind is problems.CODE_REFUSED:
                 log.warning("code refused begins=%s", enrolment.begins(words.code))
+            if refused.kind is problems.CODE_FOR_ANOTHER:
+                log.warning("code for another role begins=%s", enrolment.begins(words.code))
             raise
         log.info("device enrolled station=%s device=%s", enrolled.station, enrolled.device)
         return enrolled

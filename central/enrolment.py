@@ -160,7 +160,7 @@ def check(store: Store, station: str, words: Enrol) -> str:
     first half is nobody's costs the same work as any other.
 
     Raises:
-        Problem: `code_refused` when it is wrong, used by another, or old.
+        Problem: `code_refused`: wrong, used by another, or old; `code_for_another`: for another role.
     """
     code = _signs(words.code)
     handle = code[:HALF]
@@ -170,6 +170,8 @@ def check(store: Store, station: str, words: Enrol) -> str:
     fits = _fits(row.code_hash if tried and row is not None else _nobodys_hash(), code)
     if not (tried and fits and row is not None and row.station == station):
         raise refused()
+    if words.role not in {None, row.role}:
+        raise _for_another(row.role, words.role)
     return handle
 
 
@@ -211,6 +213,12 @@ def refused() -> Problem:
         problems.CODE_REFUSED,
         "This code is wrong, used or too old; ask the office for a new one.",
     )
+
+
+def _for_another(made_for: str, asker: Role | None) -> Problem:
+    """Say what a code is for; only to who has all of it, for whom that is no news to guess by."""
+    what = f"This code was made for a {made_for}, and this is a {asker}"
+    return Problem(problems.CODE_FOR_ANOTHER, f"{what}; ask the office for a code for a {asker}.")
 
 
 def _fits(code_hash: str, code: str) -> bool:

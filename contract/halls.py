@@ -72,7 +72,9 @@ class HallMachine(Struct, frozen=True, kw_only=True):
 class NotTaken(Struct, frozen=True, kw_only=True):
     """Something of the office's that the hall cannot take, by its kind and its own id.
 
-    `reason` is a stable word: `name_taken`, `account_taken`, `role_unknown`, `booking_unfit`, `in_yard`.
+    `reason` is a stable word: `name_taken`, `account_taken`, `role_unknown`, `last_person`, `booking_unfit`,
+    `in_yard`, `copied_back`; of a release's file `release_unfetched`, `release_broken`, `release_refused`,
+    `release_no_room`.
     """
 
     kind: Word
@@ -112,18 +114,24 @@ class HallReport(Struct, frozen=True, kw_only=True):
     """The next events of one `epoch` of the hall's history, in order, and how the hall is now.
 
     `first` is the number of the epoch's first event: before it stands what another epoch has told.
+    `had` is an event that the office should have: by it a disk that was copied back is found out.
     """
 
     epoch: _Epoch
     first: Annotated[int, Meta(ge=1, le=2**53)] = 1
     events: Annotated[list[HallEvent], Meta(max_length=EVENTS_AT_ONCE)] = []
+    had: HallEvent | None = None
     said: HallSaid | None = None
 
 
 class HallTaken(Struct, frozen=True, kw_only=True):
-    """The office has this epoch's events on its disk up to `last`; go on from there."""
+    """The office has this epoch's events on its disk up to `last`; go on from there.
+
+    With `mixed` it took none: what the hall calls an event of this number is another one here.
+    """
 
     last: Count
+    mixed: bool = False
 
 
 # -- down --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ _LONGEST_NAME, _LONGEST_REASON = 64, 200
 
 # What most European plates look like, in capitals, whole or in groups; a Swedish one in small letters
 # too; and whatever stands behind `plate=`.
-_PLATE = re.compile(
+PLATE = re.compile(
     r"(?<=plate=)[^\s&\"']+"
     r"|\b[A-ZÅÄÖÆØ]{1,3}[ -]?\d{2,5}(?:[ -]?[A-ZÅÄÖÆØ]{1,3})?\b(?!:\w)"
     r"|\b\d{1,4}[ -]?[A-ZÅÄÖÆØ]{2,3}[ -]?\d{1,4}\b"
@@ -38,4 +38,4 @@ def without_plates(text: str) -> str:
     Half of a character, as a file's name may have it, becomes "?", for JSON has no place for it.
     """
     text = text.encode("utf-8", "replace").decode("utf-8")
-    return _PLATE.sub(lambda found: f"{found[0][0]}****{found[0][-1]}", text)
+    return PLATE.sub(lambda found: f"{found[0][0]}****{found[0][-1]}", text)

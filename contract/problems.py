@@ -103,6 +103,13 @@ CODE_REFUSED = ProblemType(
     "The code is wrong, used, older than 48 hours, of another station, or was tried five times.",
     "Ask the office for a new code.",
 )
+CODE_FOR_ANOTHER = ProblemType(
+    403,
+    "code_for_another",
+    "This enrolment code is for another kind of device",
+    "The code works, and the office made it for a device of another role than the asker has.",
+    "Give it to the device that it is for; ask the office for one for this kind.",
+)
 SET_PASSWORD_FIRST = ProblemType(
     403,
     "set_password_first",

@@ -1,6 +1,6 @@
 """Which release runs here, and the one file by which a service tells its updater how it is.
 
-The updater is older than the releases that it judges, so `ServiceState` never changes.
+The updater is older than the releases that it judges, so what a word of that file means never changes.
 """
 
 import json
@@ -45,6 +45,10 @@ def facts_in(folder: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def service_state(release: str, faults: Iterable[str]) -> bytes:
-    """Write down how a service is: its release, and which of its own parts fail; never the network."""
-    return json.dumps({"release": release, "faults": sorted(set(faults))}).encode() + b"\n"
+def service_state(release: str, faults: Iterable[str], *, busy: bool = False) -> bytes:
+    """Write down how a service is: its release, and which of its own parts fail; never the network.
+
+    `busy` asks an update to wait a little: a customer is at the keys.  Who has no customers does not say it.
+    """
+    words = {"release": release, "faults": sorted(set(faults)), **({"busy": True} if busy else {})}
+    return json.dumps(words).encode() + b"\n"

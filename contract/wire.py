@@ -321,12 +321,14 @@ class Enrol(Discreet, frozen=True, kw_only=True):
     """A one-time code that becomes a token.  `serial` is the board's, for people to recognise it.
 
     `claim` is the asker's own random word: who asks again with the same one within ten minutes, because
-    the answer was lost, is given the same device.
+    the answer was lost, is given the same device.  `role` is what the asker is: a code for another makes
+    nothing of it.
     """
 
     code: Token
     serial: str = ""
     claim: Token | None = None
+    role: Role | None = None
 
 
 class Enrolled(Discreet, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from deploy.errors import InstallError
 from deploy.platforms import Python
-from deploy.roles import CHECKOUT, PAGES, ROLES, SYSTEMD, release_name, version
+from deploy.printed import printed
+from deploy.roles import CHECKOUT, PAGES, ROLES, SHEET, SYSTEMD, release_name, version
 from deploy.switch.bundle import FORMAT, check_files, digest, read_manifest
 from deploy.switch.place import MARK
 from deploy.wheels import Kept, gather, requirements
@@ -83,6 +84,9 @@ def _copy_sources(folder: Path) -> None:
     for page in PAGES:
         if (CHECKOUT / page).exists():
             shutil.copy(CHECKOUT / page, folder / Path(page).name)
+    sheet = folder / Path(SHEET).name
+    if sheet.exists():
+        sheet.with_suffix(".html").write_text(printed(sheet.read_text("utf-8")), "utf-8")
 
 
 def _write_role(folder: Path, name: str, hashes: dict[str, str]) -> None:

@@ -13,7 +13,8 @@ from deploy.switch.place import CURRENT, UNITS
 CHECKOUT = Path(__file__).resolve().parents[1]
 SYSTEMD = CHECKOUT / "systemd"
 BUILD_LOCK = CHECKOUT / "deploy" / "requirements-build.txt"
-PAGES = ("README.md", "hardware.md", "LICENSE", "docs/technician.md")
+SHEET = "docs/technician.md"  # printed too
+PAGES = ("README.md", "hardware.md", "LICENSE", SHEET)
 # On everybody's PATH, also under sudo; the pages and `portvakt check` name the command alone.
 COMMAND = "/usr/local/bin/portvakt"
 WHERE = {
@@ -38,6 +39,7 @@ COPIES = (
     "portvakt-switch.path",
     "portvakt-boot-check.service",
     "portvakt-reach.service",
+    "portvakt-apply.service",
 )
 # ssh-keygen tells whose a release is.
 MACHINE_PROGRAMS = (("/usr/bin/ssh-keygen", "openssh-client"),)

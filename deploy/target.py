@@ -9,6 +9,7 @@ from typing import Any
 
 from deploy.errors import InstallError
 from deploy.platforms import Python
+from deploy.switch.bundle import NOT_64_BIT
 from deploy.switch.place import Place
 
 OLDEST_PYTHON = (3, 11)
@@ -23,6 +24,7 @@ except ImportError:
 print(json.dumps({
     "version": list(sys.version_info[:2]),
     "machine": platform.machine(),
+    "is_64_bit": sys.maxsize > 2**32,
     "libc": platform.libc_ver()[1],
     "has_venv": has_venv,
 }))
@@ -86,6 +88,8 @@ def _python(place: Place) -> Python:
 
 def judged(facts: dict[str, Any], root: Path) -> Python:
     """Turn what a Python said about itself into a `Python`, if Portvakt can run on it."""
+    if not facts["is_64_bit"]:
+        raise InstallError(NOT_64_BIT)
     if not facts["has_venv"]:
         raise InstallError(
             f"the Python of {root} cannot make virtual environments; "

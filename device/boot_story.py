@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from contract.problems import CODE_REFUSED, NOT_ALLOWED, TOO_MANY, UNKNOWN_DEVICE
+from contract.problems import CODE_FOR_ANOTHER, CODE_REFUSED, NOT_ALLOWED, TOO_MANY, UNKNOWN_DEVICE
 from device.fault_codes import CODES, FaultCode
 from device.machine.facts import is_root_writable
 from device.machine.records import read_object
@@ -19,6 +19,13 @@ from device.vitals import PROC
 
 SERVER_ERROR = 500
 _UPDATE = {"rolled_back": "rolled_back", "refused": "release_refused"}
+_REFUSALS = {
+    CODE_REFUSED.reason: "code_refused",
+    TOO_MANY.reason: "too_many_tries",
+    UNKNOWN_DEVICE.reason: "unknown_device",
+    CODE_FOR_ANOTHER.reason: "other_kind",
+    NOT_ALLOWED.reason: "other_kind",
+}
 _CAUSES = 12  # requests wraps a cause some times over
 
 
@@ -43,11 +50,13 @@ class Contact:
     """What a device knows of its way to central.
 
     `answered`: central has answered, and `trouble` is the error that came after, if any.  `enrolled`: we
-    have a token; `has_code`: or a code that was not refused.  `net` is asked only where a network is needed.
+    have a token; `has_code`: or a code that is still to be tried; `refused`: why central refused the one
+    that is there.  `net` is asked only where a network is needed.
     """
 
     enrolled: bool
     has_code: bool = True
+    refused: str = ""
     answered: bool = False
     trouble: Exception | None = None
     net: NetState = UNKNOWN
@@ -58,6 +67,8 @@ def story(contact: Contact) -> Story:
     if contact.answered and contact.trouble is None and contact.enrolled:
         return Story(Step.READY)
     word = refusal_word(contact.trouble)
+    if not word and not contact.enrolled:
+        word = _REFUSALS.get(contact.refused, "")
     if word:
         return Story(Step.ENROL, CODES[word])
     if not contact.enrolled and not contact.has_code:
@@ -84,13 +95,7 @@ def refusal_word(trouble: Exception | None) -> str:
     """Name a no of central to us; empty when it is about something else."""
     if not isinstance(trouble, CentralRefused):
         return ""
-    words = {
-        CODE_REFUSED.reason: "code_refused",
-        TOO_MANY.reason: "too_many_tries",
-        UNKNOWN_DEVICE.reason: "unknown_device",
-        NOT_ALLOWED.reason: "other_kind",
-    }
-    return words.get(trouble.reason, "")
+    return _REFUSALS.get(trouble.reason, "")
 
 
 def network_word(trouble: Exception) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from urllib.parse import urlsplit
 
-from contract.problems import NOT_ALLOWED, UNKNOWN_DEVICE
+from contract.problems import CODE_FOR_ANOTHER, NOT_ALLOWED, UNKNOWN_DEVICE
 from contract.wire import Role
-from device.central_settings import CentralPlace
+from device.central_settings import CentralPlace, is_this_machine
 from device.check import Answer, Question, fault, note, ok, wait
 from device.check_certificate import certificate_answer
 from device.clock import Clock
@@ -24,6 +25,12 @@ CARD_TOKEN = Path("/etc/portvakt/device-token")
 SLOW_MS = 1_000
 # Somebody stands there in the cold and waits for this.
 TIMEOUT_S = (3.05, 5.0)
+
+# No cable lies between a hall box and itself.
+_HERE = (
+    "Start it again: sudo systemctl restart portvakt-central\n"
+    "Why it ended: sudo journalctl -u portvakt-central -n 50"
+)
 
 MakeSession = Callable[[str, str | None], CentralSession]
 
@@ -70,7 +77,9 @@ def central_answer(
     except CentralUnreachable as error:
         return fault(
             f"no answer from {url} ({error.why}).",
-            "Check the network cable at both ends, the switch, and central.url.",
+            _HERE
+            if is_this_machine(urlsplit(url).hostname or "")
+            else "Check the network cable at both ends, the switch, and central.url.",
             "no_answer",
         )
     except CentralRefused as error:
@@ -97,28 +106,35 @@ def enrolment_answer(
         identity = _read(own.token_file) or _read(card)
     except IdentityBroken as error:
         return fault(str(error), todo, "token_lost")
-    refused = _refused_code(central, own)
+    refused, code = _refused_code(central, own)
     why = f", and {refused}" if refused else ""
     if identity is None:
-        code = "code_refused" if refused else "no_code"
         return fault(f"this device has no token ({own.token_file}){why}.", todo, code)
     if identity.station != station:
         return fault(
             f"the token is for station {identity.station}, the settings say {station}.",
             "Correct central.station, or enrol this device with a new code.",
         )
+    if identity.role is not own.role:
+        return fault(
+            f"the token is for a {identity.role}, and this is a {own.role}.", todo, "other_kind"
+        )
     return _accepted(identity, central.url, make_session, todo, why)
 
 
-def _refused_code(central: CentralPlace, own: Own) -> str:
-    """Say that the code in the file was refused; nothing when it was not, or when there is none."""
+def _refused_code(central: CentralPlace, own: Own) -> tuple[str, str]:
+    """Say that the code in the file was refused, if it was, and the fault's word."""
     try:
         code = "" if own.code_file is None else own.code_file.read_text("utf-8").strip()
     except FileNotFoundError:
         code = ""
-    if not RefusedCode(own.token_file, central).is_it(code):
-        return ""
-    return f"central refused the code in {own.code_file} (it begins with {begins(code)}); make a new one"
+    why = RefusedCode(own.token_file, central).why(code)
+    if not why:
+        return "", "no_code"
+    what = f"the code in {own.code_file} (it begins with {begins(code)})"
+    if why == CODE_FOR_ANOTHER.reason:
+        return f"{what} is for another kind of machine than this {own.role}", "other_kind"
+    return f"central refused {what}; make a new one", "code_refused"
 
 
 def _with_a_new_code(station: str, own: Own) -> str:
@@ -151,8 +167,8 @@ def _accepted(
             "there is a token; whether central takes it cannot be asked now.", "Mend Central first."
         )
     except CentralRefused as error:
-        if error.reason == NOT_ALLOWED.reason:  # a sign may not read that list, but it is known
-            return known
+        if error.reason == NOT_ALLOWED.reason and identity.role is Role.SIGN:
+            return known  # it may not read that list
         if error.reason == UNKNOWN_DEVICE.reason:
             return fault(
                 f"central does not take this device's token{refused}.", todo, "unknown_device"

@@ -10,6 +10,7 @@ from device.check import Answer, fault, note, ok, wait
 
 # Written by the first boot, which took nothing then (systemd/portvakt-card.service).
 CARD_REFUSED = Path("/run/portvakt-card/refused")
+_CARDS = ("boot/firmware/portvakt", "boot/portvakt")
 _AGAIN = "To have it again all the same: sudo /usr/local/lib/portvakt/switch forget"
 
 
@@ -55,11 +56,20 @@ def release_answer(place: ReleasePlace | None = None) -> Answer:
     return ok(f"{release} runs.")
 
 
+def card_waits(note: Path = CARD_REFUSED) -> bool:
+    """Whether a card that *note* calls refused still lies there, and nobody has emptied it since."""
+    root = note.parents[2]
+    return note.exists() and any((root / card).is_dir() for card in _CARDS)
+
+
 def card_answer(place: ReleasePlace | None = None) -> Answer:
     """Whether the card's own settings were taken."""
+    card = (place or ReleasePlace()).card
     try:
-        why = (place or ReleasePlace()).card.read_text("utf-8", "replace").strip()
+        why = card.read_text("utf-8", "replace").strip() if card_waits(card) else ""
     except OSError:
+        why = ""
+    if not why:
         return ok("nothing waits on the card.")
     return fault(
         f"what lies on the card was not taken: {why}",

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 
 from contract.errors import PortvaktError
+from contract.problems import CODE_FOR_ANOTHER
 from contract.wire import Enrol, Enrolled, Role
 from device.files import write_whole
-from device.session import CentralSession
+from device.session import CentralRefused, CentralSession
 
 CREDENTIAL = "device-token"
 BOARD_SERIAL = Path("/proc/device-tree/serial-number")
@@ -73,17 +74,22 @@ def new_claim() -> str:
     return secrets.token_hex(16)
 
 
-def enrol(session: CentralSession, station: str, code: str, serial: str, claim: str) -> Identity:
-    """Trade the one-time *code* for an identity; the caller saves it before using it.
+def enrol(session: CentralSession, station: str, words: Enrol) -> Identity:
+    """Trade a one-time code for an identity of our own role; the caller saves it before using it.
 
-    Every attempt with this code brings the same *claim*: after a lost answer the code works once more.
+    Every attempt with a code brings the same claim: after a lost answer the code works once more.
 
     Raises:
         CentralUnreachable: try again, the code may still be good.
-        CentralRefused: reason `code_refused`; ask for a new code.
+        CentralRefused: reason `code_refused` or `code_for_another`; ask for a new code.
     """
     path = f"/v1/stations/{station}/devices/enrol"
-    answer = session.call("POST", path, Enrol(code=code, serial=serial, claim=claim), Enrolled)
+    answer = session.call("POST", path, words, Enrolled)
+    if answer.role is not words.role:  # a central of an older release looks at no role
+        why = (
+            f"The code was for a {answer.role}, and this is a {words.role}; revoke {answer.device}."
+        )
+        raise CentralRefused(CODE_FOR_ANOTHER.status, CODE_FOR_ANOTHER.reason, why)
     return Identity(**msgspec.structs.asdict(answer))
 
 

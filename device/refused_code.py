@@ -1,7 +1,7 @@
 """A one-time code that central refused: it is shown once, and not again until another one is given.
 
 Five wrong tries void a code.  What was refused is noted beside the token, so that neither the next try nor
-a restart brings it again, and `portvakt check` can say it.
+a restart brings it again, and `portvakt check` can say it.  A typed one stands beside that of the card.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from contract.problems import CODE_REFUSED
+from contract.problems import CODE_FOR_ANOTHER, CODE_REFUSED
 from device.central_settings import CentralPlace
 from device.files import write_whole
 from device.log import event
@@ -18,6 +18,8 @@ from device.session import CentralRefused
 
 log = logging.getLogger(__name__)
 
+_OF_THE_CODE = frozenset({CODE_REFUSED.reason, CODE_FOR_ANOTHER.reason})
+KEPT = 8
 HALF = 4  # what may be said of a code: the other half is its secret
 
 
@@ -27,11 +29,18 @@ class RefusedCode:
     def __init__(self, token_file: Path, central: CentralPlace) -> None:
         self._note = token_file.with_name("enrol-code.refused")
         self._where = f"{central.url} {central.station}"
-        self._mark = ""
+        self._here: dict[str, str] = {}
 
     def is_it(self, code: str) -> bool:
         """Whether *code* was refused, there and at that station."""
-        return bool(code) and self._marked(code) in {self._mark, self._noted()}
+        return bool(self.why(code))
+
+    def why(self, code: str) -> str:
+        """The reason for which *code* was refused; empty when it was not."""
+        if not code:
+            return ""
+        mark = self._marked(code)
+        return self._here.get(mark) or self._noted().get(mark, "")
 
     @contextmanager
     def noting(self, code: str) -> Iterator[None]:
@@ -39,34 +48,41 @@ class RefusedCode:
         try:
             yield
         except CentralRefused as error:
-            if error.reason == CODE_REFUSED.reason:
-                self.note(code)
+            if error.reason in _OF_THE_CODE:
+                self.note(code, error.reason)
             raise
 
-    def note(self, code: str) -> None:
+    def note(self, code: str, why: str = CODE_REFUSED.reason) -> None:
         """Remember that *code* was refused; on a disk that takes nothing until we end."""
-        self._mark = self._marked(code)
-        log.error(event("central refused the code", begins=begins(code)))
+        noted = self._noted() | self._here
+        noted.pop(mark := self._marked(code), None)
+        self._here = dict([*noted.items(), (mark, why)][-KEPT:])
+        log.error(event("central refused the code", begins=begins(code), reason=why))
         try:
-            write_whole(self._note, f"{self._mark}\n".encode("ascii"))
+            lines = (f"{mark} {why}\n" for mark, why in self._here.items())
+            write_whole(self._note, "".join(lines).encode("ascii"))
         except OSError as error:
             log.warning(event("refused code not noted", reason=error.strerror))
 
-    def _noted(self) -> str:
+    def _noted(self) -> dict[str, str]:
         try:
-            return self._note.read_text("ascii", "replace").strip()
+            lines = self._note.read_text("ascii", "replace").splitlines()
         except OSError:
-            return ""
+            return {}
+        words = (line.partition(" ") for line in lines if line.strip())
+        # An older release noted no reason.
+        return {mark: why or CODE_REFUSED.reason for mark, _, why in words}
 
     def _marked(self, code: str) -> str:
         # Corrected settings make it another try.
-        return hashlib.sha256(f"{self._where} {_signs(code)}".encode()).hexdigest()
+        return hashlib.sha256(f"{self._where} {signs(code)}".encode()).hexdigest()
 
 
 def begins(code: str) -> str:
     """The first half of *code*, by which people tell codes apart."""
-    return _signs(code)[:HALF]
+    return signs(code)[:HALF]
 
 
-def _signs(code: str) -> str:
+def signs(code: str) -> str:
+    """*code* without what people write between its signs."""
     return "".join(sign for sign in code.upper() if sign.isalnum())

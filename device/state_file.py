@@ -31,20 +31,21 @@ class StateFile:
         self._clock = clock
         self._path = None if folder is None else folder / STATE_FILE
         self._release = running()
-        self._standing: frozenset[str] | None = None
+        self._noted: tuple[frozenset[str], bool] | None = None
         self._due_ms = 0
         self._said = False
 
-    def note(self, faults: Iterable[str]) -> None:
-        """Write which parts fail when that changed, or when the file is half a minute old."""
+    def note(self, faults: Iterable[str], *, busy: bool = False) -> None:
+        """Write what fails and whether a customer is here: when that changed, or after half a minute."""
         if self._path is None:
             return
-        standing, now_ms = frozenset(faults), self._clock.monotonic_ms()
-        if standing == self._standing and now_ms < self._due_ms:
+        noted, now_ms = (frozenset(faults), busy), self._clock.monotonic_ms()
+        if noted == self._noted and now_ms < self._due_ms:
             return
-        self._standing, self._due_ms = standing, now_ms + STATE_EVERY_MS
+        self._noted, self._due_ms = noted, now_ms + STATE_EVERY_MS
         try:
-            write_whole(self._path, service_state(self._release, standing), _FOR_ALL)
+            content = service_state(self._release, noted[0], busy=busy)
+            write_whole(self._path, content, _FOR_ALL)
         except OSError as error:
             if not self._said:
                 log.warning(event("state not written", path=self._path, reason=error.strerror))

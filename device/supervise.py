@@ -157,7 +157,8 @@ class Loop(Generic[E]):
 
     def _all_alive(self, producers: Sequence[Producer]) -> bool:
         dead = next((producer for producer in producers if not producer.alive), None)
-        if dead is not None and dead is not self._missed:
+        # Looked at after them: who ends because of the stop does so behind it.
+        if dead is not None and dead is not self._missed and not self.stopping.is_set():
             log.error("producer dead name=%s", getattr(dead, "name", type(dead).__name__))
         self._missed = dead
         return dead is None

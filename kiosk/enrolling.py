@@ -6,7 +6,6 @@ A code stands for no vehicle and is never saved, offered or read as a plate.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from contract.errors import PortvaktError
 from kiosk.keys import LETTERS_ON, Key, Pad
 from kiosk.spelling import numbered
 
@@ -16,10 +15,6 @@ CODE_LENGTH = 8
 HALF = 4
 # A code that somebody left half typed is forgotten.
 LEFT_AFTER_MS = 300_000
-
-
-class OtherKind(PortvaktError):
-    """A code made somebody of this post that a post cannot be."""
 
 
 class Who(StrEnum):
@@ -71,6 +66,11 @@ class Enrolling:
         return len(self.signs) == CODE_LENGTH and not self.key
 
     @property
+    def is_sent(self) -> bool:
+        """Whether central has it, or may get it again by OK alone."""
+        return self.trying or self.outcome in MAY_YET
+
+    @property
     def options(self) -> dict[str, str]:
         """The signs that the pressed key stands for, by the key that chooses each."""
         return numbered(self.key, _signs_on(self.key)) if self.key else {}
@@ -118,6 +118,8 @@ def _longer(now: Enrolling, sign: str) -> Enrolling:
 
 
 def _shorter(now: Enrolling) -> Enrolling:
+    if now.is_sent:
+        return Enrolling(now.signs[:HALF])  # the half that is hidden goes whole
     return Enrolling(now.signs if now.key else now.signs[:-1])
 
 

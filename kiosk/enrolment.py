@@ -6,16 +6,20 @@ import queue
 import threading
 from collections.abc import Callable
 
-from contract.problems import CODE_REFUSED, TOO_MANY
+from contract.problems import CODE_FOR_ANOTHER, CODE_REFUSED, TOO_MANY
 from device.log import event
 from device.session import CentralRefused, CentralUnreachable, CentralUntrusted
 from kiosk.becoming import CodeTried, WeAre
-from kiosk.enrolling import OtherKind, Outcome, Who
+from kiosk.enrolling import Outcome, Who
 from kiosk.uplink import Uplink
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.25
+_OF_THE_CODE = {
+    CODE_REFUSED.reason: Outcome.REFUSED,
+    CODE_FOR_ANOTHER.reason: Outcome.OTHER_KIND,
+}
 _SHORTEST_MIN, _LONGEST_MIN = 2, 60
 
 
@@ -49,14 +53,12 @@ class Enrolment:
             return
         card_refused = self._who is Who.CARD and who is Who.NOBODY
         self._who = who
-        self._put(WeAre(who, Outcome.REFUSED if card_refused else Outcome.NONE))
+        self._put(WeAre(who, self._of_the_card() if card_refused else Outcome.NONE))
 
     def tried(self, code: str) -> None:
         """Trade *code* for an identity, and say what came of it."""
         try:
             self._uplink.become(code)
-        except OtherKind:
-            self._failed(Outcome.OTHER_KIND)
         except CentralRefused as error:
             self._failed(*outcome_of(error))
         except CentralUntrusted:
@@ -67,6 +69,9 @@ class Enrolment:
             self._uplink.worked()
             self.look()
 
+    def _of_the_card(self) -> Outcome:
+        return _OF_THE_CODE.get(self._uplink.why_not, Outcome.REFUSED)
+
     def _failed(self, outcome: Outcome, minutes: int = 0) -> None:
         log.warning(event("typed code did not work", outcome=outcome))
         self._put(CodeTried(outcome, minutes))
@@ -74,8 +79,8 @@ class Enrolment:
 
 def outcome_of(error: CentralRefused) -> tuple[Outcome, int]:
     """What a no to a code means to whoever typed it, and how many minutes to wait."""
-    if error.reason == CODE_REFUSED.reason:
-        return Outcome.REFUSED, 0
+    if error.reason in _OF_THE_CODE:
+        return _OF_THE_CODE[error.reason], 0
     if error.reason == TOO_MANY.reason:
         minutes = math.ceil(error.retry_after_s / 60)
         return Outcome.TOO_MANY, min(max(minutes, _SHORTEST_MIN), _LONGEST_MIN)

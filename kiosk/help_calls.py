@@ -10,6 +10,7 @@ from contract.wire import HelpCall, HelpState
 from device.clock import Clock
 from device.session import CentralRefused, CentralUnreachable
 from kiosk.backoff import BackOff
+from kiosk.enrolling import Who
 from kiosk.happenings import HelpHeard, HelpKept, HelpUnheard
 from kiosk.open_help import OpenHelp
 from kiosk.uplink import Bring, Uplink
@@ -33,6 +34,8 @@ class _Call:
     pause: BackOff
     due_ms: int = 0
     heard: bool = False
+    # Raised by a post that nobody knew, where a customer had begun before: it would ring too late.
+    is_void: bool = False
 
 
 class HelpCalls:
@@ -65,7 +68,9 @@ class HelpCalls:
         words = HelpCall(id=made, plate=None if plate is None else plate.text)
         now_ms = self._clock.monotonic_ms()
         with self._lock:
-            self._calls[number] = _Call(words, now_ms, BackOff(FIRST_RETRY_S, LAST_RETRY_S))
+            call = _Call(words, now_ms, BackOff(FIRST_RETRY_S, LAST_RETRY_S))
+            call.is_void = self._uplink.who is Who.NOBODY
+            self._calls[number] = call
         self._wake.set()
 
     def renew(self, number: int) -> None:
@@ -109,7 +114,8 @@ class HelpCalls:
             calls = list(self._calls.items())
         for number, call in calls:
             now_ms = self._clock.monotonic_ms()
-            if now_ms - call.since_ms >= (WATCH_FOR_MS if call.heard else TRY_FOR_MS):
+            is_void = call.is_void and self._uplink.who is Who.KNOWN
+            if is_void or now_ms - call.since_ms >= (WATCH_FOR_MS if call.heard else TRY_FOR_MS):
                 self._end(number, HelpUnheard(number, gave_up=True))
             elif now_ms >= call.due_ms:
                 self._tried(number, call)

@@ -209,6 +209,13 @@ class Entry:
         """Find an open call for help."""
         return next((item for item in self.helps if item.number == number), None)
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody would lose by it if the post began anew: signs, an answer, an open call."""
+        code = self.enrolling
+        typed = self.who is not Who.KNOWN and bool(code.signs or code.key or code.trying)
+        return typed or self.helping is not None or not isinstance(self.phase, Idle)
+
 
 def begin(rules: Rules, now_ms: int) -> Entry:
     """Start at the idle screen."""

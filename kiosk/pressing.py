@@ -42,6 +42,8 @@ def press(entry: Entry, key: str, now_ms: int) -> Step:
     """Apply one key press."""
     cover = entry.helping
     entry, was_still = touched(entry, key, now_ms), entry.still_ms is not None
+    if key == Key.HELP and asks_for_code(entry):
+        return refused(entry)  # it would reach nobody now, and somebody else's board later
     if key == Key.HELP:
         return press_help(entry, now_ms)
     if key == Key.CANCEL and (cover is not None or not asks_for_code(entry)):

@@ -25,6 +25,8 @@ class PlateMark:
 
 
 Line = tuple[str | PlateMark, ...]
+# A sign that was typed and is no longer shown.
+HIDDEN = "•"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _with_help(screen: Screen, entry: Entry, texts: Texts) -> Screen:
     """Name the help key on every screen, and first of all to somebody who has failed twice."""
     if entry.failed_tries >= HELP_FIRST_AFTER_TRIES and screen.name in _TYPING_SCREENS:
         screen = replace(screen, lines=(line_of(texts["help_first"]), *screen.lines))
-    if any(hint.key == Key.HELP for hint in screen.hints):
+    if screen.name == "enrol" or any(hint.key == Key.HELP for hint in screen.hints):
         return screen
     return replace(screen, hints=(*screen.hints, Hint(Key.HELP, texts["help"])))
 

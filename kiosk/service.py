@@ -178,12 +178,12 @@ class Post:
         self._happened(Tick())
         now_ms = self._clock.monotonic_ms()
         self._look_at_the_hall()
+        parts = [fault.part for fault in self._alarms.faults.standing()]
+        self._state.note(parts, busy=self._entry.is_in_use)
         if now_ms - self._beat_ms >= BEAT_MS:
             self._beat_ms = now_ms
             self._showing.beat()
             self._alarms.page(msgspec.convert(self._showing.shown(), Shown))
-            parts = [fault.part for fault in self._alarms.faults.standing()]
-            self._state.note(parts)
             self._happened(StoryTold(self._story.look(parts)))
 
     def _look_at_the_hall(self) -> None:

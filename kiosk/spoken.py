@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contract.plate import Plate
-from kiosk.screen import Cell, Hint, Line, PlateMark, Screen
+from kiosk.screen import HIDDEN, Cell, Hint, Line, PlateMark, Screen
 from kiosk.texts import TEXTS, Texts
 
 STILL_ANSWER_S = 30
@@ -28,7 +28,7 @@ def _rows(screen: Screen, texts: Texts) -> Iterator[str]:
     yield screen.note
     if screen.plate is not None:
         yield f"{spelled(screen.plate.text)}."
-    typed = [_cell(cell) for cell in screen.cells if cell.main]
+    typed = [_cell(cell) for cell in screen.cells if cell.main not in {"", HIDDEN}]
     if typed:
         yield texts["speech.typed"].format(signs=_BETWEEN.join(typed))
     yield from _sentences(screen, texts)

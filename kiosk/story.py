@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from device.boot_story import Contact, Step, Story, beside_work, story
-from device.check_release import CARD_REFUSED
+from device.check_release import CARD_REFUSED, card_waits
 from device.clock import Clock
 from device.fault_codes import CODES, OF_PART, FaultCode
 from device.machine.places import Places
@@ -62,11 +62,12 @@ class PostStory:
         uplink = self._uplink
         if uplink.lost_token and not uplink.device:
             return Story(Step.ENROL, CODES["token_lost"])
-        if self._card.exists() and not uplink.device:
+        if card_waits(self._card) and not uplink.device:
             return Story(Step.ENROL, CODES["card"])
         contact = Contact(
             enrolled=bool(uplink.device),
             has_code=uplink.who is not Who.NOBODY,
+            refused=uplink.why_not,
             answered=uplink.answered,
             trouble=uplink.trouble,
             net=self._net(),

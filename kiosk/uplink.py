@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from contract.problems import UNKNOWN_DEVICE
-from contract.wire import Role
+from contract.wire import Enrol, Role
+from device.brought_code import BroughtCode
 from device.clock import Clock
 from device.identity import (
     Identity,
@@ -25,11 +26,10 @@ from device.identity import (
 )
 from device.log import Outage, event
 from device.own_identity import OwnIdentity
-from device.refused_code import RefusedCode
 from device.session import CentralRefused, CentralSession, CentralUnreachable, CentralUnreadable
 from device.trust import Trust
 from kiosk.backoff import BackOff
-from kiosk.enrolling import OtherKind, Who
+from kiosk.enrolling import Who
 from kiosk.happenings import Happening, Link
 from kiosk.settings import PostSettings
 
@@ -53,6 +53,10 @@ def is_doubtful(error: CentralUnreachable | CentralRefused) -> bool:
 def central_session(url: str, token: str | None, trust: Trust | None = None) -> CentralSession:
     """Make a session with the post's deadlines."""
     return CentralSession(url, token, timeout=TIMEOUT_S, trust=trust)
+
+
+class NotEnrolled(CentralUnreachable):
+    """We have no token, and nothing to get one by."""
 
 
 class Uplink:
@@ -79,15 +83,17 @@ class Uplink:
         self._outage = Outage(log, "central")
         token_file = settings.identity.token_file
         self.lost_token = False
-        self.own = OwnIdentity(token_file, self._remembered(token_file))
+        self._code = BroughtCode(settings.identity.code_file, token_file, settings.central)
+        identity = self._remembered(token_file)
+        is_brought = self._code.is_new
+        self.own = OwnIdentity(token_file, None if is_brought else identity)
+        # What we were until central has judged the code that somebody brought since.
+        self._shut_out = identity if is_brought else None
         # What a story is told by: whether central ever answered, and what went wrong since it last did.
         self.answered = False
         self.trouble: Exception | None = None
         self._claim = new_claim()
-        self._tried_code = ""
-        self._refused = RefusedCode(token_file, settings.central)
         self._no_to_code: CentralRefused | None = None
-        self._shut_out: Identity | None = None
         self._epoch = ""
         self.when_back: Callable[[], object] = bool
 
@@ -107,8 +113,12 @@ class Uplink:
         """Who we are.  A post that was somebody once goes on taking plates, whatever became of its token."""
         if self.own.now is not None or self._shut_out is not None or self.lost_token:
             return Who.KNOWN
-        code = self._code()
-        return Who.NOBODY if not code or self._refused.is_it(code) else Who.CARD
+        return Who.CARD if self._code.is_new else Who.NOBODY
+
+    @property
+    def why_not(self) -> str:
+        """The reason for which central refused the code on our card; empty when it did not."""
+        return self._code.why_not
 
     @property
     def zone(self) -> tzinfo:
@@ -165,40 +175,43 @@ class Uplink:
             self.worked()
             return False
         with self._lock:
-            self.trouble = error
+            if not isinstance(error, NotEnrolled):  # why we are not is known already
+                self.trouble = error
             self._outage.lost(self._clock.monotonic_ms(), error)
-            if stranger and self._is_stranger() and self._is_new(self._code()):
+            if stranger and self._is_stranger() and self._code.is_new:
                 self._shut_out = self.own.now
                 self.own.become(None)
         self._bring(Link(False))
         return True
 
     def _enrolled(self) -> Identity:
-        code, url = self._code(), self._settings.central.url
+        code, url = self._code.text, self._settings.central.url
         if not code:
-            raise CentralUnreachable(url, "this post is not enrolled; give it a code")
-        if self._refused.is_it(code):
-            raise CentralUnreachable(url, "it refused our code; give this post a new one")
+            raise NotEnrolled(url, "this post is not enrolled; give it a code")
+        if not self._code.is_new:
+            raise NotEnrolled(url, "our code is used or was refused; give this post a new one")
         try:
             identity = self._traded(code)
         except CentralRefused as error:
             self._no_to_code = error
-            # Central may come to know the token again, as after a restore.
-            self.own.become(self._shut_out)
+            # A wrong code leaves a post what it was; and central may come to know the token again.
+            if not self._code.is_new:
+                self.own.become(self._shut_out)
             raise
-        self._tried_code = code
-        return self._kept(identity)
+        return self._kept(identity, code)
 
     def _traded(self, code: str) -> Identity:
         central = self._settings.central
-        with self._refused.noting(code), self._make_session(central.url, None) as session:
-            return enrol(session, central.station, code, board_serial(), self._claim)
+        with self._code.noting(code), self._make_session(central.url, None) as session:
+            words = Enrol(code=code, serial=board_serial(), claim=self._claim, role=Role.POST)
+            return enrol(session, central.station, words)
 
-    def _kept(self, identity: Identity) -> Identity:
+    def _kept(self, identity: Identity, code: str) -> Identity:
         try:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:  # the code is used up, so at least this run must have it
             log.error(event("identity not kept", reason=error))  # noqa: TRY400 - its text says all
+        self._code.used(code)
         self.own.become(identity)
         log.info(event("enrolled", device=identity.device, name=identity.name))
         return identity
@@ -209,39 +222,28 @@ class Uplink:
         Raises:
             CentralUnreachable: the code may still be good.
             CentralRefused: ask for another code.
-            OtherKind: it was made for a sign, and is used up.
         """
         with self._lock:
             if self.own.now is not None:
                 return
             try:
-                identity = self._traded(code)
+                self._kept(self._traded(code), code)
             except (CentralUnreachable, CentralRefused) as error:
                 self.trouble = error
                 raise
-            if identity.role is not Role.POST:
-                raise OtherKind(f"The code was made for a {identity.role}, and this is a post.")
-            self._kept(identity)
 
     def _is_stranger(self) -> bool:
         """Whether central knows no token of ours, as far as the one of this thread's session can tell."""
         return not self.own.refused(getattr(self._own, "token", ""))
 
-    def _is_new(self, code: str) -> bool:
-        return code not in {"", self._tried_code} and not self._refused.is_it(code)
-
     def _remembered(self, token_file: Path) -> Identity | None:
         """Read who we are; a damaged file must not keep a post from taking plates."""
         try:
-            return load_identity(token_file)
+            identity = load_identity(token_file)
         except IdentityBroken as error:
             log.error(event("identity lost", reason=error))  # noqa: TRY400 - its text says all
             self.lost_token = True
             return None
-
-    def _code(self) -> str:
-        path: Path | None = self._settings.identity.code_file
-        try:
-            return "" if path is None else path.read_text("utf-8").strip()
-        except OSError:
-            return ""
+        if identity is not None:
+            self._code.belongs_to_token()
+        return identity

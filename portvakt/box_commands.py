@@ -3,8 +3,11 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import click
+
+from contract.errors import PortvaktError
 
 OWNER = "portvakt-central"
 _STICK = Path("/run/portvakt_box/stick")
@@ -120,26 +123,26 @@ def restore(folder: Path, root: Path, owner: str, *, replace: bool) -> None:
     from central.box.proxies import chosen  # noqa: PLC0415
     from central.box.services import CENTRAL, Services, as_user  # noqa: PLC0415
 
-    place, found, services = Place(root), look(folder), Services()
+    place, found, here = Place(root), look(folder), root == Path("/")
+    services = Services() if here else Services(root / "run/systemd/system")
     facts = kit.facts(found.kit)
-    here = root == Path("/")
     if here and "proxy" in facts:
         chosen(facts["proxy"])  # said before anything is stopped
-    if here:
-        services.systemctl("stop", CENTRAL)
-    inbox = bring_back(place, found, owner)
-    words = ["central", "restore", str(inbox), "--data", str(place.data)]
+    if not replace:
+        _check_empty(place.data)
+
+    def load(inbox: Path) -> None:
+        words = ["central", "restore", str(inbox), "--data", str(place.data)]
+        more = ["--replace"] if replace else []
+        as_user([sys.executable, "-m", "portvakt", *words, *more], owner)
+
+    for note in bring_back(place, found, owner, load, services):
+        click.echo(note)
     try:
-        as_user(
-            [sys.executable, "-m", "portvakt", *words, *(["--replace"] if replace else [])], owner
-        )
+        if "proxy" in facts:
+            words = {name: facts[name] for name in ("proxy", "name", "address")}
+            click.get_current_context().invoke(set_up, **words, root=root)
     finally:
-        inbox.unlink(missing_ok=True)
-    if "proxy" in facts:
-        click.get_current_context().invoke(
-            set_up, proxy=facts["proxy"], name=facts["name"], address=facts["address"], root=root
-        )
-    elif here:
         services.systemctl("start", CENTRAL)
     click.echo(
         "Give this box the address of the dead one; posts, signs and boards go on by themselves."
@@ -164,6 +167,53 @@ def reach(where: tuple[str, ...], root: Path) -> None:
         services.systemctl("daemon-reload")
         services.systemctl("try-restart", CENTRAL)
     click.echo(f"Central reaches {', '.join(allowed) or 'nobody'} besides this machine.")
+
+
+@box.command()
+@click.argument("url")
+@click.option(
+    "--token-file",
+    type=click.File("r"),
+    help="Read the hall's key from here, - for standard input; otherwise it is asked for.",
+)
+@click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The only authority that the office is checked by.",
+)
+@_root_option
+def office(url: str, token_file: IO[str] | None, ca: Path | None, root: Path) -> None:
+    """Connect this hall to the office at URL, with the key that the office showed once.
+
+    Central gets the key, the options and the way there, and starts again.  What it was told besides stays.
+    """
+    from central.box.office import Office, tell  # noqa: PLC0415 - only this role has a central
+    from central.box.place import Place  # noqa: PLC0415
+    from central.box.services import CENTRAL, Services  # noqa: PLC0415
+
+    given = click.prompt("The key", hide_input=True) if token_file is None else token_file.read()
+    allowed = tell(Place(root), Office(url=url, token=given.strip(), ca=ca))
+    if root == Path("/"):
+        services = Services()
+        services.systemctl("daemon-reload")
+        services.systemctl("try-restart", CENTRAL)
+    click.echo(f"Central reports to {url} and reaches {', '.join(allowed)} besides this machine.")
+    click.echo("The office shows this hall within a minute; if not: sudo portvakt check")
+
+
+def _check_empty(data: Path) -> None:
+    """Refuse a box whose central serves a station already, while it still does."""
+    from central.admin import AdminClient  # noqa: PLC0415 - only this role has a central
+
+    try:
+        found = AdminClient(data / "central.sock").ask("list")
+    except PortvaktError:
+        return  # it does not run, or is too new to say so; `central restore` looks into the file itself
+    if found["stations"]:
+        raise click.ClickException(
+            f"This box serves station {found['stations'][0]['id']} already, and goes on; give --replace to"
+            " keep its database aside and restore in its place."
+        )
 
 
 def _now() -> datetime:

@@ -98,5 +98,15 @@ def _words(line: str) -> list[str]:
 def _readable(config: Path) -> Answer:
     if not config.exists():
         return fault(f"{config} is not there.", "sudo ./install --role central brings it.")
-    config.read_text("utf-8")
+    for number, line in enumerate(config.read_text("utf-8").splitlines(), 1):
+        name, _, value = line.strip().partition("=")
+        if line.startswith(("#", ";")) or not value.startswith(("'", '"')):
+            continue
+        try:
+            shlex.split(value)
+        except ValueError:
+            return fault(
+                f"{config}, line {number}: the quote behind {name}= is not closed, so systemd drops it.",
+                "Close it, then: sudo systemctl restart portvakt-central",
+            )
     return ok(f"{config} can be read.")

@@ -1,5 +1,6 @@
 """`portvakt enrol`: makes this post or sign known to central, by questions at the device itself."""
 
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +10,8 @@ from typing import TextIO
 
 import click
 
+from contract.problems import CODE_FOR_ANOTHER
+from device.brought_code import BroughtCode
 from device.central_settings import CentralPlace, address_fault, check_ca
 from device.identity import IdentityBroken, load_identity
 from device.refused_code import RefusedCode, begins
@@ -31,7 +34,11 @@ from portvakt.settings_command import etc_option, role_option
 PATIENCE_S = 120
 pause, now_s = time.sleep, time.monotonic
 _LOOK_S = 0.5
+_DEAD = "was mistyped, used or too old"
+_WHY = {CODE_FOR_ANOTHER.reason: "is for another kind of machine"}
 _SIGNS, _LONGEST = 8, 256
+# As central makes them: no 0 and O, no 1 and I.
+_CODE = re.compile("[A-HJ-NP-Z2-9]{8}")
 
 
 @click.command()
@@ -65,26 +72,33 @@ def enrol(
     """Tell this post or sign where its central is, and trade a one-time code for its own token."""
     role = only_device(role, etc)
     before = read(role, etc).settings.central
-    url = url or _asked("Central's address", before.url, _bad_address)
+    if url and (why := address_fault(url)):
+        raise click.UsageError(f"--url {why}.")
+    url = url or _asked("Central's address", before.url, address_fault)
     station = station or _asked("Station", before.station, lambda _: "")
     if no_code and role == "sign":
         raise click.UsageError("A sign has no keys, so it needs a code.")
-    code = "" if no_code else _code(code_file)
-    chosen = _put(role, etc, {"central.url": url.rstrip("/"), "central.station": station}, ca)
+    values: dict[str, object] = {"central.url": url.rstrip("/"), "central.station": station}
+    # All of it is found good before a person types a secret.
+    text, chosen = _planned(role, etc, values, ca)
     token, place = chosen.settings.identity.token_file, chosen.settings.central
     known_before = _token(token)
+    code = "" if no_code else _code(code_file, may_keep=bool(known_before))
+    if known_before and BroughtCode(chosen.code_file, token, place).is_used(code):
+        code = ""  # it is what that code made of it: nothing is to be waited for
+    if ca is not None:
+        keep(etc / OWN_CA, ca.read_bytes(), FOR_ALL)
+    keep(chosen.path, text.encode("utf-8"), FOR_ALL)
     if code:
         keep(chosen.code_file, f"{code}\n".encode(), FOR_DEVICES)
     is_running = _restart(role)
-    if not code:
+    if not code and not no_code:
+        click.echo("It keeps the token that it has. Now: sudo portvakt check")
+    elif not code:
         click.echo("Now type the one-time code on the keys of this post.")
     elif wait and is_running:
         refused = RefusedCode(token, place)
         _told(lambda: _token(token) not in {"", known_before}, refused, code, place)
-
-
-def _bad_address(url: str) -> str:
-    return address_fault(url)
 
 
 def _asked(what: str, now: str, wrong: Callable[[str], str]) -> str:
@@ -95,38 +109,46 @@ def _asked(what: str, now: str, wrong: Callable[[str], str]) -> str:
         click.echo(f"It {why}.")
 
 
-def _code(file: TextIO | None) -> str:
-    """A code, whatever stands between its halves and behind it."""
+def _code(file: TextIO | None, *, may_keep: bool) -> str:
+    """A code, whatever stands between its halves and behind it; empty where a person keeps what there is."""
     while True:
-        typed = _typed() if file is None else file.readline(_LONGEST)
+        typed = _typed(may_keep=may_keep) if file is None else file.readline(_LONGEST)
         word = "".join(one for one in typed.upper() if one.isalnum())[:_SIGNS]
-        if len(word) == _SIGNS:
+        if _CODE.fullmatch(word):
             return f"{word[:4]}-{word[4:]}"
+        if file is None and may_keep and typed and not word:
+            return ""
         if file is not None or not typed:
             raise SettingsError("that is no one-time code; it looks like K7QF-93TM.")
-        click.echo("A code has eight signs, like K7QF-93TM.")
+        click.echo(
+            "A code never has 0, 1, I or O in it: look again."
+            if len(word) == _SIGNS and word.isascii()
+            else "A code has eight signs, like K7QF-93TM."
+        )
 
 
-def _typed() -> str:
+def _typed(*, may_keep: bool) -> str:
     """What a person types without showing it, or a script says; nothing at its end."""
     if not sys.stdin.isatty():
         return sys.stdin.readline(_LONGEST)
-    return str(click.prompt("One-time code (it does not show)", hide_input=True))
+    also = "; Enter alone keeps its token" if may_keep else ""
+    question = f"One-time code (it does not show{also})"
+    said = click.prompt(question, default="", show_default=False, hide_input=True)
+    return f"{said}\n"
 
 
-def _put(role: str, etc: Path, values: dict[str, object], ca: Path | None) -> Chosen:
-    """Write the settings and the CA, after both were found good."""
+def _planned(
+    role: str, etc: Path, values: dict[str, object], ca: Path | None
+) -> tuple[str, Chosen]:
+    """The text of the settings with *values*, and what it says, after it and the CA were found good."""
     path = etc / FILES[role]
     if ca is not None:
-        values["central.ca_file"] = str(etc / OWN_CA)
+        values = {**values, "central.ca_file": str(etc / OWN_CA)}
     text = with_all(path.read_text("utf-8"), values)
     settings = judged(text, role)
     if ca is not None:
-        judged_ca = judged(with_all(text, {"central.ca_file": str(ca.resolve())}), role)
-        check_ca(judged_ca)
-        keep(etc / OWN_CA, ca.read_bytes(), FOR_ALL)
-    keep(path, text.encode("utf-8"), FOR_ALL)
-    return Chosen(role, path, settings)
+        check_ca(judged(with_all(text, {"central.ca_file": str(ca.resolve())}), role))
+    return text, Chosen(role, path, settings)
 
 
 def _restart(role: str) -> bool:
@@ -155,16 +177,17 @@ def _told(
         if enrolled():
             click.echo("Enrolled: central knows this device. Now: sudo portvakt check")
             return
-        if refused.is_it(code):
+        if why := refused.why(code):
             click.echo(
-                f"Central refused the code {begins(code)}-.... : it was mistyped, used or too old."
+                f"Central refused the code {begins(code)}-.... : it {_WHY.get(why, _DEAD)}."
                 " Make a new one on the page /office.",
                 err=True,
             )
             sys.exit(1)
         pause(_LOOK_S)
     click.echo(
-        f"No answer from {place.url} in {PATIENCE_S} s. It goes on trying; see why: sudo portvakt check",
+        f"No token from {place.url} in {PATIENCE_S} s: it does not answer, or too many codes were tried"
+        " from here (then wait a quarter of an hour). It goes on trying; see why: sudo portvakt check",
         err=True,
     )
     sys.exit(1)

@@ -1,7 +1,9 @@
 """The sign's boot story: its name, NET, ENROL, READY, or the code of a fault; then dark, which is the rule.
 
-It stands there only after the machine's first start, before central has said anything, and for ten minutes
-at most.  A bar at each end, as high as the panel, tells every page of it from a plate.
+It stands there after the machine's first start, and whenever the sign starts to be enrolled, before central
+has said anything, and for ten minutes at most.  A driver may read READY as a call: it comes only beside the
+sign's own name, and only where somebody waits for it.  A bar at each end, as high as the panel, tells every
+page from a plate.
 """
 
 from collections.abc import Callable
@@ -25,6 +27,7 @@ class BootShow:
         canvas: the panel's dots and letters.
         look: how far the sign has come; asked once a second.
         name: what the sign is called, as far as it knows.
+        begins_anew: whether the sign has yet to be enrolled, so that somebody waits for READY.
         pages: whether the panel may change its picture every second or two; others show one page a step.
     """
 
@@ -34,11 +37,13 @@ class BootShow:
         look: Callable[[], Story],
         name: Callable[[], str],
         *,
+        begins_anew: bool = True,
         pages: bool = True,
     ) -> None:
         self._canvas = canvas
         self._look = look
         self._name = name
+        self._begins_anew = begins_anew
         self._pages = pages
         self._begun_ms: int | None = None
         self._ready_ms: int | None = None
@@ -69,13 +74,12 @@ class BootShow:
 
     def _words(self, gone_ms: int) -> str:
         step, fault = self._story.step, self._story.fault
-        said = [str(step)] if fault is None else [str(step), str(fault)]
-        if step is Step.READY:
-            return said[-1] if gone_ms // PAGE_MS % 2 else said[0]
-        if not self._pages:
-            return said[-1]
-        told = [self._name(), *said]
-        return told[gone_ms // PAGE_MS % len(told)]
+        told = [self._name()]
+        if step is not Step.READY or (self._begins_anew and self._pages):
+            told.append(str(step))
+        if fault is not None:
+            told.append(str(fault))
+        return told[gone_ms // PAGE_MS % len(told)] if self._pages else told[-1]
 
     def _drawn(self, words: str) -> Frame | None:
         """A page that this sign cannot draw is dark: a part of it could mean something else."""

@@ -8,11 +8,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from random import SystemRandom
 
 from contract.problems import UNKNOWN_DEVICE
-from contract.wire import Beat, Lease
+from contract.wire import Beat, Enrol, Lease, Role
+from device.brought_code import BroughtCode
 from device.clock import Clock
 from device.identity import (
     Identity,
@@ -25,7 +25,6 @@ from device.identity import (
 )
 from device.log import Outage, event
 from device.own_identity import OwnIdentity
-from device.refused_code import RefusedCode
 from device.session import CentralRefused, CentralSession, CentralUnreachable
 from device.sse import read_events
 from device.trust import Trust
@@ -68,12 +67,18 @@ class Downlink:
         self._bring = bring
         self._clock = clock
         self._central = Outage(log, "central")
-        self.own = OwnIdentity(settings.identity.token_file)
+        token_file = settings.identity.token_file
+        self._code = BroughtCode(settings.identity.code_file, token_file, settings.central)
+        self.lost_token = False
+        identity = self._remembered()
+        is_brought = self._code.is_new
+        # What we were until central has judged the code that somebody brought since.
+        self._before = identity if is_brought else None
+        self.begins_anew = identity is None or is_brought
+        self.own = OwnIdentity(token_file, None if is_brought else identity)
         self._claim = new_claim()
         self._known = threading.Event()
         self._beats: queue.SimpleQueue[Beat] = queue.SimpleQueue()
-        self._tried_code = ""
-        self._refused = RefusedCode(settings.identity.token_file, settings.central)
         self._is_stranger = False
         # What a story is told by: whether central ever answered, and what went wrong since it last did.
         self.answered = False
@@ -81,9 +86,13 @@ class Downlink:
 
     @property
     def has_code(self) -> bool:
-        """Whether there is a code that central has not refused."""
-        code = self._code()
-        return bool(code) and not self._refused.is_it(code)
+        """Whether there is a code that central has neither taken nor refused."""
+        return self._code.is_new
+
+    @property
+    def why_not(self) -> str:
+        """The reason for which central refused the code that is there; empty when it did not."""
+        return self._code.why_not
 
     @property
     def is_known(self) -> bool:
@@ -161,51 +170,57 @@ class Downlink:
         self._central.lost(self._clock.monotonic_ms(), reason)
 
     def _become(self, stopping: threading.Event) -> None:
-        """Load who we are, or enrol; as long as it takes."""
+        """Enrol where somebody brought a code, or we are nobody; as long as it takes."""
         wait = BackOff()
-        self.own.become(load_identity(self._settings.identity.token_file))
         while self.identity is None and not stopping.is_set():
             try:
                 self._enrolled()
             except (CentralUnreachable, CentralRefused) as error:
                 self._lost(error, error)
+            if self._before is not None and not self._code.is_new:
+                # A wrong code leaves a sign what it was.
+                self.own.become(self.identity or self._before)
             if self.identity is None:
-                stopping.wait(wait.next_s() if self._code() else LOOK_S)
+                stopping.wait(wait.next_s() if self._code.is_new else LOOK_S)
         if self.identity is not None:
             self._known.set()
 
     def _enrol_again(self) -> None:
         """Central does not know us: only a code that was not tried yet can change that."""
-        if self._code() == self._tried_code:
-            return
         try:
             self._enrolled()
         except (CentralUnreachable, CentralRefused) as error:
             log.warning(event("enrolment failed", reason=error))
 
     def _enrolled(self) -> None:
-        code = self._code()
-        if not code or self._refused.is_it(code):
+        code = self._code.text
+        if not self._code.is_new:
             return
         central = self._settings.central
         session = CentralSession(central.url, trust=self.trust)
-        with self._refused.noting(code), session:
-            identity = enrol(session, central.station, code, board_serial(), self._claim)
-        self._tried_code = code
+        with self._code.noting(code), session:
+            words = Enrol(code=code, serial=board_serial(), claim=self._claim, role=Role.SIGN)
+            identity = enrol(session, central.station, words)
         try:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:
             # The code is used up: better a sign that works until it is switched off than none.
             log.error(event("token not kept", reason=error))  # noqa: TRY400 - the sentence is enough
+        self._code.used(code)
         self.own.become(identity)
         log.info(event("enrolled", device=identity.device, name=identity.name, bay=identity.bay))
 
-    def _code(self) -> str:
-        path: Path | None = self._settings.identity.code_file
+    def _remembered(self) -> Identity | None:
+        """Read who we are; a damaged file must not keep a sign from a new code."""
         try:
-            return "" if path is None else path.read_text("utf-8").strip()
-        except OSError:
-            return ""
+            identity = load_identity(self._settings.identity.token_file)
+        except IdentityBroken as error:
+            log.error(event("identity lost", reason=error))  # noqa: TRY400 - its text says all
+            self.lost_token = True
+            return None
+        if identity is not None:
+            self._code.belongs_to_token()
+        return identity
 
     def _session(self, token: str) -> CentralSession:
         url = self._settings.central.url

@@ -10,7 +10,7 @@ from random import SystemRandom
 
 from msgspec import structs
 
-from contract.wire import HANG_MS, PanelFacts
+from contract.wire import HANG_MS, Lease, Listing, PanelFacts
 from device.central_settings import check_ca
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
@@ -61,6 +61,7 @@ class Sign:
     ) -> None:
         self._clock = clock
         self._face = Face(panel, clock.monotonic_ms)
+        stale_text, self._not_drawn = stale(settings, panel)
         self._engine = LeaseEngine(
             boot=secrets.token_hex(8),
             panel=_facts(settings, panel),
@@ -68,7 +69,7 @@ class Sign:
             new_nonce=partial(secrets.token_hex, 8),
             limits=_limits(settings.lease),
             spread=partial(SystemRandom().uniform, 0.5, 1.0),
-            stale=stale(settings, panel),
+            stale=stale_text,
         )
         self._loop: Loop[News | Sensed] = Loop(tick_ms=TICK_MS)
         self._downlink = line(settings, self._loop.put, clock)
@@ -115,6 +116,7 @@ class Sign:
         match news:
             case Answered(lease):
                 self._beat_is_out = False
+                self._say_what_it_cannot_draw(lease)
                 self._engine.answered(lease, self._clock.monotonic_ms())
             case Unanswered(nonce):
                 self._beat_is_out = False
@@ -143,6 +145,12 @@ class Sign:
         if self._downlink.is_known and not self._beat_is_out and self._engine.beat_due(now_ms):
             self._beat_is_out = True
             self._downlink.send(self._engine.sent_beat(now_ms, self._report(now_ms)))
+
+    def _say_what_it_cannot_draw(self, lease: Lease) -> None:
+        """Once, by a yard sign: no other ever shows that text, and `portvakt check` tells too."""
+        if self._not_drawn and isinstance(lease, Listing):
+            log.info(event("stale text refused", reason=self._not_drawn))
+            self._not_drawn = ""
 
     def _report(self, now_ms: int) -> Report:
         picture = self._face.picture(now_ms) if self._picture_is_asked else None
@@ -176,16 +184,13 @@ def _facts(settings: SignSettings, panel: Panel) -> PanelFacts:
     return structs.replace(panel.facts, reads_back=reads_back, hang_ms=hang_ms)
 
 
-def stale(settings: SignSettings, panel: Panel) -> Frame | None:
-    """What a yard sign says while it knows nothing; None when that is nothing, or cannot be drawn."""
-    if not settings.yard.stale:
-        return None
+def stale(settings: SignSettings, panel: Panel) -> tuple[Frame | None, str]:
+    """What a yard sign says while it knows nothing, None for nothing; and why that cannot be drawn."""
+    text = settings.yard.stale
     try:
-        return notice(settings.yard.stale, panel.canvas)
+        return (notice(text, panel.canvas) if text else None), ""
     except CannotDraw as refused:
-        # Only a yard sign needs it, and `portvakt check` tells.
-        log.info(event("stale text refused", reason=refused))
-        return None
+        return None, str(refused)
 
 
 def run(config: Path) -> int:

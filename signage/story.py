@@ -6,7 +6,7 @@ from typing import Protocol
 
 from device.boot_story import Contact, Step, Story, beside_work, story
 from device.central_settings import CentralPlace
-from device.check_release import CARD_REFUSED
+from device.check_release import CARD_REFUSED, card_waits
 from device.clock import Clock
 from device.fault_codes import CODES, FaultCode
 from device.identity import Identity
@@ -24,7 +24,19 @@ class Line(Protocol):
 
     @property
     def has_code(self) -> bool:
-        """Whether there is a code that was not refused."""
+        """Whether there is a code that is still to be tried."""
+
+    @property
+    def why_not(self) -> str:
+        """The reason for which central refused the code that is there; empty when it did not."""
+
+    @property
+    def lost_token(self) -> bool:
+        """Whether the file with our token is there and cannot be used."""
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the sign began without a token, or with a code that was still to be tried."""
 
     @property
     def answered(self) -> bool:
@@ -66,15 +78,23 @@ class SignStory:
         bay = None if identity is None else identity.bay
         return f"{self._station}-{bay}" if bay else self._station
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether somebody waits for this sign to become somebody."""
+        return self._line.begins_anew
+
     def look(self) -> Story:
         """Say how far the sign has come."""
         line = self._line
-        if self._card.exists() and line.identity is None:
+        if line.lost_token and line.identity is None:
+            return Story(Step.ENROL, CODES["token_lost"])
+        if card_waits(self._card) and line.identity is None:
             return Story(Step.ENROL, CODES["card"])
         told = story(
             Contact(
                 enrolled=line.identity is not None,
                 has_code=line.identity is not None or line.has_code,
+                refused=line.why_not,
                 answered=line.answered,
                 trouble=line.trouble,
                 net=self._net(),

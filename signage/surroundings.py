@@ -80,7 +80,7 @@ class Surroundings:
         if self._test is None:
             is_first = self._is_first_start()
             self._test = self._self_test(first_start=is_first)
-            self._boot = self._boot_show(first_start=is_first)
+            self._boot = self._boot_show(is_told=is_first or self._story.begins_anew)
         wall = self._clock.now() if self._clock.synced() else None
         # A notice is no lease: at night every bay may be closed.
         script = None if showing is None else showing.script
@@ -103,12 +103,17 @@ class Surroundings:
         """Let go of the timer: it takes the supply away."""
         self._timer.close()
 
-    def _boot_show(self, *, first_start: bool) -> BootShow | None:
+    def _boot_show(self, *, is_told: bool) -> BootShow | None:
         wanted = self._settings.self_test
-        if not (first_start and wanted.at_start and wanted.story):
+        if not (is_told and wanted.at_start and wanted.story):
             return None
-        pages = self._panel.traits.pages
-        return BootShow(self._panel.canvas, self._story.look, self._story.name, pages=pages)
+        return BootShow(
+            self._panel.canvas,
+            self._story.look,
+            self._story.name,
+            begins_anew=self._story.begins_anew,
+            pages=self._panel.traits.pages,
+        )
 
     def _self_test(self, *, first_start: bool) -> SelfTest:
         canvas = self._panel.canvas

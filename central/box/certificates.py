@@ -75,7 +75,9 @@ def make_leaf(place: Place, name: str, address: str, now: datetime) -> None:
         ca = ("-CA", str(place.ca / CA), "-CAkey", str(place.ca / CA_KEY))
         serial = ("-CAserial", str(here / "ca.srl"), "-CAcreateserial")
         words = ("x509", "-req", "-in", str(here / "leaf.csr"), *ca, *serial)
-        made = _openssl(*words, "-days", str(LEAF_DAYS), "-extfile", str(here / "leaf.cnf"))
+        # What it signs ends before the CA itself does, and openssl counts whole days.
+        days = max(1, min(LEAF_DAYS, days_left(place.ca / CA, now) - 1))
+        made = _openssl(*words, "-days", str(days), "-extfile", str(here / "leaf.cnf"))
         (here / LEAF).write_bytes(made)
         check_leaf(here / LEAF, place.ca / CA, name, address)
     write(place.tls / LEAF, made, FOR_ALL)

@@ -7,8 +7,9 @@ import grp
 import json
 import os
 import pwd
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +18,19 @@ from central.box.place import PRIVATE, BoxRefused, Place, read_json, sync, write
 LIST = "kit.json"
 _SETTINGS = "etc/portvakt"
 # A stick is believed for these places, and for no other.
+_DROP_INS = "etc/systemd/system/portvakt-central.service.d"
 _FOLDERS = (
     _SETTINGS,
     f"{_SETTINGS}/ca",
     "etc/ssl/portvakt",
-    "etc/systemd/system/portvakt-central.service.d",
+    _DROP_INS,
 )
+# A drop-in could run anything as root: of a stick only what opens the way to an office is believed.
+_KNOWN_DROP_INS = ("reach.conf", "office.conf")
+_REACHES = re.compile(r"#.*|\[Service\]|IPAddressAllow=[0-9A-Za-z.:/ ]*|\s*")
+_SIGNERS = f"{_SETTINGS}/allowed_signers"
 # So that what was erased on request stays erased in an older backup too.
-_ERASED = ("var/lib/portvakt-central/erased.list", "var/lib/portvakt-central/erased.key")
+ERASED = ("var/lib/portvakt-central/erased.list", "var/lib/portvakt-central/erased.key")
 # Who a post or sign on the same machine is: its own enrolment, which a new machine gets anew.
 _OF_DEVICES = ("device-token", "enrol-code")
 
@@ -77,21 +83,48 @@ def saved(folder: Path) -> list[Part]:
     except (ValueError, TypeError) as error:
         raise BoxRefused(f"{folder / LIST} cannot be read; take another stick.") from error
     for part in found:
-        if os.path.dirname(part.place) not in _FOLDERS and part.place not in _ERASED:  # noqa: PTH120 - a word, and no path of this machine
+        if os.path.dirname(part.place) not in _FOLDERS and part.place not in ERASED:  # noqa: PTH120 - a word, and no path of this machine
             raise BoxRefused(f"{folder / LIST} names {part.place}, which is none of a hall box's.")
     return found
 
 
-def put_back(place: Place, folder: Path) -> None:
-    """Write each file of the kit where it was, for whom it was."""
+def put_back(
+    place: Place, folder: Path, only: Collection[str] = (), but: Collection[str] = ()
+) -> list[str]:
+    """Write each file of the kit where it was, for whom it was; give what a person should know of it."""
+    notes = []
     for part in saved(folder):
-        there = place.root / part.place
+        if part.place in but or (only and part.place not in only):
+            continue
+        there, content = place.root / part.place, (folder / part.name).read_bytes()
+        if not _is_believed(part.place, content):
+            notes.append(f"{part.place} of the stick was not taken; read {folder / part.name}")
+            continue
+        notes += _new_signers(there, content) if part.place == _SIGNERS else []
         there.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        write(there, (folder / part.name).read_bytes(), part.mode & 0o666)
+        write(there, content, part.mode & 0o666)
         if os.geteuid() == 0:
             _give(there, part)
     if place.ca.exists():
         place.ca.chmod(0o700)
+    return notes
+
+
+def _is_believed(place: str, content: bytes) -> bool:
+    """Whether a drop-in is one of ours, and opens a way and does nothing else."""
+    folder, _, name = place.rpartition("/")
+    if folder != _DROP_INS:
+        return True
+    lines = content.decode("utf-8", "replace").splitlines()
+    return name in _KNOWN_DROP_INS and all(map(_REACHES.fullmatch, lines))
+
+
+def _new_signers(there: Path, content: bytes) -> list[str]:
+    """Who may sign releases from now on and might not before: they may run anything here as root."""
+    known = set(there.read_bytes().splitlines()) if there.exists() else set()
+    new = [one for one in content.splitlines() if one.strip() and one not in known]
+    count = "1 signer" if len(new) == 1 else f"{len(new)} signers"
+    return [f"{count} of releases came from the stick; look at {there}"] if new else []
 
 
 def facts(folder: Path) -> dict[str, str]:
@@ -104,7 +137,7 @@ def _names(place: Place) -> Iterator[str]:
         for one in sorted((place.root / folder).glob("*")):
             if not one.name.startswith((".", *_OF_DEVICES)):
                 yield f"{folder}/{one.name}"
-    yield from _ERASED
+    yield from ERASED
 
 
 def _part(root: Path, place: str) -> Part:

@@ -1,6 +1,7 @@
 """nginx and Caddy in front of central: their files, from the text that docs/operations.md shows."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -8,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from central.box.certificates import LEAF_KEY
+from central.box.options import say_to_central
 from central.box.place import FOR_ALL, BoxRefused, Place, write
 
 NAME = "central.example.com"
 _HERE = Path(__file__).parent
 _FOR_THE_PROXY = ("--secure-cookie", "--behind-proxy")
-_OPTIONS = "PORTVAKT_CENTRAL_OPTIONS"
-_PORT = 8081
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,12 @@ class Proxy:
     def text(self, name: str, address: str) -> str:
         """Its file, for a hall box of this name and address."""
         text = (_HERE / f"{self.name}.conf").read_text("utf-8")
+        is_six = ":" in address
         if self.name == "caddy":
-            text = text.replace(f"{NAME} {{", f"{NAME}, {address} {{")
+            site = f"[{address}]" if is_six else address
+            text = text.replace(f"{NAME} {{", f"{NAME}, {site} {{")
+        elif is_six:  # a machine without IPv6 would refuse to listen on it
+            text = re.sub(r"( +listen )(\d+)(.*\n)", r"\1\2\3\1[::]:\2\3", text)
         return text.replace(NAME, name)
 
 
@@ -74,22 +78,7 @@ def say_so_to_central(place: Place) -> bool:
 
     What else stands in the file stays as it is.
     """
-    try:
-        lines = place.options.read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        lines = []
-    at = next((i for i, line in enumerate(lines) if line.startswith(f"{_OPTIONS}=")), None)
-    if at is None:
-        lines.append(f'{_OPTIONS}="--port {_PORT}"')
-        at = len(lines) - 1
-    words = lines[at].partition("=")[2].strip().strip("\"'").split()
-    missing = [one for one in _FOR_THE_PROXY if one not in words]
-    if not missing:
-        return False
-    lines[at] = f'{_OPTIONS}="{" ".join([*words, *missing])}"'
-    mode = place.options.stat().st_mode & 0o777 if place.options.exists() else FOR_ALL
-    write(place.options, ("\n".join(lines) + "\n").encode(), mode)
-    return True
+    return say_to_central(place, dict.fromkeys(_FOR_THE_PROXY, ""))
 
 
 def _may_write(place: Place, proxy: Proxy, file: Path) -> bool:

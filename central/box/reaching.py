@@ -10,6 +10,7 @@ from central.box.place import FOR_ALL, BoxRefused, Place, write
 FILE = "reach.conf"
 ANY = "any"
 _NAMESERVER = "nameserver "
+_HEAD = "# Written by `portvakt central box reach"
 
 Resolve = Callable[[str], Sequence[str]]
 
@@ -18,6 +19,15 @@ def addresses_of(name: str) -> list[str]:
     """The addresses of the host *name* as this machine knows them now."""
     found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     return sorted({str(one[4][0]) for one in found})
+
+
+def reached(place: Place) -> list[str]:
+    """The words of whoever said last where central may go."""
+    try:
+        first = (place.drop_ins / FILE).read_text("utf-8").partition("\n")[0]
+    except OSError:
+        return []
+    return first[len(_HEAD) :].rstrip("`.").split() if first.startswith(_HEAD) else []
 
 
 def may_reach(place: Place, where: Sequence[str], resolve: Resolve = addresses_of) -> list[str]:
@@ -35,7 +45,7 @@ def may_reach(place: Place, where: Sequence[str], resolve: Resolve = addresses_o
         return []
     allowed = [ANY] if ANY in where else _allowed(where, resolve, place.root)
     lines = "".join(f"IPAddressAllow={one}\n" for one in allowed)
-    head = f"# Written by `portvakt central box reach {' '.join(where)}`.\n"
+    head = f"{_HEAD} {' '.join(where)}`.\n"
     write(file, f"{head}[Service]\n{lines}".encode(), FOR_ALL)
     return allowed
 

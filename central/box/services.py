@@ -33,8 +33,12 @@ class Services:
         Raises:
             BoxRefused: it could not be done.
         """
-        if self._runs:
+        if not self._runs:
+            return
+        try:
             _must("systemctl", *words)
+        except BoxRefused as error:
+            raise BoxRefused(f"{error} {_last_words(words[-1])}".rstrip()) from error
 
     def take_up(self, proxy: str) -> None:
         """Let the *proxy* read its files and its certificate, when they are right.
@@ -64,6 +68,17 @@ def as_user(words: Sequence[str], user: str) -> None:
     done = subprocess.run(words, **other, check=False, cwd="/")  # noqa: S603 - no shell, and words of our own
     if done.returncode != 0:
         raise BoxRefused(f"{words[0]} failed; what it said stands above.")
+
+
+def _last_words(unit: str) -> str:
+    """What *unit* itself said last: systemctl(1) names only where that can be read."""
+    words = ["journalctl", "--no-pager", "--output=cat", "--lines=3", f"--unit={unit}"]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and words of our own
+    except FileNotFoundError:
+        return ""
+    said = done.stdout.strip().splitlines()
+    return f"It said: {' / '.join(said)}" if said else ""
 
 
 def _must(*words: str) -> None:

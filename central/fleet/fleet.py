@@ -23,7 +23,10 @@ from contract.fleet_view import RINGS, Fleet
 
 log = logging.getLogger(__name__)
 
-_M, _D, _R = schema.machine.c, schema.device.c, schema.release.c
+_M, _D, _RING = (table.c for table in (schema.machine, schema.device, schema.ring_release))
+_BEFORE = sa.select(_RING.ring, _RING.before).where(
+    _RING.release == sa.bindparam("release"), _RING.before.is_not(None)
+)
 _HAS_BEGUN = sa.select(_M.station, _M.name, _M.body).where(_M.begun == sa.bindparam("release"))
 _MACHINE = sa.select(_M.name, _M.body).where(
     _M.station == sa.bindparam("station"), _M.device == sa.bindparam("device")
@@ -83,7 +86,7 @@ class Fleets:
         """Let *rings* want what they wanted before *release*, as long as nobody has begun it.
 
         Raises:
-            NotPossible: somebody has begun it.
+            NotPossible: somebody has begun it, or what was wanted before is no longer here.
         """
         return self._store.write(lambda tx: _take_back(tx, actor, release, rings))
 
@@ -113,14 +116,14 @@ class Fleets:
 def _fleet(found: View, places: dict[str, Place], sees: Callable[[str], bool]) -> Fleet:
     about = view.seen(found, places)
     rows = view.machine_rows(found, about, sees)
-    ready, stations = summary.counts(rows)
+    ready, stations = summary.counts(rows, about.away)
     zone = next((place.zone for place in places.values()), ZoneInfo("UTC"))
     return Fleet(
         as_of=found.now,
-        says=summary.says(rows, found.now, zone),
+        says=summary.says(rows, found.now, zone, about.away),
         stations=stations,
         ready=ready,
-        rings=view.ring_rows(found, about, rows),
+        rings=view.ring_rows(found, about, rows, sees),
         releases=view.release_rows(found),
         machines=rows,
     )
@@ -142,9 +145,20 @@ def _take_back(tx: Tx, actor: Actor, release: str, rings: list[str]) -> list[str
         raise NotPossible(
             f"{begun.station} {begun.name} has begun {release} already; halt it instead."
         )
+    _check_before(tx, release, rings)
     found = wanted.take_back(tx, release, rings)
     halts.tell(tx, EventKind.RELEASE_TAKEN_BACK, actor, release, found)
     return found
+
+
+def _check_before(tx: Tx, release: str, rings: list[str]) -> None:
+    """What a ring wanted before may have been removed since: nobody could fetch it."""
+    for row in tx.all(_BEFORE, release=release):
+        if row.ring in rings and not releases.is_known(tx, row.before):
+            raise NotPossible(
+                f"Ring {row.ring} wanted {row.before} before, which was removed; release another there,"
+                " or halt this one."
+            )
 
 
 def _halt(tx: Tx, actor: Actor, release: str, why: str) -> bool:

@@ -18,7 +18,6 @@ CALM = frozenset(
         MachineState.TRIAL,
         MachineState.STAGING,
         MachineState.OLD,
-        MachineState.UNHEARD,
         MachineState.READY,
         MachineState.REVOKED,
     }

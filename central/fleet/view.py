@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -24,8 +24,10 @@ from contract.fleet_view import (
     ReleaseRow,
     RingRow,
 )
+from contract.halls import LOST_S
 from contract.wire import Heartbeat
 
+HALL_AWAY = timedelta(seconds=LOST_S)
 REVOKED_FOR = timedelta(days=30)
 _D, _P, _F, _M = (
     table.c for table in (schema.device, schema.heartbeat, schema.release_file, schema.machine)
@@ -39,6 +41,9 @@ _DEVICES = (
 _GONE = sa.select(_D.id).where(_D.revoked_at <= sa.bindparam("since"))
 _MACHINES = sa.select(schema.machine).order_by(_M.station, _M.device)
 _RELEASES = sa.select(schema.release).order_by(schema.release.c.added_at.desc())
+_AWAY = sa.select(schema.hall.c.station, schema.hall.c.heard_at).where(
+    schema.hall.c.heard_at < sa.bindparam("since")
+)
 _FILES = sa.select(schema.release_file).order_by(_F.platform)
 
 
@@ -51,6 +56,8 @@ class Seen:
     pins: Mapping[tuple[str, str], str]
     files: set[tuple[str, str]]
     places: Mapping[str, Place] = field(default_factory=dict)
+    # Halls that have not reported, each with when it did so last: of their machines nothing is known since.
+    away: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def seen(view: View, places: Mapping[str, Place]) -> Seen:
@@ -64,6 +71,7 @@ def seen(view: View, places: Mapping[str, Place]) -> Seen:
         },
         files={(row.release, row.platform) for row in view.all(_FILES)},
         places=places,
+        away={row.station: row.heard_at for row in view.all(_AWAY, since=view.now - HALL_AWAY)},
     )
 
 
@@ -99,9 +107,15 @@ def release_rows(view: View) -> list[ReleaseRow]:
     ]
 
 
-def ring_rows(view: View, about: Seen, found: list[MachineRow]) -> list[RingRow]:
-    """The rings in their order, with the stations of which there are machines or which are ours."""
-    stations = {row.id for row in halts.stations(view)} | {row.station for row in found}
+def ring_rows(
+    view: View, about: Seen, found: list[MachineRow], sees: Callable[[str], bool]
+) -> list[RingRow]:
+    """The rings in their order, with the stations of which there are machines or which are ours.
+
+    Of those, too, only what *sees* lets through: the ids of others are nobody's to read.
+    """
+    ours = {row.id for row in halts.stations(view) if sees(row.id)}
+    stations = ours | {row.station for row in found}
     since = {row.ring: row.since for row in view.all(sa.select(schema.ring_release))}
     return [_ring(about, ring, stations, found, since) for ring in RINGS]
 
@@ -126,18 +140,22 @@ def _row(view: View, about: Seen, device: Row | None, machine: Row | None) -> Ma
     if device is not None and device.revoked_at is not None:
         return structs.replace(made, state=MachineState.REVOKED, since=device.revoked_at)
     ways: list[State] = []
+    cut_at = about.away.get(made.station)
+    now = cut_at or view.now
     service = None if device is None or not device.body else _heartbeat(device)
     if service is not None and device is not None:
         made = _of_service(made, service, device.received_at)
-        ways.append(states.of_service(service, device.received_at, view.now))
+        ways.append(states.of_service(service, device.received_at, now))
     if machine is not None:
         said = machines.body_of(machine)
         made = _of_machine(about, made, said, machine)
         # Before: the machine's own word on its release counts, and it may be the newer of the two.
-        ways.insert(0, states.of(said, machine.heard_at, view.now, made.wanted))
+        ways.insert(0, states.of(said, machine.heard_at, now, made.wanted))
     if not ways:
         return made
     state = ways[0] if len(ways) == 1 else states.together(ways[0], ways[1])
+    if cut_at is not None and state.state in states.CALM:
+        state = State(MachineState.LATE, since=cut_at, why="its hall has no contact since")
     return structs.replace(
         made,
         state=state.state,

@@ -3,7 +3,7 @@
 What a central that follows an office calls, and the office that it follows:
 
     wants_of(view, stations) -> Wants       what goes down to the hall box of these stations
-    set_wanted(tx, wants) -> None           the hall box takes it over, all of it
+    set_wanted(tx, before, wants) -> None   the hall box takes over what is new in it
 
 Between both, `wants.Wants` travels as JSON.  Its `files` are what the hall box must fetch: each is taken in
 by `Releases.add`, which checks its signature again.  A release that the hall box itself has halted since
@@ -35,7 +35,12 @@ _R, _F, _RING, _AT, _PIN = (
 )
 _RINGS = sa.select(schema.ring_release)
 _HALTED = sa.select(_R.name, _R.why, _R.halted_at).where(_R.halted_at.is_not(None))
-_RELEASES = sa.select(schema.release)
+# A release that was never halted nobody must be told to let go on.
+_SPOKEN_OF = (
+    sa.select(schema.release)
+    .where(sa.or_(_R.halted_at.is_not(None), _R.resumed_at.is_not(None)))
+    .order_by(_R.name)
+)
 _RING_OF = sa.select(_AT.ring).where(_AT.station == sa.bindparam("station"))
 _PIN_OF = sa.select(_PIN.release).where(
     _PIN.station == sa.bindparam("station"), _PIN.device == sa.bindparam("device")
@@ -171,35 +176,54 @@ def wants_of(view: View, stations: Iterable[str]) -> Wants:
         stations=ring,
         pins=pins,
         halts=[
-            Halt(row.name, row.why, row.halted_at, row.resumed_at) for row in view.all(_RELEASES)
+            Halt(row.name, row.why, row.halted_at, row.resumed_at) for row in view.all(_SPOKEN_OF)
         ],
         files=_files(view, wanted),
     )
 
 
-def set_wanted(tx: Tx, wants: Wants) -> None:
-    """Take over what the office says: rings, the rings of our stations, pins, and halts."""
+def set_wanted(tx: Tx, before: Wants, wants: Wants) -> None:
+    """Take over what the office says otherwise than *before*: halts, rings, our stations' rings, pins.
+
+    Of all the rest what was chosen here stands.
+    """
+    told = {one.release: one for one in before.halts}
     for one in wants.halts:
-        _follow(tx, one)
-    gone = [ring for ring in RINGS if ring not in wants.rings]
-    tx.run(sa.delete(schema.ring_release).where(_RING.ring.in_(gone)))
-    here = {row.ring: row.release for row in tx.all(_RINGS)}
-    for ring, release in wants.rings.items():
-        if ring in RINGS and here.get(ring) != release:
-            tx.run(_WANT, ring=ring, release=release, before=None, since=tx.now)
+        if told.get(one.release) != one:
+            _follow(tx, one)
+    for ring in RINGS:
+        release = wants.rings.get(ring)
+        if before.rings.get(ring) != release:
+            _follow_ring(tx, ring, release)
     for station, ring in wants.stations.items():
-        put_in(tx, station, ring)
-    tx.run(sa.delete(schema.machine_pin).where(_PIN.station.in_(list(wants.stations))))
+        if before.stations.get(station, LAST_RING) != ring:
+            put_in(tx, station, ring)
+    for gone in set(before.pins) - set(wants.pins):
+        unpin(tx, gone.station, gone.device)
     for kept in wants.pins:
-        pin(tx, kept.station, kept.device, kept.release)
+        if kept not in before.pins:
+            _know(tx, kept.release)
+            pin(tx, kept.station, kept.device, kept.release)
+
+
+def _follow_ring(tx: Tx, ring: str, release: str | None) -> None:
+    if release is None:
+        tx.run(sa.delete(schema.ring_release).where(_RING.ring == ring))
+    else:
+        _know(tx, release)
+        tx.run(_WANT, ring=ring, release=release, before=None, since=tx.now)
+
+
+def _know(tx: Tx, release: str) -> None:
+    """Let there be such a release: it may be halted here before its file has come."""
+    if tx.first(sa.select(_R.name).where(_R.name == release)) is None:
+        tx.run(sa.insert(schema.release), name=release, added_at=tx.now, why="")
 
 
 def _follow(tx: Tx, said: Halt) -> None:
     """Halt or let go on what the office does, but for what was halted here since a person let it go on."""
-    row = tx.first(sa.select(schema.release).where(_R.name == said.release))
-    if row is None:
-        tx.run(sa.insert(schema.release), name=said.release, added_at=tx.now, why="")
-    own = None if row is None else row.halted_at
+    _know(tx, said.release)
+    own = tx.one(sa.select(_R.halted_at).where(_R.name == said.release)).halted_at
     if said.halted_at is None and own is not None and not _let_go(own, said.resumed_at):
         return
     tx.run(_HALT, release=said.release, at=said.halted_at, because=said.why)

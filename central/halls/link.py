@@ -15,7 +15,7 @@ from central.devices import Devices
 from central.errors import NotThere
 from central.fleet.fleet import Fleets
 from central.fleet.wants import Wants
-from central.halls import state, taking, telling, words
+from central.halls import people, state, taking, telling, words
 from central.halls.fetching import ReleaseFetch, Source
 from central.halls.lineage import Part, next_part
 from central.halls.people import Heard
@@ -28,14 +28,7 @@ from central.privacy.personal_data import PersonalData
 from central.store import Store
 from central.tx import Tx
 from contract.errors import PortvaktError
-from contract.halls import (
-    HallErasure,
-    HallNews,
-    HallReport,
-    HallSaid,
-    HallTaken,
-    NotTaken,
-)
+from contract.halls import HallErasure, HallNews, HallReport, HallSaid, HallTaken, NotTaken
 from contract.plate import Plate
 from contract.problems import Problem
 
@@ -89,19 +82,34 @@ class Link:
         self._parts: list[Part] = []
         self._had: dict[str, int] = {}
         self._etag = ""
-        self._releases = ReleaseFetch(yard.fleet.releases, yard.fleet.folder, office, station)
+        self._releases = ReleaseFetch(
+            yard.fleet.releases,
+            yard.fleet.folder,
+            office,
+            station,
+            now_ms=known.clock.monotonic_ms,
+        )
         self._not_taken: dict[tuple[str, str], NotTaken] = {}
 
     def turn(self) -> bool:
         """Send and fetch once; whether more waits to be sent or fetched at once.
 
+        What breaks one part keeps nothing of the others away: that is raised when all have had their turn.
+
         Raises:
             OfficeAway: the office was not reached.
             PortvaktError: this hall's own database cannot be used just now.
         """
-        more = self._tell()
-        more = self._fetch() or more
-        return self._fetch_release() or more
+        more = False
+        broken: Exception | None = None
+        for part in (self._tell, self._fetch, self._fetch_release):
+            try:
+                more = part() or more
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is raised at the end
+                broken = broken or error
+        if broken is not None:
+            raise broken
+        return more
 
     # -- up -----------------------------------------------------------------------------------
 
@@ -113,39 +121,55 @@ class Link:
             )
         part = next_part(self._parts, self._had)
         had = self._had.get(part.epoch)
+        said = self._said() if part.last is None else None
         events = (
             []
             if had is None
-            else self._store.read(lambda view: telling.events(view, station, part, had))
+            else self._store.read(lambda view: telling.events(view, station, part, had, said))
         )
-        said = self._said() if part.last is None else None
-        report = HallReport(epoch=part.epoch, first=part.first, events=events, said=said)
+        report = HallReport(
+            epoch=part.epoch,
+            first=part.first,
+            events=events,
+            had=self._store.read(lambda view: telling.event_had(view, station, part, had)),
+            said=said,
+        )
         taken = self._office.report(station, report)
         self._had[part.epoch] = taken.last
         if said is not None and said.forgotten:
             self._store.write(lambda tx: state.told(tx, station, said), station=station)
+        self._check(part, taken)
         if events and taken.last < events[0].seq and taken.last == had:
             raise OfficeAway("The office does not take the next event; its log says why.")
-        return self._is_behind(part, taken.last)
+        # Behind an earlier part there is a later one.
+        return part.last is not None or taken.last < self._newest()
 
-    def _is_behind(self, part: Part, last: int) -> bool:
-        """Whether the office lacks something that is here."""
-        if part.last is not None:
-            return True  # there is a later part
-        newest = self._store.read(lambda view: telling.newest(view, self._station))
-        if last > newest:
-            raise OfficeAway(
-                f"The office knows {last - newest} more events of this very history than this database: a"
-                " disk was copied back. Restore the newest backup with portvakt central restore."
-            )
-        return last < newest
+    def _check(self, part: Part, taken: HallTaken) -> None:
+        """Whether the office means the same history; while it does not, its page says so too."""
+        key = ("history", part.epoch)
+        is_same = part.last is not None or taken.last <= self._newest()
+        if is_same and not taken.mixed:
+            self._not_taken.pop(key, None)
+            return
+        self._not_taken[key] = NotTaken(kind="history", id=part.epoch, reason="copied_back")
+        raise OfficeAway(
+            "The office knows other events of this very history than this database: a disk was copied"
+            " back. Restore the newest backup with portvakt central restore."
+        )
+
+    def _newest(self) -> int:
+        return self._store.read(lambda view: telling.newest(view, self._station))
 
     def _said(self) -> HallSaid:
         beside = Beside(
             devices=self._yard.heartbeats.rows(self._station),
             machines=self._store.read(lambda view: state.machines(view, self._station)),
             backup_at=self._backup_at(),
-            not_taken=list(self._not_taken.values()),
+            not_taken=[
+                *self._not_taken.values(),
+                *self._store.read(lambda view: taking.refused(view, self._station)),
+                *self._releases.not_taken,
+            ],
             synced=self._known.clock.synced(),
         )
         return self._store.read(lambda view: state.said(view, self._known, self._station, beside))
@@ -161,30 +185,34 @@ class Link:
         news, etag = self._office.news(station, cursor, self._etag)
         if news is None:
             return False
+        if news.office != cursor[0]:  # it was restored: of what it had before it may lack some
+            self._had.clear()
         self._revoke(news)
         is_done = self._erase(news)
         refused = self._store.write(lambda tx: self._take(tx, news), station=station)
-        self._remember(news, refused)
-        # Who is in the yard is erased when they have gone: the office is asked for it once more.
-        self._etag = etag if is_done else ""
+        self._remember(refused)
+        # Who is in the yard is erased when they have gone, and a name may be free by then: the office is
+        # asked for it once more.
+        self._etag = etag if is_done and not refused else ""
         return news.more
 
     def _fetch_release(self) -> bool:
-        """The next piece of a release that the office wants here."""
-        said = self._store.read(lambda view: words.of(view, self._station, taking.WANTS))
+        """The next piece of a release that the office wants here, for machines that are here."""
+        station = self._station
+        said = self._store.read(lambda view: words.of(view, station, taking.WANTS))
         wants = msgspec.convert(said.get(taking.WANTS, {}), Wants)
-        return self._releases.turn(wants.files)
+        heard = self._store.read(lambda view: state.machines(view, station))
+        here = {one.said.platform for one in heard}
+        return self._releases.turn([one for one in wants.files if one.platform in here])
 
     def _take(self, tx: Tx, news: HallNews) -> list[NotTaken]:
-        people = self._yard.people
-        heard = Heard(signed_out=people.signed_out.tell, added=people.added.tell)
+        told = self._yard.people
+        heard = Heard(signed_out=told.signed_out.tell, added=told.added.tell)
         return taking.take(tx, self._known, self._station, news, heard)
 
-    def _remember(self, news: HallNews, refused: list[NotTaken]) -> None:
-        """What cannot be taken stands on the office's page, until the office changes it."""
-        for one in news.bookings:
-            self._not_taken.pop(("booking", one.ref), None)
-        kept = {key: one for key, one in self._not_taken.items() if key[0] != "person"}
+    def _remember(self, refused: list[NotTaken]) -> None:
+        """Whom the hall cannot take stands on the office's page, until they can be taken."""
+        kept = {key: one for key, one in self._not_taken.items() if key[0] != people.KIND}
         self._not_taken = kept | {(one.kind, one.id): one for one in refused}
 
     def _revoke(self, news: HallNews) -> None:

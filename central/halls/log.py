@@ -15,11 +15,12 @@ from central.tx import Tx
 from contract.ids import uuid7
 from contract.plate import Plate
 
-_H, _L, _E, _O = (
+_H, _L, _E, _O, _W = (
     schema.hall.c,
     schema.hall_log.c,
     schema.hall_erasure.c,
     schema.office_link.c,
+    schema.office_word.c,
 )
 _NEXT = (
     sa.update(schema.hall)
@@ -33,6 +34,11 @@ _NOTE = _NEW.on_conflict_do_update(
 )
 _GONE = sa.delete(schema.hall_log).where(
     _L.station == sa.bindparam("station"), _L.ref.in_(sa.bindparam("refs", expanding=True))
+)
+_UNNOTED = sa.delete(schema.office_word).where(
+    _W.station == sa.bindparam("station"),
+    _W.kind == "booking",
+    _W.id.in_(sa.bindparam("refs", expanding=True)),
 )
 _SAID = sa.select(_H.said).where(_H.station == sa.bindparam("station"))
 _SAY = (
@@ -69,6 +75,7 @@ def bookings_changed(tx: Tx, station: str, refs: Sequence[str]) -> None:
 def bookings_erased(tx: Tx, station: str, refs: Sequence[str]) -> None:
     """These bookings are here no longer: nothing may lead to them."""
     tx.run(_GONE, station=station, refs=list(refs))
+    tx.run(_UNNOTED, station=station, refs=list(refs))
     row = tx.first(_SAID, station=station)
     if row is None or not row.said:
         return

@@ -38,6 +38,7 @@ class HallMarks:
         self._lock = threading.Lock()
         self._known: frozenset[str] | None = None
         self._until_ms = 0
+        self._marked = 0
 
     def is_hall(self, station: str) -> bool:
         """Whether the line of *station* is in a hall box."""
@@ -60,15 +61,19 @@ class HallMarks:
         """A station was marked."""
         with self._lock:
             self._known = None
+            self._marked += 1
 
     def _stations(self) -> frozenset[str]:
         now_ms = self._clock.monotonic_ms()
         with self._lock:
             if self._known is not None and (not self._store.shared or now_ms < self._until_ms):
                 return self._known
+            marked = self._marked
         known = frozenset(self._store.read(lambda view: [row.station for row in view.all(_HALLS)]))
         with self._lock:
-            self._known, self._until_ms = known, now_ms + REMEMBERED_MS
+            # What was read while another was marked is old already.
+            if marked == self._marked:
+                self._known, self._until_ms = known, now_ms + REMEMBERED_MS
         return known
 
 

@@ -47,10 +47,10 @@ class Halls:
         Raises:
             Problem: `not_found` for a station that is no hall.
         """
-        last = self._store.write(lambda tx: self._keep(tx, station, report), station=station)
+        taken = self._store.write(lambda tx: self._keep(tx, station, report), station=station)
         if report.said is not None:
             self._set_up(station, actor, report.said)
-        return HallTaken(last=last)
+        return taken
 
     def news(self, station: str, office: str, after: int) -> HallNews:
         """What a hall has not fetched yet; *office* and *after* are the cursor that it shows."""
@@ -85,7 +85,7 @@ class Halls:
         row = self._store.read(lambda view: view.first(_AFTER, station=station))
         return row is not None and row.after != after
 
-    def _keep(self, tx: Tx, station: str, report: HallReport) -> int:
+    def _keep(self, tx: Tx, station: str, report: HallReport) -> HallTaken:
         _check(tx, station)
         return keeping.keep(tx, station, report)
 

@@ -16,10 +16,12 @@ from central import accounts, invitations, lock_out, schema, sessions
 from central.halls import words
 from central.halls.words import OFFICE
 from central.person import EVERYWHERE, Person, why_not_be
+from central.person import OFFICE as EVERYTHING
 from central.tx import Row, Tx
 from contract.halls import HallPerson, NotTaken
 
 KIND = "person"
+LAST = "last_person"
 _INSERT = sa.insert(schema.person)
 _Word = Mapping[str, Any]
 
@@ -37,16 +39,44 @@ def take(tx: Tx, station: str, people: Sequence[HallPerson], heard: Heard) -> li
     before = words.of(tx, station, KIND)
     refused = []
     for person in people:
+        was = before.get(person.id, {})
         why = _why_not(tx, person)
+        if not _may_go(tx, person.id) and _goes(person, was):
+            why = LAST
         if why:
             refused.append(NotTaken(kind=KIND, id=person.id, reason=why))
+            if why != LAST:
+                _shut_out(tx, station, person, was, heard)
             continue
-        _take_one(tx, station, person, before.get(person.id, {}), heard)
+        _take_one(tx, station, person, was, heard)
         words.say(tx, station, KIND, person.id, _word(person))
     for gone in before.keys() - {person.id for person in people}:
-        _let_go(tx, station, gone, heard)
-        words.unsay(tx, station, KIND, gone)
+        if _may_go(tx, gone):
+            _let_go(tx, station, gone, heard)
+            words.unsay(tx, station, KIND, gone)
+        else:
+            refused.append(NotTaken(kind=KIND, id=gone, reason=LAST))
     return refused
+
+
+def _may_go(tx: Tx, person: str) -> bool:
+    """Whether somebody may lose what they may here: the last who may do everything does not."""
+    return accounts.office(tx) != {person}
+
+
+def _goes(person: HallPerson, was: _Word) -> bool:
+    """Whether the office now says that somebody may do everything here no longer."""
+    is_out = person.disabled and not was.get("disabled")
+    return is_out or (person.role != EVERYTHING and was.get("role") != person.role)
+
+
+def _shut_out(tx: Tx, station: str, person: HallPerson, was: _Word, heard: Heard) -> None:
+    """Of an account that cannot be taken over as it is now, this is: whether it may sign in."""
+    row = tx.first(accounts.BY_ID, person=person.id)
+    if row is None or bool(was.get("disabled")) == person.disabled:
+        return
+    _disable(tx, row, heard, disabled=person.disabled)
+    words.say(tx, station, KIND, person.id, {**was, "disabled": person.disabled})
 
 
 def _why_not(tx: Tx, person: HallPerson) -> str:

@@ -28,13 +28,20 @@ _V, _H, _F, _K = (
     schema.office_forgets.c,
     schema.device_code.c,
 )
-_M = schema.machine
+_M, _D = schema.machine, schema.device.c
 _STATION: "sa.BindParameter[str]" = sa.bindparam("station")
 _OPEN_VISITS = sa.select(_V.state, _V.arrived_at).where(_V.station == _STATION, schema.IS_OPEN)
 _HELP = sa.select(sa.func.count().label("n")).where(_H.station == _STATION, schema.IS_UNHELPED)
 _FORGOTTEN = sa.select(_F.ref).where(_F.station == _STATION).limit(FORGOTTEN_AT_ONCE)
 _WAITING_CODES = sa.select(_K.handle).where(_K.station == _STATION, _K.used_at.is_(None))
-_MACHINES = sa.select(_M).where(_M.c.station == _STATION).order_by(_M.c.device).limit(32)
+# Who was taken out of service says nothing any more, and nobody is to look for it.
+_MACHINES = (
+    sa.select(_M)
+    .join(schema.device, sa.and_(_D.id == _M.c.device, _D.station == _M.c.station))
+    .where(_M.c.station == _STATION, _D.revoked_at.is_(None))
+    .order_by(_M.c.device)
+    .limit(32)
+)
 _TOLD = sa.delete(schema.office_forgets).where(
     _F.station == _STATION, _F.ref.in_(sa.bindparam("refs", expanding=True))
 )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
@@ -18,16 +19,19 @@ from central.halls.people import Heard
 from central.halls.words import OFFICE
 from central.known import Known
 from central.places import Place
-from central.tx import Tx
+from central.tx import Tx, View
 from contract.errors import PortvaktError
 from contract.halls import HallBooking, HallCode, HallNews, NotTaken
 from contract.words import BookingWords
 
 log = logging.getLogger(__name__)
 
+BOOKING = "booking"
 CODE = "code"
 ERASED = "erased"
 WANTS = "wants"
+# Whose day is over nobody waits for; a day more, for every time zone.
+OVER = timedelta(days=2)
 
 _K = schema.device_code.c
 _NEW_CODE = postgresql.insert(schema.device_code).on_conflict_do_nothing(index_elements=["handle"])
@@ -39,12 +43,13 @@ _WITHDRAW = sa.delete(schema.device_code).where(
 
 
 def take(tx: Tx, known: Known, station: str, news: HallNews, heard: Heard) -> list[NotTaken]:
-    """Take in *news*; give what cannot be taken.  Taken in once more it changes nothing.
+    """Take in *news*; give whom it cannot take.  Taken in once more it changes nothing.
 
+    Bookings that it cannot take are kept, `refused`: they do not come again.
     Erasures and devices that are to go are not here: they are use cases of their own, done before.
     """
-    refused = _bookings(tx, known, station, news.bookings)
-    refused += people.take(tx, station, news.people, heard)
+    _bookings(tx, known, station, news.bookings)
+    not_taken = people.take(tx, station, news.people, heard)
     _codes(tx, station, news.codes)
     asked = {erasure.id for erasure in news.erasures}
     for done in words.ids(tx, station, ERASED):
@@ -52,36 +57,57 @@ def take(tx: Tx, known: Known, station: str, news: HallNews, heard: Heard) -> li
             words.unsay(tx, station, ERASED, done)
     _releases(tx, station, news.wants)
     words.move(tx, station, news.office, news.after)
-    return refused
+    return not_taken
+
+
+def refused(view: View, station: str) -> list[NotTaken]:
+    """The office's bookings that could not be taken, as long as somebody may come for them."""
+    now = view.now.isoformat()
+    return [
+        NotTaken(kind=BOOKING, id=ref, reason="booking_unfit")
+        for ref, word in words.of(view, station, BOOKING).items()
+        if word["until"] > now
+    ]
 
 
 def _releases(tx: Tx, station: str, wants: Mapping[str, Any]) -> None:
-    """Follow what the office wants of releases, when that has changed: until then our own word stands."""
+    """Follow what the office wants of releases, where that has changed: of the rest our own word stands."""
     before = words.of(tx, station, WANTS).get(WANTS)
     if before == wants:
         return
-    asked = msgspec.convert(wants, Wants)
-    if before is not None or asked.rings or asked.pins or asked.halts:
-        wanted.set_wanted(tx, asked)
+    wanted.set_wanted(tx, msgspec.convert(before or {}, Wants), msgspec.convert(wants, Wants))
     words.say(tx, station, WANTS, WANTS, wants)
 
 
-def _bookings(tx: Tx, known: Known, station: str, changed: Sequence[HallBooking]) -> list[NotTaken]:
+def _bookings(tx: Tx, known: Known, station: str, changed: Sequence[HallBooking]) -> None:
     """Write bookings as the office has them; who has come for one already keeps the place in the line."""
     place = known.places.of(tx, station)
     fit: list[Booking] = []
-    refused: list[NotTaken] = []
+    unfit: list[HallBooking] = []
     for one in changed:
         try:
             fit.append(_booking(place, one))
         except PortvaktError:  # what it says may name the plate
-            refused.append(NotTaken(kind="booking", id=one.ref, reason="booking_unfit"))
+            unfit.append(one)
     sheet = Sheet(fit)
     if compare(tx, place, sheet):
         bookings.take_in(tx, known, station, OFFICE, sheet)
-    if refused:
-        log.warning("bookings of the office not taken station=%s number=%d", station, len(refused))
-    return refused
+    _note_unfit(tx, station, changed, unfit)
+    if unfit:
+        log.warning("bookings of the office not taken station=%s number=%d", station, len(unfit))
+
+
+def _note_unfit(
+    tx: Tx, station: str, changed: Sequence[HallBooking], unfit: Sequence[HallBooking]
+) -> None:
+    now = tx.now.isoformat()
+    noted = words.of(tx, station, BOOKING)
+    for ref in {one.ref for one in changed} | {r for r, w in noted.items() if w["until"] <= now}:
+        if ref in noted:
+            words.unsay(tx, station, BOOKING, ref)
+    for one in unfit:
+        until = (one.slot_at.astimezone(UTC) + OVER).isoformat()
+        words.say(tx, station, BOOKING, one.ref, {"until": until})
 
 
 def _booking(place: Place, one: HallBooking) -> Booking:

@@ -10,10 +10,10 @@ from central.halls.keeping import bare
 from central.halls.lineage import Part, lineage
 from central.tx import Row, View
 from contract.event import EventKind
-from contract.halls import EVENTS_AT_ONCE, HallEvent
+from contract.halls import EVENTS_AT_ONCE, HallEvent, HallSaid
 
-# What a request may hold is 64 KiB, and how the hall is has to stand beside the events.
-EVENTS_BYTES = 36 * 1024
+# An office takes 64 KiB with any question; how the hall is has to stand beside the events.
+REPORT_BYTES = 60 * 1024
 
 _E = schema.event.c
 _STATION: "sa.BindParameter[str]" = sa.bindparam("station")
@@ -28,6 +28,7 @@ _EVENTS = (
     .order_by(_E.seq)
     .limit(EVENTS_AT_ONCE)
 )
+_ONE = sa.select(schema.event).where(_E.station == _STATION, _E.seq == sa.bindparam("seq"))
 _SEQ = sa.select(schema.station.c.seq).where(schema.station.c.id == _STATION)
 
 
@@ -41,13 +42,29 @@ def newest(view: View, station: str) -> int:
     return int(view.one(_SEQ, station=station).seq)
 
 
-def events(view: View, station: str, part: Part, had: int) -> list[HallEvent]:
-    """The next events of *part* behind number *had*, as many as one request may hold."""
+def events(
+    view: View, station: str, part: Part, had: int, said: HallSaid | None = None
+) -> list[HallEvent]:
+    """The next events of *part* behind number *had*, as many as a report holds beside *said*."""
     rows = view.all(_EVENTS, station=station, after=max(had, part.first - 1))
-    return fitting([_event(row) for row in rows if part.last is None or row.seq <= part.last])
+    new = [_event(row) for row in rows if part.last is None or row.seq <= part.last]
+    return fitting(new, REPORT_BYTES - len(msgspec.json.encode(said)))
 
 
-def fitting(found: Sequence[HallEvent], most: int = EVENTS_BYTES) -> list[HallEvent]:
+def event_had(view: View, station: str, part: Part, had: int | None) -> HallEvent | None:
+    """The event by which the office sees whether it and this database mean the same history.
+
+    Before anything is known of the office it is the newest.  What was restored is another history anyway.
+    """
+    if part.last is not None:
+        return None
+    last = newest(view, station)
+    seq = last if had is None else min(had, last)
+    row = view.first(_ONE, station=station, seq=seq) if seq >= part.first else None
+    return None if row is None else _event(row)
+
+
+def fitting(found: Sequence[HallEvent], most: int) -> list[HallEvent]:
     """As many as *most* bytes hold; at least one, or nothing would ever go on."""
     taken: list[HallEvent] = []
     for event in found:

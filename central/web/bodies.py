@@ -16,7 +16,7 @@ from enum import Enum
 from central.web import asgi
 from central.web.asgi import Receive, Scope
 from central.web.lanes import Lane
-from central.web.reading import BODY_MAX, FILE_MAX, too_large
+from central.web.reading import FILE_MAX, most_json, too_large
 from contract import problems
 from contract.problems import Problem
 
@@ -196,7 +196,7 @@ def most_of(path: str, lane: Lane) -> int:
     """Say how many bytes a body may have: a stranger's less than a guest's, a file of bookings more."""
     if lane not in (Lane.LINE, Lane.NEW):
         return STRANGER_MAX
-    return FILE_MAX if _FILES.fullmatch(path) else BODY_MAX
+    return FILE_MAX if _FILES.fullmatch(path) else most_json(path)
 
 
 def share_of(path: str, lane: Lane) -> Share:

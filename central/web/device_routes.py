@@ -207,7 +207,7 @@ class DeviceRoutes:
         "/v1/stations/<station>/devices/enrol",
         Who.ANYBODY,
         status={201: "The device's own token, shown this once."},
-        refuses=(problems.CODE_REFUSED, problems.TOO_MANY),
+        refuses=(problems.CODE_REFUSED, problems.CODE_FOR_ANOTHER, problems.TOO_MANY),
     )
     def enrol(self, station: str, words: Enrol) -> Enrolled:
         """Turn a one-time code into a device's token."""
@@ -223,6 +223,10 @@ class DeviceRoutes:
             self._wrong_codes.count(asker)
             if crowd is None:
                 self._all_wrong_codes.count(_EVERYBODY)
+                raise
+            if (
+                refused.kind is problems.CODE_FOR_ANOTHER
+            ):  # who has all of a code guesses at nothing
                 raise
             # Else the answers would tell in which half of the code a guess is wrong.
             raise crowd from refused

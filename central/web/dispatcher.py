@@ -8,7 +8,7 @@ import io
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from central.web.answers import refusal
 from central.web.asgi import Message, Receive, Scope, Send
 from central.web.asker import ASKER, BEHIND_PROXY, address_of
 from central.web.bodies import BODY_S, Bodies, Gone, Sender, Share, most_of, share_of
-from central.web.files import LARGE, Files, too_many
+from central.web.files import LARGE, Files
 from central.web.lanes import (
     AT_ONCE_OF_BROWSER,
     AT_ONCE_OF_ONE,
@@ -94,12 +94,17 @@ class Dispatcher:
         self._files.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, shown: bytes) -> None:
+        is_file = _FILE.fullmatch(scope["path"])
+        with self._files.place(shown) if is_file else nullcontext():
+            await self._answer_in_turn(scope, receive, send, shown)
+
+    async def _answer_in_turn(
+        self, scope: Scope, receive: Receive, send: Send, shown: bytes
+    ) -> None:
         path, asker = scope["path"], self._asker(scope)
         browser = browser_of(scope, self._streams.cookies)
         is_known, is_own = browser in self._browsers, _is_own(scope)
         lane = lane_of(path, shown, self._guests, is_known=is_known, is_own=is_own)
-        if self._files.is_full and _FILE.fullmatch(path):
-            raise too_many()
         share = share_of(path, lane)
         sender = Sender(shown.hex() if share is Share.LINE else asker, share)
         body = await self._bodies.read(scope, receive, sender, most_of(path, lane))

@@ -4,8 +4,10 @@ A view gives the file as an iterator and says so by `LARGE`; the thread that ran
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Response, request
@@ -20,6 +22,8 @@ LARGE = "portvakt.large"
 PIECE = 256 * 1024
 # A release is some dozen megabytes, and a night is long.
 AT_ONCE = 16
+# A machine fetches one thing after the other; what it began before a cut may still be ending.
+AT_ONCE_OF_ONE = 2
 AGAIN_S = 30
 
 
@@ -28,25 +32,35 @@ class Files:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="files")
-        self._open = 0
+        self._of: Counter[bytes] = Counter()
 
     async def send(self, pieces: Iterable[bytes], send: Send) -> None:
         """Send the rest of an answer, and close the file whatever becomes of it."""
         loop = asyncio.get_running_loop()
         reading = iter(pieces)
-        self._open += 1
         try:
             while piece := await loop.run_in_executor(self._threads, _next, reading):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            self._open -= 1
             getattr(pieces, "close", lambda: None)()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as many files are being sent as may be."""
-        return self._open >= AT_ONCE
+    @contextmanager
+    def place(self, shown: bytes) -> Iterator[None]:
+        """Have a place for a file, from the gate on, for whoever has *shown* this token.
+
+        Raises:
+            Problem: `too_many` when all are taken, or this one has two.
+        """
+        if self._of.total() >= AT_ONCE or self._of[shown] >= AT_ONCE_OF_ONE:
+            raise too_many()
+        self._of[shown] += 1
+        try:
+            yield
+        finally:
+            self._of[shown] -= 1
+            if not self._of[shown]:
+                del self._of[shown]
 
     def close(self) -> None:
         """Read no more."""

@@ -14,9 +14,12 @@ T = TypeVar("T")
 FORM = "application/x-www-form-urlencoded"
 BODY_MAX = 64 * 1024
 FILE_MAX = 2 * 1024 * 1024
+# How a hall is, with all that it may say of a hundred devices and thirty-two machines.
+REPORT_MAX = 1024 * 1024
 # PostgreSQL keeps no U+0000 in a text; nobody means one, so nobody may send one.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 NO_NUL = "A text holds the character U+0000; send it without."
+_REPORT = re.compile(r"/v1/stations/[^/]+/hall/report")
 _NAMED_FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
 
 
@@ -52,10 +55,15 @@ def raw_json(request: Request) -> bytes:
     Raises:
         Problem: `not_json` or `too_large`.
     """
-    raw = sized(request, BODY_MAX)
+    raw = sized(request, most_json(request.path))
     if raw and request.mimetype != "application/json":
         raise Problem(problems.NOT_JSON, "Say Content-Type: application/json and send JSON.")
     return raw
+
+
+def most_json(path: str) -> int:
+    """Say how many bytes of JSON may be sent to *path*: a hall's report may be longer than all else."""
+    return REPORT_MAX if _REPORT.fullmatch(path) else BODY_MAX
 
 
 def sized(request: Request, most: int) -> bytes:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import secrets
 import ssl
 import tomllib
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ class Card:
     ca: bytes = b""
     network: bytes = field(default=b"", repr=False)
     settings: bytes = b""
+    # A device takes no card twice; one that is made anew is another one, though it says the same.
+    making: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
 
     @property
     def name(self) -> str:
@@ -97,6 +100,7 @@ def _vouched(card: Card, brought: dict[str, bytes]) -> bytes:
     lines = [
         f"# The card of {card.name}. Its first boot reads it once and clears this folder.",
         "format = 1",
+        f'making = "{card.making}"',
         *(f"{name} = {json.dumps(word)}" for name, word in words.items()),
         "",
         "[files]",

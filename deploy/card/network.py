@@ -52,7 +52,9 @@ def _wifi(wifi: dict[str, Any]) -> list[str]:
     if not _SHORTEST_PSK <= len(str(password)) <= _LONGEST_PSK:
         raise InstallError("--network: the password of a Wi-Fi has 8 to 63 signs")
     security = ["[wifi-security]", "key-mgmt=wpa-psk", f"psk={_escaped(password)}", ""]
-    return ["[wifi]", "mode=infrastructure", f"ssid={_escaped(name)}", "", *security]
+    # Of these two only the name may be a list of bytes, whose parts stand between ";".
+    ssid = _escaped(name).replace(";", "\\;")
+    return ["[wifi]", "mode=infrastructure", f"ssid={ssid}", "", *security]
 
 
 def _plain(word: object) -> bool:
@@ -60,8 +62,8 @@ def _plain(word: object) -> bool:
 
 
 def _escaped(word: object) -> str:
-    # A backslash escapes and ";" parts lists; blanks at the begin would be lost (nm-settings-keyfile(5)).
-    text = str(word).replace("\\", "\\\\").replace(";", "\\;")
+    # A backslash escapes; blanks at the begin would be lost (nm-settings-keyfile(5)).
+    text = str(word).replace("\\", "\\\\")
     return text if text == text.strip() else text.replace(" ", "\\s")
 
 

@@ -15,6 +15,8 @@ from deploy.switch.place import MARK, SIGNERS, Place, last_line
 SIGNER = "release@portvakt"
 NAMESPACE = "portvakt-release"
 FORMAT = 1
+# Raspberry Pi OS has a 32-bit image with the 64-bit kernel, whose processor looks like the other's.
+NOT_64_BIT = "this system is 32-bit; flash the 64-bit image"
 _PIECE = 2**20
 _RELEASE = re.compile(r"[0-9][0-9A-Za-z.]{0,31}(-[0-9a-f]{8})?")
 # A release is about 60 MB; a file that unpacks to more is no release of ours.
@@ -108,12 +110,22 @@ def digest(path: Path) -> str:
 
 
 def platform_of(place: Place) -> str:
-    """The machine's Python and processor, as wheels name them: `cp311-aarch64`."""
-    words = "import platform, sys; print('cp%d%d-%s' % (*sys.version_info[:2], platform.machine()))"
+    """The machine's Python and processor, as wheels name them: `cp311-aarch64`.
+
+    Raises:
+        InstallError: its system is one that no release is made for, or has no Python.
+    """
+    words = (
+        "import platform, sys; "
+        "print('cp%d%d-%s' % (*sys.version_info[:2], platform.machine()), sys.maxsize > 2**32)"
+    )
     done = place.run("/usr/bin/python3" if place.is_root else "python3", "-I", "-c", words)
     if done.returncode != 0:
         raise InstallError(f"the machine's own Python does not run: {last_line(done)}")
-    return done.stdout.strip()
+    found, is_64_bit = done.stdout.split()
+    if is_64_bit != "True":
+        raise InstallError(NOT_64_BIT)
+    return found
 
 
 def _fed(words: list[str], tar: Path) -> int | None:

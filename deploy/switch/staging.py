@@ -14,7 +14,7 @@ from deploy.switch.links import current_folder, read_mark
 from deploy.switch.place import MARK, RELEASES, Place, last_line
 
 NEEDED_MIB = 200
-_OWN_PAGES = ("README.md", "hardware.md", "technician.md", "LICENSE")
+_OWN_PAGES = ("README.md", "hardware.md", "technician.md", "technician.html", "LICENSE")
 _IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 failed = {}

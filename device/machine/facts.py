@@ -16,6 +16,7 @@ from device.vitals import disk_free_mb, temperature_c, under_voltage, uptime_s
 
 _NAME = re.compile(r"[0-9][0-9A-Za-z.]{0,31}(-[0-9a-f]{8})?")
 _NO_NAME = "0"
+_LARGEST_32_BIT = 2**32
 MOST_ROLES = 8
 
 AskUnits = Callable[[list[str]], list[UnitFacts]]
@@ -61,7 +62,9 @@ class Machine:
 def this_platform() -> str:
     """Python and processor as wheels name them: `cp311-aarch64`."""
     major, minor = sys.version_info[:2]
-    return f"cp{major}{minor}-{platform.machine()}"
+    # A 32-bit system may run on the 64-bit kernel, whose word the processor's name is.
+    bits = "" if sys.maxsize > _LARGEST_32_BIT else "_32"
+    return f"cp{major}{minor}-{platform.machine()}{bits}"
 
 
 def is_root_writable(proc: Path) -> bool:

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 PRINCIPAL, NAMESPACE = "release@portvakt", "portvakt-release"
 SIGNERS = "allowed_signers"
 SIDE = ".sig"
-# Left over beside the file: the journal and the outbox go on while it comes.
-SPARE = 64_000_000
+# Left over beside the file: the updater needs that much to build the release, and takes it with no less.
+SPARE = 200 * 2**20
 # A file that was fetched whole and is of no use is not fetched again in the same night.
 PAUSE = timedelta(hours=6)
 VERIFY_S = 300.0

@@ -32,6 +32,8 @@ from device.vitals import uptime_s
 log = logging.getLogger(__name__)
 
 EVERY_MS, SHORTEST_MS, LONGEST_MS = 60_000, 5_000, 600_000
+# After a boot the network is seldom there at once; the fourth wait and the later ones are EVERY_MS.
+AGAIN_MS = (5_000, 10_000, 20_000)
 # Central is of an older release; it may be replaced by a newer one while we run.
 UNKNOWN_MS = 600_000
 TICK_MS = 1_000
@@ -78,6 +80,7 @@ class MachineHeart:
         self._outage = Outage(log, "machine heartbeat")
         self._due_ms = self._begun_ms = clock.monotonic_ms()
         self._is_unknown = False
+        self._missed = 0
         self._whom: Whom | None = None
         self._line: CentralSession | None = None
 
@@ -104,9 +107,13 @@ class MachineHeart:
             return self._with_other_token("", EVERY_MS)
         except CentralRefused as error:
             return self._refused(error)
-        except (CentralUnreachable, SettingsError) as error:
+        except CentralUnreachable as error:
+            self._lost(error)
+            return self._again_ms()
+        except SettingsError as error:
             self._lost(error)
             return EVERY_MS
+        self._missed = 0
         self._outage.back(self._clock.monotonic_ms())
         self._is_unknown = False
         self._reached()
@@ -114,8 +121,12 @@ class MachineHeart:
         return min(max(heard.every_s * 1000, SHORTEST_MS), LONGEST_MS)
 
     def _refused(self, error: CentralRefused) -> int:
-        if error.status < SERVER_ERROR:
-            self._reached()  # the way is good, whatever was said
+        # The way is good, whatever was said: also by a proxy whose central is down.
+        self._reached()
+        if error.status >= SERVER_ERROR:
+            self._lost(error)
+            return self._again_ms()
+        self._missed = 0
         if error.reason == UNKNOWN_DEVICE.reason and self._whom is not None:
             self._lost(error)
             return self._with_other_token(self._whom.token, EVERY_MS)
@@ -127,6 +138,11 @@ class MachineHeart:
             return UNKNOWN_MS
         self._lost(error)
         return EVERY_MS
+
+    def _again_ms(self) -> int:
+        """How long to wait after one that central did not take: not long at first."""
+        self._missed += 1
+        return AGAIN_MS[self._missed - 1] if self._missed <= len(AGAIN_MS) else EVERY_MS
 
     def _with_other_token(self, token: str, wait_ms: int) -> int:
         """End, so that systemd starts us with the token that is there then.

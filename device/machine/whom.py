@@ -2,12 +2,13 @@
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from contract.secrecy import Discreet
 from device.central_settings import CentralPlace, address_fault
 from device.settings import SettingsError
 
@@ -17,7 +18,7 @@ TOKENS = ("post-token", "sign-token", "device-token")
 HALL = "hall-token"
 
 
-class _Token(msgspec.Struct):
+class _Token(Discreet, frozen=True):
     """What a token file says; a hall box's own says where its central is, for it has no other settings."""
 
     device: str
@@ -32,7 +33,7 @@ class Whom:
 
     central: CentralPlace
     device: str
-    token: str
+    token: str = field(repr=False)
 
     @property
     def path(self) -> str:

@@ -142,7 +142,7 @@ FINNISH = {
     ),
     "enrol.too_many": "Yrityksiä oli liikaa. Odota {minutes} minuuttia. Paina sitten uudelleen OK.",
     "enrol.unreached": (
-        "Emme saa yhteyttä aseman palvelimeen. Onko verkkokaapeli kiinni molemmista päistä? "
+        "Emme saa yhteyttä aseman palvelimeen. Onko verkkokaapeli kiinni? "
         "Paina sitten uudelleen OK."
     ),
     "enrol.untrusted": (

@@ -5,7 +5,8 @@ import io
 import os
 import platform
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ LARGEST = 8 * 2**20
 _ABOUT = """\
 What Portvakt's machine {host} said of itself at {at} UTC.
 
-Number plates, telephone numbers, mail addresses, tokens, codes and passwords were masked (****).
+Number plates, personal and telephone numbers, mail addresses, tokens, codes and passwords were masked (****).
 {files}
 """
 
@@ -49,6 +50,7 @@ def report(out: Path | None) -> None:
         handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), 0o600)
+            give(file.fileno(), os.environ)
             file.write(bundle)
     except OSError as error:
         raise NotWritten(
@@ -60,6 +62,14 @@ def report(out: Path | None) -> None:
     )
     if os.geteuid() != 0:
         click.echo("Not all could be read; better: sudo portvakt report")
+
+
+def give(file: int, environ: Mapping[str, str]) -> None:
+    """Give the open *file* to the person behind sudo(8), who is to carry it away."""
+    if os.geteuid() != 0 or not environ.get("SUDO_UID", "").isdecimal():
+        return
+    with suppress(OSError):  # a stick with FAT knows no owners
+        os.fchown(file, int(environ["SUDO_UID"]), int(environ.get("SUDO_GID") or -1))
 
 
 def bundled(texts: Iterable[tuple[str, str]], at: datetime, host: str) -> bytes:

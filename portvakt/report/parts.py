@@ -78,8 +78,9 @@ _JOURNAL = ["journalctl", "--no-pager", "--output=short-iso", "--quiet"]
 
 def secrets(source: Source) -> set[str]:
     """The secrets that this machine has, so that each can be masked wherever it stands."""
-    found = {source.text("etc/portvakt/enrol-code").strip()}
-    files = [source.root / "etc/portvakt" / CREDENTIAL]
+    etc = source.root / "etc/portvakt"
+    found = {source.text(f"etc/portvakt/{one.name}").strip() for one in etc.glob("enrol-code*")}
+    files = [etc / CREDENTIAL]
     files += [
         source.root / f"var/lib/{service}/token.json" for service in own_settings.SERVICES.values()
     ]

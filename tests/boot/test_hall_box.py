@@ -1,6 +1,7 @@
 """A hall box behind a proxy whose copies leave it, and a new one that takes its place from the stick."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ SET_UP = f"portvakt central box set-up --proxy caddy --name {NAME} --address {AD
 CA = "/etc/portvakt/central-ca.pem"
 LEFT = "/var/lib/portvakt-box/copies.json"
 STICK = "/srv/stick"
+# A certificate that ends in a month: two months before the end it is to be made anew.
+DUE = f"""
+/opt/portvakt/current/venv/bin/python - <<'END'
+from datetime import UTC, datetime
+from central.box import certificates
+from central.box.place import Place
+certificates.LEAF_DAYS = 30
+certificates.make_leaf(Place(), "{NAME}", "{ADDRESS}", datetime.now(UTC))
+END
+"""
 # No udev in a container names a stick, so a folder is mounted in its stead; all else is as on a machine.
 IN_ITS_STEAD = f"""
 mkdir -p {STICK} /etc/systemd/system/run-portvakt_box-stick.mount.d
@@ -45,6 +56,7 @@ def gone(make_box: MakeBox, hall_disk: Path, bench: Path) -> tuple[Path, str]:
     assert f"Browsers, posts and signs reach this box at https://{NAME}" in said
     until(lambda: asks(box, "/readyz") is not None, SETTLED_S, "central behind its proxy")
     _the_timers_wait(hall)
+    _a_certificate_that_is_due_is_renewed_and_shown(hall)
     _without_a_known_stick_nothing_leaves(hall)
     hall.central(f"create user Chief --station {STATION} --role manager --invite")
     box.run("portvakt central box stick")
@@ -60,6 +72,23 @@ def _the_timers_wait(hall: Hall) -> None:
         assert hall.fact(timer, "ActiveState") == "active"
     hall.box.run("systemctl start portvakt-renew.service")
     assert "is not due yet" in hall.journal("portvakt-renew.service")
+
+
+def _a_certificate_that_is_due_is_renewed_and_shown(hall: Hall) -> None:
+    hall.box.run(DUE)
+    hall.box.run("systemctl start portvakt-renew.service")
+    assert "The new certificate holds for 82" in hall.journal("portvakt-renew.service")
+    until(lambda: _days_shown(hall.box) > 800, SETTLED_S, "the new certificate, in the proxy")
+
+
+def _days_shown(box: Box) -> int:
+    """For how many days the certificate holds that the proxy shows; 0 while it shows none."""
+    shown = f"openssl s_client -connect {ADDRESS}:443 -servername {NAME} </dev/null 2>/dev/null"
+    said = box.attempt(f"{shown} | openssl x509 -noout -enddate").stdout.partition("=")[2].strip()
+    if not said:
+        return 0
+    ends = datetime.strptime(said, "%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
+    return (ends - datetime.now(UTC)).days
 
 
 def _without_a_known_stick_nothing_leaves(hall: Hall) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from deploy.platforms import PLATFORMS
 from deploy.roles import CHECKOUT
 from tests.boot.box import Box
 from tests.boot.conftest import HALL_ADDRESS, Yard
 from tests.boot.hall import SIGN, Hall
 from tests.boot.image import Images
+from tests.boot.releases import PLATFORM
 from tests.boot.said import measured, say, step
 from tests.waiting import until
 
@@ -18,14 +20,16 @@ pytestmark = pytest.mark.boxes
 
 PAGE = CHECKOUT / "docs" / "technician.md"
 STICK = "/media/stick"
+HERE = "/opt/portvakt/setup"
 OUR_OWN = {
     "ADDRESS": HALL_ADDRESS,
     "STICK": STICK,
     "NAME": "hall.example",
     "STATION": "0417",
     "BAY": "2",
+    "HERE": HERE,
 }
-_BLOCK = re.compile(r"^```sh (hall|sign|post)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```sh (every|hall|sign|post)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A technician whose panel and keypad are other than usual, by the page's own command.
 WIRED = {
     "sign": "panel.kind=alpha panel.bus=serial:/dev/portvakt-sign panel.width_px=96",
@@ -40,6 +44,7 @@ FAILS: dict[str, list[str]] = {
     "post": ["FAIL 62  Keys: there is no GPIO chip"],
 }
 PLATE = "ABC123"
+OTHERS = sorted(set(PLATFORMS) - {PLATFORM})
 _ARRIVED = """
 import sqlite3
 found = sqlite3.connect("file:/var/lib/portvakt-central/central.db?mode=ro", uri=True)
@@ -58,7 +63,7 @@ class Technician:
     def types(self, machine: str, line: str, answer: str = "") -> str:
         """One line at one machine; the names that its first line gave still hold."""
         first = "; ".join(f"{name}={value}" for name, value in self.names.items())
-        here = "cd /tmp/portvakt-*/ 2>/dev/null;"
+        here = f"cd {HERE} 2>/dev/null;"
         say(f"{machine}$ {line}")
         command = f"{first}; {here} {line}"
         if line != CHECK:
@@ -78,7 +83,7 @@ def _lines(machine: str) -> list[list[str]]:
 
 
 def test_the_page_gives_commands_for_each_machine() -> None:
-    assert [len(_lines(machine)) for machine in ("hall", "sign", "post")] == [2, 1, 1]
+    assert [len(_lines(machine)) for machine in ("every", "hall", "sign", "post")] == [1, 2, 1, 1]
 
 
 def test_a_sign_and_a_post_work_after_the_page_was_followed(yard: Yard, images: Images) -> None:
@@ -88,11 +93,13 @@ def test_a_sign_and_a_post_work_after_the_page_was_followed(yard: Yard, images: 
     for box in boxes.values():
         box.run(f"mkdir -p {STICK}")
         shutil.copy(tar, box.path(STICK))
-        shutil.copy(images.releases.signers, box.path(STICK) / "allowed_signers")
-        shutil.copy(images.releases.signers, box.path(f"{STICK}/allowed_signers"))
-    setting_up, codes = _lines("hall")
+        for other in OTHERS:  # make-release makes all four; nobody takes the wrong one
+            name = tar.name.replace(PLATFORM, other)
+            box.path(f"{STICK}/{name}").write_bytes(b"of another machine")
+        shutil.copy(images.releases.signers, box.path(f"{STICK}/release.signers"))
+    (every,), (setting_up, codes) = _lines("every"), _lines("hall")
     with step("the hall box"):
-        _follow(technician, "hall", setting_up)
+        _follow(technician, "hall", [*every, *setting_up])
     code = {}
     for line in codes:
         role = "post" if "--role post" in line else "sign"
@@ -100,7 +107,7 @@ def test_a_sign_and_a_post_work_after_the_page_was_followed(yard: Yard, images: 
     for role in ("sign", "post"):
         shutil.copy(boxes["hall"].path(f"{STICK}/ca.pem"), boxes[role].path(STICK))
         with step(f"the {role}, across the bad cable"):
-            _follow(technician, role, _lines(role)[0], code[role])
+            _follow(technician, role, [*every, *_lines(role)[0]], code[role])
     _both_work(technician)
 
 

@@ -129,6 +129,70 @@ def test_a_database_tells_no_claim(station: Station) -> None:
     assert CLAIM not in repr(kept)
 
 
+# -- what a code is for -------------------------------------------------------------------------
+
+
+def tried_as(station: Station, code: str, role: Role | None, at: str = PITEA) -> Problem:
+    with pytest.raises(Problem) as error:
+        station.yard.devices.enrol(at, Enrol(code=code, claim="another machine", role=role))
+    return error.value
+
+
+@pytest.mark.parametrize(("made_for", "asker"), [("post", Role.SIGN), ("sign", Role.POST)])
+def test_a_code_makes_nobody_of_another_role_and_stays_good_for_its_own(
+    station: Station, made_for: str, asker: Role
+) -> None:
+    code, devices = code_for(station, role=made_for), count(station)
+    refused = tried_as(station, code, asker)
+    assert "code_for_another" == refused.kind.reason
+    assert f"for a {made_for}, and this is a {asker}" in refused.detail
+    assert devices == count(station)
+    mine = station.yard.devices.enrol(PITEA, Enrol(code=code, claim=CLAIM, role=Role(made_for)))
+    assert made_for == mine.role
+
+
+def test_a_device_of_an_older_release_says_no_role_and_is_taken(station: Station) -> None:
+    assert Role.SIGN is enrol(station, code_for(station, role="sign")).role
+
+
+def test_a_wrong_role_is_a_try_and_five_of_them_void_a_code(station: Station) -> None:
+    code = code_for(station)
+    for left in (4, 3, 2, 1):
+        assert "code_for_another" == tried_as(station, code, Role.SIGN).kind.reason
+        (row,) = station.yard.devices.codes.open(PITEA)
+        assert left == row.tries_left
+    assert "code_for_another" == tried_as(station, code, Role.SIGN).kind.reason
+    assert "code_refused" == tried_as(station, code, Role.SIGN).kind.reason
+    assert_refused(station, code)
+
+
+def test_only_who_has_the_whole_of_a_code_that_works_here_is_told_what_it_is_for(
+    station: Station,
+) -> None:
+    station.yard.places.create_station("lulea", "Luleå", "Europe/Stockholm")
+    code, used, old = code_for(station), code_for(station), code_for(station)
+    enrol(station, used)
+    told = [
+        tried_as(station, typed, role, at)
+        for role in (None, Role.POST, Role.SIGN)
+        for typed, at in ((f"{code[:5]}AAAA", PITEA), ("AAAA-AAAA", PITEA))
+    ]
+    told += [tried_as(station, used, Role.SIGN), tried_as(station, code, Role.SIGN, "lulea")]
+    station.minutes(48 * 60)
+    told.append(tried_as(station, old, Role.SIGN))
+    assert {"code_refused"} == {one.kind.reason for one in told}
+    assert 1 == len({one.detail for one in told})
+
+
+def test_who_has_used_a_code_gets_no_other_role_by_its_claim(station: Station) -> None:
+    code = code_for(station)
+    token = enrol(station, code).token
+    with pytest.raises(Problem) as error:
+        station.yard.devices.enrol(PITEA, Enrol(code=code, claim=CLAIM, role=Role.SIGN))
+    assert "code_for_another" == error.value.kind.reason
+    assert known(station, token) is not None
+
+
 # -- codes that wait ----------------------------------------------------------------------------
 
 

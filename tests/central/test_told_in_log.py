@@ -34,12 +34,15 @@ def test_a_device_that_enrols_and_a_code_that_is_refused(
     for typed in (wrong, "\nabc ²12", "ABC 123"):
         with pytest.raises(Problem):
             station.yard.devices.enrol(PITEA, Enrol(code=typed))
+    with pytest.raises(Problem):
+        station.yard.devices.enrol(PITEA, Enrol(code=code, role=Role.SIGN))
     device = station.yard.devices.enrol(PITEA, Enrol(code=code))
     assert lines(caplog, "code refused") == [
         f"code refused begins={code[:4]}",
         "code refused begins=ABC",
         "code refused begins=ABC",
     ]
+    assert lines(caplog, "code for") == [f"code for another role begins={code[:4]}"]
     assert lines(caplog, "device enrolled") == [
         f"device enrolled station={PITEA} device={device.device}"
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.roles import COPIES
 from tests.deploy.places import listing, run_install
 
 pytestmark = pytest.mark.processes
@@ -126,6 +127,12 @@ def test_a_second_time_changes_no_path_mode_or_content(
     assert listing(installed) == before
 
 
+def test_the_technicians_page_lies_there_as_a_printer_has_it(installed: Path) -> None:
+    page = installed / "opt/portvakt/current"
+    sheet = page.resolve() if page.exists() else installed / str(page.readlink()).lstrip("/")
+    assert "@page{size:A4" in (sheet / "technician.html").read_text("utf-8")
+
+
 def test_a_technicians_settings_stay(installed: Path, checkout: Path) -> None:
     settings = installed / "etc/portvakt/sign.toml"
     example = settings.read_text()
@@ -180,7 +187,7 @@ def test_the_updater_and_its_units_lie_where_no_release_reaches(installed: Path)
 
     assert "take back releases" in done.stdout
     assert switch.stat().st_mode & 0o777 == 0o755
-    for unit in ("portvakt-switch.service", "portvakt-switch.path", "portvakt-boot-check.service"):
+    for unit in COPIES:
         assert (installed / "etc/systemd/system" / unit).is_file()
         assert not (installed / "etc/systemd/system" / unit).is_symlink(), unit
 

@@ -74,11 +74,13 @@ def test_a_debian_root_and_an_ordinary_user(
     ("fact", "sentence"),
     [
         ({"has_venv": False}, "run there: apt-get install python3-venv"),
+        ({"is_64_bit": False}, "this system is 32-bit; flash the 64-bit image"),
         ({"version": [3, 9]}, "needs Python 3.11 or later; /x has 3.9"),
     ],
 )
 def test_a_python_that_will_not_do(fact: dict[str, object], sentence: str) -> None:
-    facts = {"version": [3, 11], "machine": "x86_64", "libc": "2.36", "has_venv": True, **fact}
+    good = {"version": [3, 11], "machine": "x86_64", "libc": "2.36", "has_venv": True}
+    facts = {**good, "is_64_bit": True, **fact}
 
     with pytest.raises(InstallError, match=sentence):
         judged(facts, Path("/x"))

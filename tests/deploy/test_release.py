@@ -2,6 +2,7 @@
 
 import json
 import platform
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from deploy.errors import InstallError
 from deploy.platforms import Python
 from deploy.release import make_current, put
 from deploy.roles import release_name
-from deploy.switch.place import Place
+from deploy.switch.disk import Disk
+from deploy.switch.place import UNITS, Place
 from deploy.switch.staging import roles_here
 from deploy.target import Target
 from tests.deploy.places import copied_checkout
+from tests.deploy.switch.worlds import FRESH, NEW, SIGN, CutDisk, PowerCut, make_release
+
+UNITS_OF_IT = (SIGN, FRESH)
 
 
 @pytest.fixture
@@ -47,6 +52,27 @@ def test_the_same_release_again_is_no_change(target: Target) -> None:
 
     assert make_current(target, name)
     assert not make_current(target, name)
+
+
+def test_an_installation_that_lost_its_power_is_mended_when_it_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cut between `current` and the links of the units would leave a machine that starts nothing."""
+    for step in range(1, 15):
+        place = Place(tmp_path / f"{step}", is_root=False)
+        target = Target(place, Python((3, 11), platform.machine(), (2, 36)))
+        make_release(place, NEW, UNITS_OF_IT)
+        cut = CutDisk(step)
+        monkeypatch.setattr(release, "Disk", lambda cut=cut: cut)
+        with suppress(PowerCut):
+            make_current(target, NEW)
+        monkeypatch.setattr(release, "Disk", Disk)
+        make_current(target, NEW)
+
+        links = [place.path(UNITS) / unit for unit in UNITS_OF_IT]
+        assert [link.is_symlink() for link in links] == [True, True], f"cut at step {step}"
+        assert not make_current(target, NEW), "and then it is whole"
+    assert cut.steps < step, "the last one was not cut any more"
 
 
 def test_a_release_that_a_person_installs_is_not_bad_any_more(target: Target) -> None:

@@ -45,6 +45,7 @@ def test_a_device_that_central_answers_is_ready() -> None:
         (CentralRefused(401, problems.UNKNOWN_DEVICE.reason, "no"), 33),
         (CentralRefused(429, problems.TOO_MANY.reason, "no"), 34),
         (CentralRefused(403, problems.NOT_ALLOWED.reason, "no"), 36),
+        (CentralRefused(403, problems.CODE_FOR_ANOTHER.reason, "no"), 36),
     ],
 )
 def test_each_way_in_which_central_is_not_reached_has_its_code(

@@ -22,6 +22,7 @@ class _Nobody:
     device = ""
     lost_token = False
     has_code = False
+    why_not = ""
     answered = False
     trouble = None
     who = None
@@ -29,7 +30,10 @@ class _Nobody:
 
 @pytest.fixture
 def refused(tmp_path: Path) -> Path:
-    return tmp_path / "refused"
+    note = tmp_path / "run/portvakt-card/refused"
+    note.parent.mkdir(parents=True)
+    (tmp_path / "boot/firmware/portvakt").mkdir(parents=True)
+    return note
 
 
 def sign(refused: Path) -> Story:
@@ -46,6 +50,14 @@ def test_a_sign_and_a_post_show_that_their_card_was_refused(refused: Path) -> No
     wanted = Story(Step.ENROL, CODES["card"])
     assert wanted == sign(refused)
     assert wanted == post(refused)
+
+
+def test_a_card_that_somebody_emptied_since_is_no_fault_any_more(refused: Path) -> None:
+    refused.write_text("code.txt on the card is no one-time code.\n")
+    (refused.parents[2] / "boot/firmware/portvakt").rmdir()
+    for told in (sign(refused), post(refused)):
+        assert told is not None
+        assert told.fault is not CODES["card"]
 
 
 def test_without_such_a_card_they_tell_their_usual_story(refused: Path) -> None:

@@ -202,6 +202,15 @@ def test_a_cut_cable_is_a_fault(central: Answers) -> None:
     assert "cable" in answer.todo
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8081", "http://localhost:8081"])
+def test_a_hall_box_is_not_sent_to_a_cable_by_its_own_central(url: str, central: Answers) -> None:
+    central.fail(requests.ConnectionError("Connection refused"))
+    answer = central_answer(url, central.session)
+    assert "cable" not in answer.todo
+    assert "sudo systemctl restart portvakt-central" in answer.todo
+    assert "journalctl -u portvakt-central" in answer.todo
+
+
 def test_a_central_without_its_database_is_a_fault(central: Answers) -> None:
     central.refuse(503, "not_saved", "The database does not answer.")
     answer = central_answer(URL, central.session)
@@ -241,8 +250,28 @@ def test_a_token_that_central_takes_is_well(central: Answers, token_file: Path) 
 def test_a_sign_is_known_although_it_may_not_read_the_list(
     central: Answers, token_file: Path
 ) -> None:
+    save_identity(Identity("sign-1", "pv_secret", "pitea", Role.SIGN, "Sign 1", "1"), token_file)
     central.refuse(403, NOT_ALLOWED.reason, "A sign may not do this.")
-    assert Verdict.PASS is enrolment(central, token_file).verdict
+    assert Verdict.PASS is enrolment(central, token_file, role=Role.SIGN).verdict
+
+
+def test_a_post_that_central_lets_nothing_do_is_not_said_to_be_well(
+    central: Answers, token_file: Path
+) -> None:
+    central.refuse(403, NOT_ALLOWED.reason, "This device may not do this.")
+    assert Verdict.PASS is not enrolment(central, token_file).verdict
+
+
+@pytest.mark.parametrize("ours", [Role.POST, Role.SIGN])
+def test_swapped_codes_are_a_fault_on_either_device(
+    central: Answers, token_file: Path, ours: Role
+) -> None:
+    other = Role.SIGN if ours is Role.POST else Role.POST
+    save_identity(Identity("d1", "pv_secret", "pitea", other, "Door 1", "1"), token_file)
+    answer = enrolment(central, token_file, role=ours)
+    assert (Verdict.FAIL, "other_kind") == (answer.verdict, answer.code)
+    assert f"the token is for a {other}, and this is a {ours}." == answer.sentence
+    assert f"--role {ours}" in answer.todo
 
 
 def test_a_token_that_was_revoked_is_a_fault(central: Answers, token_file: Path) -> None:
@@ -286,6 +315,26 @@ def test_a_code_that_central_refused_is_named_by_its_first_half(
     assert "K7QF" not in answer.sentence
     code_file.write_text("ABCD-K7QF")
     assert "refused" not in enrolment(central, token_file, code_file=code_file).sentence
+
+
+def test_a_code_for_another_kind_is_said_so_and_by_its_own_fault(
+    central: Answers, tmp_path: Path
+) -> None:
+    """As on a machine where a post and a sign read one file."""
+    code_file, token_file = tmp_path / "code", tmp_path / "token.json"
+    code_file.write_text("M3TG-K7QF")
+    RefusedCode(token_file, CentralPlace(URL, "pitea")).note("M3TG-K7QF", "code_for_another")
+    answer = enrolment(central, token_file, code_file=code_file)
+    assert (Verdict.FAIL, "other_kind") == (answer.verdict, answer.code)
+    assert "(it begins with M3TG) is for another kind of machine than this post." in answer.sentence
+
+
+def test_a_code_that_an_older_release_noted_as_refused_stays_refused(tmp_path: Path) -> None:
+    token_file, note = tmp_path / "token.json", tmp_path / "enrol-code.refused"
+    place = CentralPlace(URL, "pitea")
+    RefusedCode(token_file, place).note("M3TG-K7QF")
+    note.write_text(note.read_text().split()[0] + "\n")
+    assert "code_refused" == RefusedCode(token_file, place).why("M3TG-K7QF")
 
 
 def test_a_token_that_came_with_the_card_counts(central: Answers, token_file: Path) -> None:

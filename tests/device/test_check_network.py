@@ -7,6 +7,7 @@ import pytest
 from device.check import Verdict
 from device.check_machine import watchdog_answer
 from device.check_network import address_of, network_answer, own_address
+from device.net_state import NetState
 
 URL = "https://hall.example"
 
@@ -22,10 +23,18 @@ def lost(_: str) -> str:
     raise OSError(101, "Network is unreachable")
 
 
+def leased(_: Path) -> NetState:
+    return NetState(link=True, address=True)
+
+
+def unleased(_: Path) -> NetState:
+    return NetState(link=True, address=False)
+
+
 def test_a_way_to_central_is_told_with_both_addresses(tmp_path: Path) -> None:
     interface(tmp_path, "eth0", "1")
     interface(tmp_path, "wlan0", None)  # switched off: the kernel gives an error
-    answer = network_answer(URL, tmp_path, lambda _: "192.0.2.20", lambda _: "192.0.2.30")
+    answer = network_answer(URL, tmp_path, lambda _: "192.0.2.20", lambda _: "192.0.2.30", leased)
     assert (Verdict.PASS, "eth0 is up, 192.0.2.30 is ours; hall.example is 192.0.2.20.") == (
         answer.verdict,
         answer.sentence,
@@ -39,16 +48,33 @@ def test_a_cable_that_is_out_is_named(tmp_path: Path) -> None:
     assert "a lamp beside the plug" in answer.todo
 
 
+def test_a_wifi_that_is_not_joined_sends_nobody_to_a_plug(tmp_path: Path) -> None:
+    interface(tmp_path, "wlan0", "0")
+    (tmp_path / "class/net/wlan0/wireless").mkdir()
+    answer = network_answer(URL, tmp_path, lost, lost)
+    assert ("no Wi-Fi: wlan0 is not in any.", "no_link") == (answer.sentence, answer.code)
+    assert answer.todo.startswith("Let it into the Wi-Fi")
+
+
+def test_a_network_without_addresses_is_the_same_fault_as_on_the_device_itself(
+    tmp_path: Path,
+) -> None:
+    interface(tmp_path, "eth0", "1")
+    answer = network_answer(URL, tmp_path, lost, lost, unleased)
+    assert (Verdict.FAIL, "no_address") == (answer.verdict, answer.code)
+    assert "eth0 is up, and the network gives it no address." == answer.sentence
+
+
 def test_a_name_that_nobody_knows_is_told(tmp_path: Path) -> None:
     interface(tmp_path, "eth0", "1")
-    answer = network_answer(URL, tmp_path, lost, lost)
+    answer = network_answer(URL, tmp_path, lost, lost, leased)
     assert Verdict.FAIL is answer.verdict
     assert "nobody here knows the name hall.example" in answer.sentence
 
 
 def test_a_network_without_a_way_out_is_told(tmp_path: Path) -> None:
     interface(tmp_path, "eth0", "1")
-    answer = network_answer(URL, tmp_path, lambda _: "192.0.2.20", lost)
+    answer = network_answer(URL, tmp_path, lambda _: "192.0.2.20", lost, leased)
     assert (Verdict.FAIL, "no way from here to hall.example (192.0.2.20).") == (
         answer.verdict,
         answer.sentence,

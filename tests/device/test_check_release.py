@@ -14,7 +14,10 @@ NEXT = "26.11.6-5e6f7a8b"
 
 @pytest.fixture
 def place(tmp_path: Path) -> ReleasePlace:
-    place = ReleasePlace(tmp_path / "current", tmp_path / "state", tmp_path / "refused")
+    place = ReleasePlace(
+        tmp_path / "current", tmp_path / "state", tmp_path / "run/portvakt-card/refused"
+    )
+    place.card.parent.mkdir(parents=True)
     place.current.mkdir()
     place.state.mkdir()
     (place.current / "release.json").write_text(json.dumps({"release": RUNS, "roles": ["sign"]}))
@@ -65,6 +68,10 @@ def test_a_machine_without_a_release_is_told(place: ReleasePlace, text: str | No
 def test_a_card_that_was_refused_fails_with_its_own_sentence(place: ReleasePlace) -> None:
     assert Verdict.PASS is card_answer(place).verdict
     place.card.write_text("code.txt on the card is no one-time code.\n")
+    lies = place.card.parents[2] / "boot/firmware/portvakt"
+    lies.mkdir(parents=True)
     answer = card_answer(place)
     assert Verdict.FAIL is answer.verdict
     assert "code.txt on the card is no one-time code." in answer.sentence
+    lies.rmdir()
+    assert Verdict.PASS is card_answer(place).verdict, "somebody emptied it since"

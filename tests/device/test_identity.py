@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from msgspec import structs
 
-from contract.wire import Role
+from contract.wire import Enrol, Role
 from device.identity import (
     Identity,
     IdentityBroken,
@@ -83,23 +84,23 @@ def test_the_token_never_prints() -> None:
     assert "secret" not in f"{SIGN}"
 
 
+AS_SIGN = Enrol(code="K7QF-93TM", serial="1000abcd", claim="c1a1", role=Role.SIGN)
+ENROLLED = {
+    "device": "d1",
+    "token": "pv_d1_secret",
+    "station": "pitea",
+    "role": "sign",
+    "name": "Door 2",
+    "bay": "2",
+}
+
+
 def test_a_code_becomes_an_identity() -> None:
     answers = Answers()
-    answers.give(
-        201,
-        {
-            "device": "d1",
-            "token": "pv_d1_secret",
-            "station": "pitea",
-            "role": "sign",
-            "name": "Door 2",
-            "bay": "2",
-            "added_by_a_newer_central": True,
-        },
-    )
+    answers.give(201, {**ENROLLED, "added_by_a_newer_central": True})
 
     with answers.session("http://central") as session:
-        identity = enrol(session, "pitea", "K7QF-93TM", "1000abcd", "c1a1")
+        identity = enrol(session, "pitea", AS_SIGN)
 
     assert identity == SIGN
     asked = answers.asked[0]
@@ -108,7 +109,23 @@ def test_a_code_becomes_an_identity() -> None:
         "code": "K7QF-93TM",
         "serial": "1000abcd",
         "claim": "c1a1",
+        "role": "sign",
     }
+
+
+def test_an_identity_of_another_role_from_an_older_central_is_no_identity() -> None:
+    """Such a central looks at no role: the code is used up, and a post must not become a sign."""
+    answers = Answers()
+    answers.give(201, ENROLLED)
+
+    with (
+        answers.session("http://central") as session,
+        pytest.raises(CentralRefused, match="for a sign, and this is a post; revoke d1") as caught,
+    ):
+        enrol(session, "pitea", structs.replace(AS_SIGN, role=Role.POST))
+
+    assert caught.value.reason == "code_for_another"
+    assert "secret" not in str(caught.value)
 
 
 def test_every_process_has_a_claim_of_its_own() -> None:
@@ -125,7 +142,7 @@ def test_a_used_code_is_refused_with_its_reason() -> None:
         answers.session("http://central") as session,
         pytest.raises(CentralRefused, match="This code was used before") as caught,
     ):
-        enrol(session, "pitea", "K7QF-93TM", "", "c1a1")
+        enrol(session, "pitea", AS_SIGN)
 
     assert caught.value.reason == "code_refused"
 

@@ -44,6 +44,17 @@ def test_it_is_written_at_each_change_and_again_within_the_minute(tmp_path: Path
     assert said(tmp_path)["faults"] == ["panel"]
 
 
+def test_a_customer_is_said_at_once_and_nothing_else_once_they_have_gone(tmp_path: Path) -> None:
+    state = StateFile(FakeClock(), tmp_path)
+    state.note(["panel"])
+    assert "busy" not in said(tmp_path)
+
+    state.note(["panel"], busy=True)
+    assert (said(tmp_path)["busy"], said(tmp_path)["faults"]) == (True, ["panel"])
+    state.note(["panel"])
+    assert "busy" not in said(tmp_path)
+
+
 def test_a_folder_that_takes_nothing_is_said_once_and_holds_nothing_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -38,8 +38,10 @@ class Yard:
         if event == "write hangs":
             self.well = False
             self.said.clear()
-        if event == "stop":
+        if event in {"stop", "stop ends keypad"}:
             self.loop.stop()
+        if event == "stop ends keypad":
+            self.source.alive = False
 
     def tick(self) -> None:
         self.ticks += 1
@@ -81,6 +83,15 @@ def test_a_dead_producer_ends_the_proof_of_life(
     assert "WATCHDOG=1" not in yard.said
     assert yard.ticks == 20, "it goes on deciding; systemd decides about the restart"
     assert [record.message for record in caplog.records] == ["producer dead name=keypad"]
+
+
+def test_a_producer_that_ends_because_of_the_stop_is_no_death(
+    yard: Yard, caplog: pytest.LogCaptureFixture
+) -> None:
+    yard.run("stop ends keypad")
+
+    assert yard.said[-1] == "STOPPING=1"
+    assert caplog.records == []
 
 
 def test_a_write_that_hangs_ends_the_proof_of_life(yard: Yard) -> None:

@@ -44,6 +44,9 @@ class QueueCentral(requests.adapters.BaseAdapter):
         self.heartbeat_every_s: int | None = 60
         self.codes = {"1234": "pv_post-1_secret"}
         self.tokens = {"pv_post-1_secret"}
+        # What its codes are for; false: a central of an older release, which looks at nobody's role.
+        self.makes = "post"
+        self.looks_at_roles = True
 
     def session(self, url: str, token: str | None) -> CentralSession:
         """A session whose requests come here."""
@@ -79,17 +82,10 @@ class QueueCentral(requests.adapters.BaseAdapter):
         self.arrivals = {k: v for k, v in self.arrivals.items() if v["plate"] not in lost}
 
     def _answer(self, request: Any, path: str) -> tuple[int, Any, dict[str, str]]:
-        plain = {"Content-Type": "application/json"}
         if path == "devices/enrol" and self.refuses_enrolments is not None:
             return self._refused(self.refuses_enrolments)
         if path == "devices/enrol":
-            words = json.loads(request.body)
-            claim = words.get("claim") or ""
-            if self.claims.setdefault(words["code"], claim) != claim or (
-                words["code"] not in self.codes
-            ):
-                return self._refused(problems.CODE_REFUSED)
-            return 201, self._enrolled(words), plain
+            return self._enrol(json.loads(request.body))
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return self._refused(problems.UNKNOWN_DEVICE)
         if path == "devices/post-1/heartbeat":
@@ -168,6 +164,15 @@ class QueueCentral(requests.adapters.BaseAdapter):
             "epoch": self.epoch,
         }
 
+    def _enrol(self, words: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        claim = words.get("claim") or ""
+        is_ours = self.claims.setdefault(words["code"], claim) == claim
+        if not is_ours or words["code"] not in self.codes:
+            return self._refused(problems.CODE_REFUSED)
+        if self.looks_at_roles and words["role"] != self.makes:
+            return self._refused(problems.CODE_FOR_ANOTHER)
+        return 201, self._enrolled(words), {"Content-Type": "application/json"}
+
     def _enrolled(self, words: dict[str, Any]) -> dict[str, Any]:
         # Central gives another token to who asks again; one that nobody heard need not differ here.
         token = self.codes[words["code"]]
@@ -177,7 +182,7 @@ class QueueCentral(requests.adapters.BaseAdapter):
             "device": "post-1",
             "token": token,
             "station": "pitea",
-            "role": "post",
+            "role": self.makes,
             "name": "Post 1",
         }
 

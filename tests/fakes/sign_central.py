@@ -42,6 +42,9 @@ class SignCentral:
         self.enrolled: list[Enrol] = []
         self.knows_the_sign = True
         self.takes_codes = True
+        # What its codes are for; it looks at nobody's role, as an older release.
+        self.makes = Role.SIGN
+        self.bay = "1"
         self.strangers = 0
         self.token, self.next_token, self.wants_new_token = TOKEN, "", False
         self.answers = True
@@ -110,9 +113,9 @@ class SignCentral:
                     device=DEVICE,
                     token=TOKEN,
                     station=STATION,
-                    role=Role.SIGN,
+                    role=self.makes,
                     name="Door 1",
-                    bay="1",
+                    bay=self.bay,
                 ),
             )
         elif not self._knows(handler.headers["Authorization"].removeprefix("Bearer ")):

@@ -11,10 +11,10 @@ from device.boot_story import Step, Story
 from device.fault_codes import CODES
 from device.identity import load_identity
 from device.net_state import NetState
-from device.no_answer import CentralRefused, CentralUntrusted
+from device.no_answer import CentralRefused, CentralUnreachable, CentralUntrusted
 from device.session import CentralSession
 from kiosk.becoming import CodeTried, WeAre
-from kiosk.enrolling import OtherKind, Outcome, Who
+from kiosk.enrolling import Outcome, Who
 from kiosk.enrolment import Enrolment, outcome_of
 from kiosk.faults import Part
 from kiosk.happenings import Happening
@@ -134,15 +134,29 @@ def test_a_central_that_fails_is_told_apart(bench: Bench) -> None:
     assert bench.last() == CodeTried(Outcome.FAILS)
 
 
-def test_a_code_for_a_sign_does_not_make_a_sign_of_a_post(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def other(_: str) -> None:
-        raise OtherKind("The code was made for a sign, and this is a post.")
-
-    monkeypatch.setattr(bench.uplink, "become", other)
+@pytest.mark.parametrize("is_older", [False, True])
+def test_a_code_for_a_sign_does_not_make_a_sign_of_a_post(bench: Bench, *, is_older: bool) -> None:
+    """A central of an older release looks at no role, and uses the code up."""
+    bench.central.makes = "sign"
+    bench.central.looks_at_roles = not is_older
     bench.enrolment.tried(CODE)
     assert bench.last() == CodeTried(Outcome.OTHER_KIND)
+    assert not bench.token.exists()
+    assert story(bench).look([]) == Story(Step.ENROL, CODES["other_kind"])
+    assert is_older is (CODE not in bench.central.codes)
+
+
+def test_a_code_for_a_sign_on_the_card_is_said_so_and_tried_once(bench: Bench) -> None:
+    bench.central.makes = "sign"
+    bench.card.write_text(CODE)
+    bench.start()
+    for _ in range(2):
+        with pytest.raises((CentralUnreachable, CentralRefused)):
+            bench.uplink.session()
+    bench.enrolment.look()
+    assert bench.last() == WeAre(Who.NOBODY, Outcome.OTHER_KIND)
+    assert bench.central.asked == ["POST devices/enrol"]
+    assert not bench.token.exists()
 
 
 def test_a_code_on_the_card_comes_first_and_one_that_was_refused_is_said(bench: Bench) -> None:
@@ -154,6 +168,40 @@ def test_a_code_on_the_card_comes_first_and_one_that_was_refused_is_said(bench: 
         bench.uplink.session()
     bench.enrolment.look()
     assert bench.last() == WeAre(Who.NOBODY, Outcome.REFUSED)
+
+
+def test_a_refused_code_stays_the_reason_also_after_a_restart(bench: Bench) -> None:
+    bench.card.write_text("AAAA-BBBB")
+    bench.start()
+    refused = Story(Step.ENROL, CODES["code_refused"])
+    for _ in range(2):
+        try:
+            bench.uplink.session()
+        except (CentralRefused, CentralUnreachable) as no:
+            bench.uplink.failed(no)
+        assert story(bench).look([]) == refused
+    bench.start()
+    assert story(bench).look([]) == refused
+
+
+def test_a_typed_code_that_was_refused_stays_the_reason(bench: Bench) -> None:
+    bench.enrolment.tried("AAAA-BBBB")
+    with pytest.raises(CentralUnreachable) as nothing:
+        bench.uplink.session()
+    bench.uplink.failed(nothing.value)
+    assert story(bench).look([]) == Story(Step.ENROL, CODES["code_refused"])
+
+
+def test_a_typed_wrong_code_does_not_make_that_of_the_card_new_again(bench: Bench) -> None:
+    bench.card.write_text("AAAA-BBBB")
+    bench.start()
+    with pytest.raises(CentralRefused):
+        bench.uplink.session()
+    bench.enrolment.tried("CCCC-DDDD")
+    for _ in range(2):
+        assert bench.uplink.who is Who.NOBODY
+        bench.start()
+    assert bench.central.asked == ["POST devices/enrol"] * 2
 
 
 def test_a_post_whose_token_file_is_damaged_goes_on_taking_plates(bench: Bench) -> None:

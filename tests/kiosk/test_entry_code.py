@@ -11,6 +11,7 @@ from kiosk.happenings import Refuse
 from kiosk.keys import LETTERS_ON, Key, Pad
 from tests.kiosk.typist import Typist
 
+CUSTOMER = "Are you a customer? Walk in through the door on the right."
 WHOLE = "5277723499338161"  # K7QF-93TM: each sign by its key, then the number in front of it
 
 
@@ -40,8 +41,19 @@ def test_a_post_without_token_and_code_asks_for_a_code_and_tells_customers_where
 
     assert post.screen.name == "enrol"
     assert "Type this machine's code" in post.text
-    assert "Are you a customer? Walk in through the door on the right." in post.text
+    assert CUSTOMER in post.text
     assert shown_code(post) == "________"
+
+
+@pytest.mark.parametrize("keys", [(), ("5",), ("52",), (WHOLE,), (WHOLE, "ok")])
+@pytest.mark.parametrize("outcome", [None, *[one for one in Outcome if one]])
+def test_a_customer_reads_on_every_such_screen_first_where_to_go(
+    keys: tuple[str, ...], outcome: Outcome | None
+) -> None:
+    post = nobody().press(*keys)
+    if outcome is not None:
+        post.tell(CodeTried(outcome, 15))
+    assert post.screen.lines[0] == (CUSTOMER,)
 
 
 def test_a_code_is_typed_on_a_telephones_keys_and_sent_by_ok() -> None:
@@ -134,7 +146,7 @@ def test_each_failure_is_one_sentence_with_what_to_do(outcome: Outcome, words: s
     post.tell(CodeTried(outcome, 15))
 
     assert words in post.text
-    assert shown_code(post) == ("K7QF93TM" if outcome in MAY_YET else "________")
+    assert shown_code(post) == ("K7QF••••" if outcome in MAY_YET else "________")
 
 
 def test_a_code_that_may_work_yet_is_sent_again_by_ok_alone() -> None:
@@ -143,6 +155,23 @@ def test_a_code_that_may_work_yet_is_sent_again_by_ok_alone() -> None:
     post.press("ok")
 
     assert tried(post) == ["K7QF-93TM"] * 2
+
+
+def test_a_code_that_was_sent_hides_its_second_half_whatever_is_pressed_next() -> None:
+    post = nobody().press(WHOLE, "ok")
+    assert shown_code(post) == "K7QF••••"
+    post.tell(CodeTried(Outcome.UNREACHED))
+    assert shown_code(post) == "K7QF••••"
+    post.press("5")
+    assert shown_code(post) == "K7QF••••"
+    post.press("clear")
+    assert shown_code(post) == "K7QF____"
+
+
+def test_a_hidden_half_is_not_read_aloud_either() -> None:
+    post = nobody(speech=True).press("speak", WHOLE, "ok")
+    assert "Typed: K, 7, Q, F." in post.heard
+    assert "•" not in post.heard
 
 
 def test_the_next_sign_takes_the_failure_off_the_screen() -> None:
@@ -178,19 +207,15 @@ def test_nothing_that_is_typed_for_a_code_becomes_a_plate() -> None:
     assert post.looked_elsewhere == []
 
 
-def test_the_help_key_calls_as_far_as_it_can_and_the_next_key_comes_back_to_the_code() -> None:
-    post = nobody().press("52", "help")
-    assert post.help_calls == [None]
-    assert post.screen.hall_lamp
-
-    post.wait(4_000)
-    assert post.screen.name == "help_unreached"
-    post.press("7")
+def test_the_help_key_calls_nobody_from_a_post_that_nobody_knows() -> None:
+    """It would ring later at the board, as if a customer still stood there."""
+    post = nobody().press("52")
+    assert "help" not in {hint.key for hint in post.screen.hints}
+    post.press("help")
+    assert post.help_calls == []
+    assert not post.screen.hall_lamp
     assert (post.screen.name, shown_code(post)) == ("enrol", "K_______")
-
-
-def test_cancel_on_the_screen_of_help_leaves_the_code_as_it_was() -> None:
-    assert shown_code(nobody().press("52", "help", "cancel")) == "K_______"
+    assert CUSTOMER in post.text
 
 
 def test_the_language_key_changes_the_language_and_not_the_code() -> None:

@@ -1,6 +1,7 @@
 """A real post as a process: keys through gpiozero, disk, line, and what survives a power cut."""
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,9 @@ def post(tmp_path: Path, server: QueueServer) -> Iterator[PostProcess]:
     post.kill()
 
 
-def test_a_plate_typed_on_the_keys_gets_its_place(post: PostProcess, server: QueueServer) -> None:
+def test_a_plate_typed_on_the_keys_gets_its_place(
+    post: PostProcess, server: QueueServer, tmp_path: Path
+) -> None:
     server.start()
     post.start()
     until(lambda: "GET expected" in server.central.asked, what="a look at the list")
@@ -40,6 +43,32 @@ def test_a_plate_typed_on_the_keys_gets_its_place(post: PostProcess, server: Que
     post.shows("place")
     assert server.central.plates == ["ABC123"]
     assert post.stop() == 0
+    assert "producer dead" not in (tmp_path / "log").read_text(), "a stop is no death"
+
+
+def test_an_update_reads_of_a_customer_from_the_first_key_until_the_answer_is_gone(
+    post: PostProcess, server: QueueServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    server.start()
+    post.start()
+    until((tmp_path / "state.json").exists, what="the state file")
+    assert not is_busy(tmp_path)
+
+    post.press("2")
+    until(lambda: is_busy(tmp_path), what="a half-typed plate in the state file")
+    post.press("cancel")
+    until(lambda: not is_busy(tmp_path), what="nobody there")
+    post.press(*"222123")
+    post.shows("offer")
+    post.press("ok")
+    post.shows("place")
+    assert is_busy(tmp_path), "the answer is still to be read"
+
+
+def is_busy(folder: Path) -> bool:
+    """What an update would read."""
+    return json.loads((folder / "state.json").read_bytes()).get("busy") is True
 
 
 def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(

@@ -16,6 +16,7 @@ from device.session import CentralRefused
 from kiosk.backoff import BackOff
 from kiosk.day_list import DayList
 from kiosk.deliveries import Deliveries
+from kiosk.enrolling import Who
 from kiosk.happenings import (
     Answer,
     AskElsewhere,
@@ -247,6 +248,48 @@ def test_a_new_code_makes_it_enrol_again(line: Line) -> None:
     line.deliveries.round()
     line.deliveries.round()
     assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_a_new_code_goes_before_a_token_that_is_still_good(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.outbox.close()
+    line.central.codes["5678"] = "pv_post-1_new"
+    line.central.tokens.add("pv_post-1_new")
+    line.code.write_text("5678")
+    line.boot()
+    assert line.uplink.who is Who.KNOWN
+    line.save("DEF456")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+    assert "pv_post-1_new" in (line.folder / "token").read_text()
+
+
+def test_a_wrong_code_leaves_a_post_that_works_as_it_was(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    for _ in range(2):
+        line.outbox.close()
+        line.code.write_text("M3TG-K7QF")
+        line.boot()
+        line.save("DEF456")
+        line.deliveries.round()
+        line.clock.advance(60_000)
+        line.deliveries.round()
+    assert set(line.central.plates) == {"ABC123", "DEF456"}
+    assert line.central.asked.count("POST devices/enrol") == 2, "each code once"
+
+
+def test_the_code_beside_a_token_of_an_older_release_is_the_tokens(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.outbox.close()
+    (line.folder / "enrol-code.used").unlink()
+    line.boot()
+    line.save("DEF456")
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+    assert line.central.asked.count("POST devices/enrol") == 1
 
 
 @pytest.mark.parametrize("busy", [problems.TOO_MANY, problems.NOT_SAVED])
@@ -575,6 +618,19 @@ def test_help_is_tried_again_under_the_same_id(line: Line) -> None:
     line.help.turn()
     assert len(line.central.help) == 1
     assert line.heard(HelpHeard)
+
+
+def test_help_that_was_wanted_of_a_post_that_was_nobody_does_not_ring_later(line: Line) -> None:
+    line.code.unlink()
+    line.help.raise_help(1, None)
+    line.help.turn()
+    assert line.heard(HelpUnheard) == [HelpUnheard(1)]
+    line.code.write_text("1234")
+    line.uplink.session()
+    line.clock.advance(60_000)
+    line.help.turn()
+    assert line.heard(HelpUnheard)[-1] == HelpUnheard(1, gave_up=True)
+    assert line.central.help == {}
 
 
 def test_help_that_never_gets_through_is_given_up_when_nobody_can_be_there(line: Line) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from device.check import Question, Roots, Verdict, answered, note, ok
+from device.check import Question, Roots, Verdict, answer, answered, note, ok
 from device.check_device import Around
 from portvakt.check_central import backup_answer, central_options, to_central
 from portvakt.check_command import chosen, role_of
@@ -150,6 +150,17 @@ def test_centrals_machine_is_asked_what_is_cheap(tmp_path: Path) -> None:
 
 
 # -- what is here ------------------------------------------------------------------------------
+
+
+def test_an_unclosed_quote_in_centrals_options_is_a_fault(tmp_path: Path) -> None:
+    config = tmp_path / "central.env"
+    config.write_text('# it\'s "ours"\nPORTVAKT_CENTRAL_OPTIONS="--port 8081\n')
+    question = to_central(config)[0]
+    told = answer(question)
+    assert (Verdict.FAIL, "Settings") == (told.verdict, question.name)
+    assert "line 2: the quote behind PORTVAKT_CENTRAL_OPTIONS= is not closed" in told.sentence
+    config.write_text('# it\'s "ours"\nPORTVAKT_CENTRAL_OPTIONS="--port 8081"\n')
+    assert answer(question).verdict is Verdict.PASS
 
 
 def test_without_settings_every_role_that_is_here_is_asked(

@@ -8,6 +8,7 @@ import trustme
 from click.testing import CliRunner, Result
 
 from contract.wire import Role
+from device.brought_code import BroughtCode
 from device.central_settings import CentralPlace
 from device.identity import Identity, save_identity
 from device.refused_code import RefusedCode
@@ -104,6 +105,53 @@ def test_an_address_that_a_device_may_not_use_is_asked_for_again(
     assert answer.exit_code == 0
 
 
+@pytest.mark.parametrize("wrong", ["K7QF-93T0", "K7QF-93T1", "K7QF-93TI", "k7qf93to"])
+def test_a_code_with_a_sign_that_no_code_has_spends_no_try(
+    etc: Path, restarted: list[str], monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    comes_to_know(etc, monkeypatch)
+    keys = f"{wrong}\n{CODE}\n"
+    answer = typed("enrol", "--url", URL, "--station", "0417", "--etc", etc, keys=keys)
+    assert "A code never has 0, 1, I or O in it" in answer.output
+    assert answer.exit_code == 0
+    assert f"{CODE}\n" == (etc / "enrol-code").read_text()
+    assert ["sign"] == restarted, "central was asked once"
+
+
+@pytest.mark.parametrize("wrong", ["http://hall.example", "hall.example"])
+def test_an_address_is_judged_before_a_code_is_asked_for(
+    etc: Path, restarted: list[str], wrong: str
+) -> None:
+    answer = typed("enrol", "--url", wrong, "--station", "0417", "--etc", etc, keys=f"{CODE}\n")
+    assert answer.exit_code == 2
+    assert "--url" in answer.stderr
+    assert "one-time code" not in answer.output.lower()
+    assert [] == restarted
+    assert not (etc / "enrol-code").exists()
+
+
+def test_who_has_a_token_already_may_tell_it_another_address_without_a_code(
+    etc: Path, restarted: list[str]
+) -> None:
+    token = settings_of(etc).identity.token_file
+    save_identity(Identity("sign-1", "pv_old", "0417", Role.SIGN, "Sign 1", "2"), token)
+    answer = typed("enrol", "--url", URL, "--station", "0417", "--etc", etc, keys="\n")
+    assert answer.exit_code == 0, answer.output
+    assert URL == settings_of(etc).central.url
+    assert "It keeps the token that it has. Now: sudo portvakt check" in answer.stdout
+    assert not (etc / "enrol-code").exists()
+    assert ["sign"] == restarted
+
+
+def test_the_code_by_which_it_was_enrolled_is_waited_for_no_second_time(etc: Path) -> None:
+    token = settings_of(etc).identity.token_file
+    save_identity(Identity("sign-1", "pv_old", "0417", Role.SIGN, "Sign 1", "2"), token)
+    BroughtCode(etc / "enrol-code", token, CentralPlace(URL, "0417")).used(CODE)
+    answer = typed("enrol", "--url", URL, "--station", "0417", "--etc", etc, keys=f"{CODE}\n")
+    assert answer.exit_code == 0, answer.output
+    assert "It keeps the token that it has." in answer.output
+
+
 def test_a_script_without_a_code_is_told_so_and_changes_nothing(etc: Path) -> None:
     before = (etc / "sign.toml").read_bytes()
     answer = typed("enrol", "--url", URL, "--station", "0417", "--etc", etc)
@@ -112,15 +160,22 @@ def test_a_script_without_a_code_is_told_so_and_changes_nothing(etc: Path) -> No
     assert before == (etc / "sign.toml").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("code_refused", "it was mistyped, used or too old."),
+        ("code_for_another", "it is for another kind of machine."),
+    ],
+)
 def test_a_code_that_central_refuses_is_said_at_once(
-    etc: Path, monkeypatch: pytest.MonkeyPatch
+    etc: Path, monkeypatch: pytest.MonkeyPatch, reason: str, why: str
 ) -> None:
     token = settings_of(etc).identity.token_file
     refused = RefusedCode(token, CentralPlace(URL, "0417"))
-    monkeypatch.setattr(enrol_command, "pause", lambda _: refused.note(CODE))
+    monkeypatch.setattr(enrol_command, "pause", lambda _: refused.note(CODE, reason))
     answer = typed("enrol", "--url", URL, "--station", "0417", "--etc", etc, keys=f"{CODE}\n")
     assert answer.exit_code == 1
-    assert "Central refused the code K7QF-.... :" in answer.stderr
+    assert f"Central refused the code K7QF-.... : {why}" in answer.stderr
     assert "93TM" not in answer.output
 
 
@@ -132,7 +187,9 @@ def test_a_central_that_does_not_answer_is_waited_for_and_said(
     monkeypatch.setattr(enrol_command, "pause", lambda _: None)
     answer = typed("enrol", "--url", URL, "--station", "0417", "--etc", etc, keys=f"{CODE}\n")
     assert answer.exit_code == 1
-    assert f"No answer from {URL} in 120 s. It goes on trying" in answer.stderr
+    assert f"No token from {URL} in 120 s: it does not answer" in answer.stderr
+    assert "too many codes were tried from here (then wait a quarter of an hour)" in answer.stderr
+    assert "It goes on trying" in answer.stderr
 
 
 def test_a_ca_that_is_none_changes_nothing(etc: Path, tmp_path: Path, restarted: list[str]) -> None:

@@ -66,6 +66,9 @@ class Line:
         self.beats: list[Beat] = []
         self.is_known = True
         self.has_code = False
+        self.why_not = ""
+        self.lost_token = False
+        self.begins_anew = False
         self.answered = False
         self.trouble: Exception | None = None
         self.identity = None

@@ -27,10 +27,14 @@ TURN_MS = 50
 class Watcher:
     """Somebody with a ladder, who reads the sign turn by turn."""
 
-    def __init__(self, canvas: Canvas = WALL, *, pages: bool = True) -> None:
+    def __init__(
+        self, canvas: Canvas = WALL, *, begins_anew: bool = True, pages: bool = True
+    ) -> None:
         self.story = Story(Step.NET)
         self.now_ms = 10_000
-        self.show = BootShow(canvas, lambda: self.story, lambda: "0417-2", pages=pages)
+        self.show = BootShow(
+            canvas, lambda: self.story, lambda: "0417-2", begins_anew=begins_anew, pages=pages
+        )
 
     def reads(self, ms: int, *, free: bool = True) -> list[str]:
         """What stands there in the next *ms*, each once; "" is darkness."""
@@ -55,8 +59,20 @@ def test_the_sign_tells_its_name_then_net_enrol_ready_and_goes_dark(watcher: Wat
     assert watcher.reads(2 * PAGE_MS)[-1] == "ENROL"
     watcher.story = Story(Step.READY)
     watcher.reads(1_000)
-    assert watcher.reads(READY_MS) == ["READY", ""]
+    told = watcher.reads(READY_MS)
+    assert set(told[:-1]) == {"0417-2", "READY"}
+    assert told[-1] == ""
     assert watcher.reads(60_000) == [""]
+
+
+def test_a_sign_that_was_enrolled_before_power_came_tells_its_name_and_no_word_of_being_ready() -> (
+    None
+):
+    watcher = Watcher(begins_anew=False)
+    assert watcher.reads(2 * PAGE_MS) == ["0417-2", "NET"]
+    watcher.story = Story(Step.READY)
+    watcher.reads(1_000)
+    assert watcher.reads(READY_MS) == ["0417-2", ""]
 
 
 def test_a_fault_is_told_by_its_two_digits(watcher: Watcher) -> None:
@@ -66,7 +82,7 @@ def test_a_fault_is_told_by_its_two_digits(watcher: Watcher) -> None:
 
 def test_what_is_wrong_with_a_sign_that_works_is_told_beside_ready(watcher: Watcher) -> None:
     watcher.story = Story(Step.READY, CODES["rolled_back"])
-    assert watcher.reads(2 * PAGE_MS) == ["READY", "E 71"]
+    assert watcher.reads(3 * PAGE_MS) == ["0417-2", "READY", "E 71"]
 
 
 def test_a_panel_that_blinks_at_each_change_shows_one_page_a_step() -> None:
@@ -74,6 +90,9 @@ def test_a_panel_that_blinks_at_each_change_shows_one_page_a_step() -> None:
     assert watcher.reads(10_000) == ["NET"]
     watcher.story = Story(Step.NET, CODES["no_link"])
     assert watcher.reads(10_000)[-1] == "E 21"
+    watcher.story = Story(Step.READY)
+    watcher.reads(1_000)
+    assert watcher.reads(5_000) == ["0417-2"]
 
 
 def test_whatever_else_shall_stand_there_ends_the_story_for_good(watcher: Watcher) -> None:
@@ -111,6 +130,9 @@ class Line:
     def __init__(self) -> None:
         self.identity: Identity | None = None
         self.has_code = True
+        self.why_not = ""
+        self.lost_token = False
+        self.begins_anew = False
         self.answered = False
         self.trouble: Exception | None = None
 
@@ -168,6 +190,16 @@ def test_a_sign_without_a_code_says_so_whatever_its_network_is_like(bench: Bench
     assert bench.told() == ("ENROL", 31)
 
 
+def test_a_refused_code_is_said_after_a_restart_too(bench: Bench) -> None:
+    bench.line.has_code, bench.line.why_not = False, CODE_REFUSED.reason
+    assert bench.told() == ("ENROL", 32)
+
+
+def test_a_damaged_token_file_is_said(bench: Bench) -> None:
+    bench.line.lost_token, bench.line.has_code = True, False
+    assert bench.told() == ("ENROL", 35)
+
+
 def test_a_sign_that_was_revoked_says_so(bench: Bench) -> None:
     bench.line.identity = Identity("sign-1", "t", "0417", Role.SIGN, "Sign 2", "2")
     bench.line.trouble = CentralRefused(401, UNKNOWN_DEVICE.reason, "no")
@@ -222,6 +254,16 @@ def test_the_story_comes_after_darkness_and_the_pattern_and_ends_when_central_an
     again.sign.turn()
     again.turns(5_000)
     assert again.is_dark, "a restart is no start of the machine"
+
+
+def test_a_sign_that_is_being_enrolled_tells_its_story_whenever_it_starts(tmp_path: Path) -> None:
+    test = SelfTestSettings(at_start=True, at="")
+    Door(tmp_path, self_test=test).sign.turn()
+    again = Door(tmp_path, self_test=test)
+    again.line.begins_anew = True
+    again.sign.turn()
+    again.turns(5_000)
+    assert not again.is_dark
 
 
 def test_a_plate_takes_the_panel_from_the_story_at_once_and_for_good(tmp_path: Path) -> None:

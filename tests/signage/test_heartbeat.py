@@ -81,6 +81,7 @@ def test_only_a_fault_that_came_or_went_is_told_before_its_turn(
 
 
 def test_a_sign_that_is_not_enrolled_says_nothing(sign: Sign, central: SignCentral) -> None:
+    sign.downlink.own.become(None)
     assert not sign.wait(70_000)
     assert [] == central.heartbeats
 

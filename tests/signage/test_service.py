@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.wire import PanelState
+from contract.wire import PanelState, Role
 from signage.encoders.max7219 import encode
 from signage.frame import Frame
 from signage.layout import Canvas, layout, listing
@@ -141,6 +141,33 @@ def test_a_yard_sign_lists_who_is_called_and_goes_dark_without_central(
     until(lambda: [] == central.beats[-1].listed, what="a beat that says that nothing is")
 
 
+def test_what_cannot_be_drawn_is_said_by_a_yard_sign_once_and_by_no_other(
+    lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral, tmp_path: Path
+) -> None:
+    """Its text for "nothing is known" is too long for five modules; a door's sign never shows it."""
+    log = tmp_path / "sign.log"
+    assert "stale text refused" not in log.read_text()
+    for plate in ("AB 1", "AB 2"):
+        central.list(("c1", plate, "2"))
+        line = list(listing([(plate, "2")], Canvas(40, 8)).rows)
+        until(lambda line=line: recorder.rows() == line, what="the line")  # type: ignore[misc]
+    assert 1 == log.read_text().count("stale text refused")
+
+
+def test_a_code_for_a_post_makes_no_sign_and_the_next_code_does(
+    start: Start, central: SignCentral, tmp_path: Path
+) -> None:
+    central.makes = Role.POST
+    start()
+    until((tmp_path / "enrol-code.refused").exists, what="a note of the refusal")
+    assert not (tmp_path / "token.json").exists()
+    assert [Role.SIGN] == [enrol.role for enrol in central.enrolled]
+    central.makes = Role.SIGN
+    (tmp_path / "code").write_text("another-code")
+    until((tmp_path / "token.json").exists, what="its own token")
+    assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
+
+
 def test_it_says_how_its_machine_is(lit: "subprocess.Popen[str]", central: SignCentral) -> None:
     until(lambda: central.heartbeats, what="a heartbeat")
     assert 0 == central.heartbeats[0].restarts
@@ -205,20 +232,53 @@ def test_unknown_device_leads_to_enrolment_with_a_new_code(
     until(lambda: recorder.rows() == ABC, what="the plate")
 
 
-def test_a_used_code_on_the_card_is_tried_once_and_not_at_every_beat(
+def test_a_used_code_on_the_card_is_not_tried_again(
     lit: "subprocess.Popen[str]", start: Start, central: SignCentral
 ) -> None:
     lit.terminate()
     ended(lit)
     central.takes_codes = central.knows_the_sign = False
     start()
-    until(lambda: len(central.enrolled) == 2, what="the code of long ago")
-    before = central.strangers
-    until(lambda: central.strangers > before + 2, what="more beats that are refused")
-    assert 2 == len(central.enrolled)
+    until(lambda: central.strangers > 2, what="beats that are refused")
+    assert 1 == len(central.enrolled)
     central.knows_the_sign = True
     known = len(central.beats)
     until(lambda: len(central.beats) > known, what="a beat under the token that it has")
+
+
+def test_a_sign_that_is_brought_a_code_of_another_door_is_that_doors_although_its_token_is_good(
+    lit: "subprocess.Popen[str]", start: Start, central: SignCentral, tmp_path: Path
+) -> None:
+    lit.terminate()
+    ended(lit)
+    (tmp_path / "code").write_text("another-code")
+    central.bay = "3"
+    start()
+    until(lambda: '"bay":"3"' in (tmp_path / "token.json").read_text(), what="the other door")
+    assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
+
+
+def test_a_wrong_code_leaves_a_sign_what_it_was(
+    lit: "subprocess.Popen[str]", start: Start, central: SignCentral, tmp_path: Path
+) -> None:
+    lit.terminate()
+    ended(lit)
+    (tmp_path / "code").write_text("another-code")
+    central.takes_codes = False
+    before = len(central.beats)
+    start()
+    until(lambda: len(central.beats) > before, what="a beat under the token that it has")
+    assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
+
+
+def test_a_damaged_token_file_is_mended_by_a_new_code(
+    start: Start, central: SignCentral, tmp_path: Path
+) -> None:
+    (tmp_path / "token.json").write_text("{")
+    start()
+    until(lambda: central.beats, what="a beat")
+    assert TOKEN in (tmp_path / "token.json").read_text()
+    assert "identity lost" in (tmp_path / "sign.log").read_text()
 
 
 def test_a_refused_code_of_a_new_sign_is_shown_once_and_the_next_one_too(

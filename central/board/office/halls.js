@@ -12,9 +12,7 @@ const LATE_MS = 180_000;
 const LOST_MS = 900_000;
 const BACKUP_MS = 26 * 3_600_000;
 const DAY_MS = 86_400_000;
-const TOKEN_FILE = "/etc/portvakt/office.token";
-const SETTINGS = "/etc/portvakt/central.env";
-const OPTIONS = `PORTVAKT_CENTRAL_OPTIONS="--office-url ${location.origin} --office-token-file ${TOKEN_FILE}"`;
+const COMMAND = `sudo portvakt central box office ${location.origin}`;
 
 /** Fill the tab; it looks again every ten seconds while it is shown, and its ages grow meanwhile. */
 export async function halls(desk, room) {
@@ -212,9 +210,8 @@ async function connect(shown) {
   await refresh(shown);
   const shownOnce = el("p", { className: "token", textContent: made.token });
   const todo = steps(
-    [say("hallStep1"), command(TOKEN_FILE)],
-    [say("hallStep2", { file: SETTINGS }), command(OPTIONS)],
-    say("hallStep3"),
+    [say("hallStep1"), command(COMMAND)],
+    say("hallStep2"),
   );
   await once({ title: say("hallKeyFor", { name }), shown: shownOnce, after: [text("what", say("onlyNow")), todo] });
 }

@@ -152,7 +152,7 @@ _ALL: list[Any] = [
         rows=[wire.Listed(text="ABC 123", door="1", call=_CALL), wire.Listed(text="KLM 456")],
         ttl_ms=7_000,
     ),
-    wire.Enrol(code="K7QF-93TM", serial="100000003d1d1c36"),
+    wire.Enrol(code="K7QF-93TM", serial="100000003d1d1c36", role=wire.Role.POST),
     wire.Enrolled(
         device=_SIGN,
         token=f"pv_{_SIGN}_8Jx0...",

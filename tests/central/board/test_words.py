@@ -57,10 +57,12 @@ def test_both_languages_have_all_words_and_all_blanks(board: Open) -> None:
 # What only devices, the office, or this page's own code can be told.
 NOT_FOR_THE_BOARD = {
     "bookings_refused",
+    "code_for_another",
     "code_refused",
     "method_not_allowed",
     "not_json",
     "not_signed_in",
+    "range_refused",
     "token_refused",
     "unknown_device",
 }

@@ -124,6 +124,41 @@ def test_a_stick_may_not_say_where_root_writes(place: Place, stick: Path) -> Non
     assert not list(place.root.iterdir())
 
 
+def put_back(place: Place, stick: Path, name: str, content: str) -> list[str]:
+    """Put back a kit of one file; what is said of it."""
+    folder = stick / "kit"
+    folder.mkdir(exist_ok=True)
+    (folder / name.replace("/", "+")).write_text(content)
+    row = {"place": name, "mode": 0o644, "owner": "root", "group": "root"}
+    (folder / "kit.json").write_text(json.dumps([row]))
+    return kit.put_back(place, folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("reach.conf", "[Service]\nExecStartPre=+/bin/sh\n"),
+        ("reach.conf", "[Service]\nIPAddressAllow=192.0.2.1 \\\nUser=root\n"),
+        ("other.conf", "[Service]\nIPAddressAllow=192.0.2.1\n"),
+    ],
+)
+def test_a_drop_in_of_a_stick_only_opens_the_way_to_an_office(
+    place: Place, stick: Path, name: str, line: str
+) -> None:
+    where = "etc/systemd/system/portvakt-central.service.d"
+    (said,) = put_back(place, stick, f"{where}/{name}", line)
+    assert said.startswith(f"{where}/{name} of the stick was not taken")
+    assert not (place.drop_ins / name).exists()
+    assert put_back(place, stick, f"{where}/reach.conf", "[Service]\nIPAddressAllow=any\n") == []
+    assert (place.drop_ins / "reach.conf").exists()
+
+
+def test_who_may_sign_releases_from_now_on_is_said(place: Place, stick: Path) -> None:
+    (said,) = put_back(place, stick, "etc/portvakt/allowed_signers", "release@portvakt key\n")
+    assert said.startswith("1 signer of releases came from the stick")
+    assert put_back(place, stick, "etc/portvakt/allowed_signers", "release@portvakt key\n") == []
+
+
 def test_a_stick_of_somebody_else_gets_nothing(box: Box, stick: Path) -> None:
     box.night(21)
     with pytest.raises(BoxRefused, match="No stick of this box is there"):

@@ -11,8 +11,10 @@ import requests
 from click.testing import CliRunner, Result
 
 from central.box import setting_up
+from central.box.bringing_back import bring_back, look
 from central.box.copying import copy_out, make_known
-from central.box.place import Place
+from central.box.place import BoxRefused, Place
+from central.box.services import Services
 from central.box.setting_up import Asked
 from device.session import CentralSession
 from device.trust import Trust
@@ -147,3 +149,58 @@ def test_a_stick_without_a_backup_is_said_to_have_none(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = box("restore", str(tmp_path / "empty"), "--root", str(tmp_path / "root"))
     assert "is it the right stick?" in said.output
+
+
+def test_a_box_that_serves_a_station_goes_on_and_nothing_of_it_is_changed(
+    dead: tuple[Path, Path, str], tmp_path: Path
+) -> None:
+    stick, _, _ = dead
+    place = box_at(tmp_path / "new")
+    with running(tmp_path / "new") as central:
+        central.set_up()
+        said = put_back(stick, place)
+        assert "This box serves station hall already, and goes on" in said.output
+        assert said.exit_code != 0
+        assert requests.get(central.url("/readyz"), timeout=PATIENCE_S).ok
+    assert not place.ca.exists()
+    assert not place.facts.exists()
+
+
+class Said(Services):
+    """What systemd would be told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def systemctl(self, *words: str) -> None:
+        self.words.append(" ".join(words))
+
+
+def test_when_the_backup_does_not_load_central_starts_again_with_what_it_had(
+    dead: tuple[Path, Path, str], tmp_path: Path
+) -> None:
+    stick, _, _ = dead
+    place, told = box_at(tmp_path / "new"), Said()
+    (place.data / "erased.key").write_text("its own\n")
+
+    def fails(_inbox: Path) -> None:
+        assert (place.data / "erased.key").read_text() == ERASED_KEY
+        raise BoxRefused("it failed")
+
+    with pytest.raises(BoxRefused, match="it failed"):
+        bring_back(place, look(stick), getpass.getuser(), fails, told)
+    assert told.words == ["stop portvakt-central.service", "start portvakt-central.service"]
+    assert (place.data / "erased.key").read_text() == "its own\n"
+    assert [path.name for path in place.data.iterdir()] == ["erased.key"]
+    assert not place.ca.exists()
+
+
+def test_the_way_to_its_office_is_open_before_central_starts(
+    dead: tuple[Path, Path, str], tmp_path: Path
+) -> None:
+    stick, _, _ = dead
+    place, told = box_at(tmp_path / "new"), Said()
+    bring_back(place, look(stick), getpass.getuser(), lambda _inbox: None, told)
+    assert told.words == ["stop portvakt-central.service", "daemon-reload"]
+    assert (place.ca / "ca.pem").exists()

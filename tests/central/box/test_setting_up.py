@@ -50,6 +50,15 @@ def test_the_page_shows_what_is_written(kind: str) -> None:
     assert text == on_the_page
 
 
+def test_a_box_with_an_address_of_ipv6_is_listened_for_on_it() -> None:
+    caddy = PROXIES["caddy"].text(NAME, "2001:db8::20")
+    assert f"{NAME}, [2001:db8::20] {{" in caddy
+    nginx = PROXIES["nginx"].text(NAME, "2001:db8::20")
+    assert "    listen 80;\n    listen [::]:80;\n" in nginx
+    assert "    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n" in nginx
+    assert "[::]" not in PROXIES["nginx"].text(NAME, ADDRESS)
+
+
 def test_the_recipe_of_the_page_is_the_one_that_is_followed() -> None:
     names = {"name": "$NAME", "address": "$ADDRESS", "mask": "255.255.255.255"}
     for text in (certificates._CA, certificates._LEAF):
@@ -225,6 +234,15 @@ def test_two_months_before_the_end_it_is_renewed_for_the_same_key(place: Place) 
     ).stdout
     assert public == of_key
     certificates.check_leaf(leaf, place.ca / "ca.pem", NAME, ADDRESS)
+
+
+def test_a_certificate_ends_no_later_than_its_ca(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificates, "CA_DAYS", 400)
+    set_up(place)
+    ends = certificates.ends_at(place.tls / "fullchain.pem")
+    assert ends <= certificates.ends_at(place.ca / "ca.pem")
 
 
 def test_a_certificate_that_is_not_ours_is_not_renewed(place: Place) -> None:

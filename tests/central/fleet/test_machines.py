@@ -289,6 +289,16 @@ def test_a_release_is_taken_back_until_somebody_has_begun_it(park: Park) -> None
         park.fleet.take_back(DESK_1, NEXT, rings)
 
 
+@on_both
+def test_nobody_is_taken_back_to_a_release_that_was_removed(park: Park) -> None:
+    park.fleet.release(COMMAND_LINE, RELEASE, "all")
+    rings = park.fleet.release(COMMAND_LINE, NEXT, "all")
+    park.fleet.releases.remove(RELEASE)
+    with pytest.raises(NotPossible, match=f"wanted {RELEASE} before, which was removed"):
+        park.fleet.take_back(DESK_1, NEXT, rings)
+    assert park.wanted() == NEXT
+
+
 # -- halting --------------------------------------------------------------------------------------
 
 
@@ -414,7 +424,8 @@ def test_the_whole_fleet_in_words_and_rows(park: Park) -> None:
     park.goes_back()
     fleet = park.fleet.all()
     assert fleet.says == (
-        f"0 of 1 station ready; {PITEA} Post 1 rolled back {RELEASE}: panel did not open."
+        f"0 of 1 station ready; {PITEA} Post 1 rolled back {RELEASE}: panel did not open;"
+        f" {PITEA} Sign 2 was never heard."
     )
     assert [row.name for row in fleet.machines] == ["Post 1", "Sign 2", "Post 2", "Sign 1"]
     assert (fleet.machines[3].door, fleet.machines[3].station_name) == ("1", "Piteå")
@@ -424,7 +435,9 @@ def test_the_whole_fleet_in_words_and_rows(park: Park) -> None:
 
 def test_who_sees_one_station_sees_no_other(park: Park) -> None:
     park.says()
-    assert park.fleet.all(lambda station: station == "other").machines == []
+    seen = park.fleet.all(lambda station: station == "other")
+    assert seen.machines == []
+    assert [ring.stations for ring in seen.rings if ring.stations] == []
 
 
 def test_a_device_of_a_release_before_is_known_by_its_heartbeat(park: Park) -> None:

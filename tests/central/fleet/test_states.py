@@ -137,6 +137,24 @@ def test_who_is_late_or_on_trial_keeps_no_station_from_being_ready() -> None:
     assert line(*calm) == "1 of 1 station ready. Nothing needs anybody."
 
 
+def test_a_station_that_nobody_ever_heard_is_not_ready() -> None:
+    unheard = row("Sign 1", state=MachineState.UNHEARD)
+    assert line(unheard) == "0 of 1 station ready; 0417 Sign 1 was never heard."
+
+
+def test_a_hall_without_contact_is_not_a_hall_whose_machines_died() -> None:
+    late = row(station="0312", state=MachineState.LATE)
+    away = {"0312": NOW.replace(hour=13, minute=2), "0999": NOW}
+    assert summary.says([row(), late], NOW, ZONE, away) == (
+        "1 of 2 stations ready; no contact with the hall 0312 since 14:02,"
+        " its machines were well then."
+    )
+    ill = row(station="0312", state=MachineState.FAULT, why="nobody can type")
+    assert summary.says([ill], NOW, ZONE, away).endswith(
+        "nobody can type; no contact with the hall 0312 since 14:02."
+    )
+
+
 def test_a_revoked_machine_makes_no_station() -> None:
     assert line(row(state=MachineState.REVOKED)) == "No machine was heard yet."
 

@@ -25,6 +25,7 @@ class Two:
         self.office, self.hall = office, hall
         self.at_office = Fleets(office.store, Known(office.store, office.clock), data)
         self.at_hall = Fleets(hall.store, Known(hall.store, hall.clock))
+        self.before = Wants()
         for release in (RELEASE, NEXT):
             file = signer.release(data / "releases", release)
             self.at_office.releases.add(file.name, lambda _done, _of: None)
@@ -33,7 +34,8 @@ class Two:
         """What goes down, by way of JSON, and is taken over."""
         found = self.office.store.read(lambda view: wanted.wants_of(view, STATIONS))
         sent = msgspec.json.decode(msgspec.json.encode(found), type=Wants)
-        self.hall.store.write(lambda tx: wanted.set_wanted(tx, sent))
+        before, self.before = self.before, sent
+        self.hall.store.write(lambda tx: wanted.set_wanted(tx, before, sent))
         return sent
 
     def ring(self) -> tuple[str, str | None]:

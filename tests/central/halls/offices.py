@@ -77,16 +77,20 @@ class Office:
 
 
 class Cable:
-    """The line from a hall to its office; `is_cut` and `loses_answers` are a test's to set."""
+    """The line from a hall to its office; what is wrong with it is a test's to set."""
 
     def __init__(self, office: Office, token: str) -> None:
         self.office = office
         self.token = token
         self.is_cut = False
         self.loses_answers = False
+        self.takes_reports = True
         self.asked = 0
+        self.pieces: list[str] = []
 
     def report(self, station: str, report: HallReport) -> HallTaken:
+        if not self.takes_reports:
+            raise OfficeAway("The office says: it is too large.")
         body = msgspec.json.encode(report)
         answer = self._through(
             lambda asker: asker.ask(
@@ -108,6 +112,7 @@ class Cable:
         return msgspec.json.decode(answer.data, type=HallNews), mark
 
     def piece(self, station: str, file: str, start: int, size: int) -> bytes:
+        self.pieces.append(file)
         path = f"/v1/stations/{station}/releases/{file}"
         headers = {"Range": f"bytes={start}-{start + size - 1}"}
         return bytes(self._through(lambda asker: asker.get(path, headers=headers)).data)

@@ -2,14 +2,22 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
+from central import schema
+from central.halls import telling
 from central.halls.keeping import bare
+from central.halls.lineage import Part
 from central.halls.link import Link, OfficeAway
 from central.privacy import inventory
-from contract.halls import HallEvent, HallReport
+from central.tx import Tx
+from central.web.reading import BODY_MAX
+from contract.halls import HallDevice, HallEvent, HallReport, HallSaid
 from contract.transitions import Verb
-from tests.central.halls.offices import Cable, Office, link, own, settle
+from contract.wire import Role
+from tests.central.halls.offices import Cable, Office, an_office, link, own, settle
 from tests.central.restoring import reopened, restored, take
 from tests.central.yards import DESK_1, PITEA, Station
 
@@ -226,3 +234,94 @@ def test_a_disk_that_was_copied_back_is_told_and_nothing_is_mixed(
     a_visit(sqlite_station)
     with pytest.raises(OfficeAway, match="disk was copied back"):
         settle(hall_link)
+
+
+def test_a_disk_that_was_copied_back_and_has_gone_on_is_found_out_by_what_it_calls_an_event(
+    sqlite_station: Station, office: Office, cable: Cable, hall_link: Link, tmp_path: Path
+) -> None:
+    a_visit(sqlite_station)
+    made = take(sqlite_station, tmp_path / "backups")
+    settle(hall_link)
+    before = [(row.seq, row.kind) for row in office.kept()]
+    goes_back(sqlite_station, 3)
+    sqlite_station.minutes(1)
+    for number in range(100, 105):
+        a_visit(sqlite_station, f"ABC{number}")
+    again = link(sqlite_station, cable)
+    assert again.turn()  # only now it knows how far the office is
+    for _ in range(3):
+        with pytest.raises(OfficeAway, match="disk was copied back"):
+            again.turn()
+    assert [(row.seq, row.kind) for row in office.kept()] == before
+    said = office.row().said
+    assert said is not None
+    assert [one.reason for one in said.not_taken] == ["copied_back"]
+    sqlite_station.minutes(30)
+    restored(sqlite_station, made, tmp_path / "new")
+    with reopened(sqlite_station, tmp_path / "new") as other:
+        settle(link(other, cable))
+    said = office.row().said
+    assert said is not None
+    assert said.not_taken == []
+
+
+def goes_back(station: Station, number: int) -> None:
+    """The last events never happened."""
+
+    def job(tx: Tx) -> None:
+        here, event = schema.station, schema.event
+        last = tx.one(sa.select(here.c.seq).where(here.c.id == PITEA)).seq - number
+        tx.run(sa.delete(event).where(event.c.seq > last, event.c.station == PITEA))
+        tx.run(sa.update(here).where(here.c.id == PITEA).values(seq=last))
+
+    station.store.write(job)
+
+
+def test_a_hall_that_has_very_much_to_say_of_itself_is_heard_and_its_events_come_too(
+    sqlite_station: Station, office: Office, cable: Cable, hall_link: Link
+) -> None:
+    settle(hall_link)
+    a_visit(sqlite_station)
+    broken = [
+        HallDevice(device=f"post-{n}", name="ö" * 64, role=Role.POST, faults=["x" * 64] * 30)
+        for n in range(100)
+    ]
+    part = Part(sqlite_station.store.epoch, 1)
+    said = HallSaid(devices=broken)
+    had = len(office.kept())
+    events = sqlite_station.store.read(lambda view: telling.events(view, PITEA, part, had, said))
+    assert len(events) == 1
+    report = HallReport(epoch=part.epoch, events=events, said=said)
+    assert cable.report(PITEA, report).last == had + 1
+    row = office.row().said
+    assert row is not None
+    assert len(row.devices) == 100
+
+
+def test_events_fill_what_is_left_of_a_report(sqlite_station: Station) -> None:
+    for number in range(100, 200):
+        a_visit(sqlite_station, f"ABC{number}")
+    part = Part(sqlite_station.store.epoch, 1)
+    said = HallSaid(forgotten=[f"{n:064}" for n in range(200)] * 3)
+    few = sqlite_station.store.read(lambda view: telling.events(view, PITEA, part, 0, said))
+    many = sqlite_station.store.read(lambda view: telling.events(view, PITEA, part, 0))
+    assert 1 < len(few) < len(many)
+    for events, beside in ((few, said), (many, None)):
+        report = HallReport(epoch=part.epoch, events=events, said=beside)
+        assert len(msgspec.json.encode(report)) < BODY_MAX
+
+
+def test_an_office_that_was_restored_gets_the_histories_before_a_restore_of_the_hall_again(
+    sqlite_station: Station, office: Office, cable: Cable, tmp_path: Path
+) -> None:
+    a_visit(sqlite_station)
+    made = take(sqlite_station, tmp_path / "backups")
+    restored(sqlite_station, made, tmp_path / "new")
+    with reopened(sqlite_station, tmp_path / "new") as hall:
+        one = link(hall, cable)
+        settle(one)
+        with an_office(tmp_path / "other", sqlite_station.clock) as other:
+            cable.office, cable.token = other, other.connect(PITEA)
+            settle(one)
+            settle(one)
+            is_all_there(other, hall)

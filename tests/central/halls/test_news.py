@@ -4,8 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from central import accounts, schema
 from central.halls.link import Link, OfficeAway
+from central.tx import Tx
 from central.words import SYSTEM
 from contract import problems
 from contract.accounts import PersonChange
@@ -15,7 +18,7 @@ from contract.transitions import Verb
 from contract.wire import Enrol, Role
 from contract.words import BookingWords
 from tests.central.desk import booked
-from tests.central.halls.offices import PASSWORD, Cable, Office, settle
+from tests.central.halls.offices import PASSWORD, Cable, Office, link, settle
 from tests.central.yards import DESK_1, PITEA, Station, local
 
 ANOTHER = "lugn bil vid porten"
@@ -116,6 +119,23 @@ def test_a_lost_answer_takes_nothing_in_twice(
     assert sqlite_station.happened().count("bookings_imported") == 1
 
 
+def test_a_booking_that_no_door_takes_is_told_after_a_restart_too_until_it_is_another(
+    sqlite_station: Station, office: Office, cable: Cable, hall_link: Link
+) -> None:
+    settle(hall_link)
+    books(office, "B-9", "ABC 123", "2026-11-23 10:00")
+    office.store.write(lambda tx: tx.run(sa.update(schema.booking).values(kind="tractor")))
+    settle(hall_link)
+    sqlite_station.restart()
+    settle(link(sqlite_station, cable))
+    assert not_taken(office) == ["booking_unfit"]
+    books(office, "B-9", "ABC 123", "2026-11-23 10:20")
+    again = link(sqlite_station, cable)
+    settle(again)
+    settle(again)
+    assert not_taken(office) == []
+
+
 # -- people ------------------------------------------------------------------------------------
 
 
@@ -187,6 +207,62 @@ def test_who_works_at_the_hall_no_longer_cannot_sign_in_there(
     office.yard.staffing.change(None, PITEA, person.id, PersonChange(stations=["lulea"]))
     settle(hall_link)
     assert not signs_in(sqlite_station, "Desk 7")
+
+
+def test_somebody_disabled_at_the_office_cannot_sign_in_even_while_the_rest_of_the_account_is_not_taken(
+    sqlite_station: Station, office: Office, hall_link: Link
+) -> None:
+    person = office.yard.people.create_user("Desk 7", PASSWORD, [PITEA])
+    settle(hall_link)
+    own = sqlite_station.yard.people.create_user("Desk 8", ANOTHER, [PITEA])
+
+    def elsewhere(tx: Tx, id_: str) -> None:
+        accounts.link(tx, id_, "https://id.example.com", "subject-7")
+
+    sqlite_station.store.write(lambda tx: elsewhere(tx, own.id))
+    office.store.write(lambda tx: elsewhere(tx, person.id))
+    token = sqlite_station.yard.people.sign_in("Desk 7", PASSWORD).token
+    office.yard.staffing.do(None, PITEA, person.id, "disable")
+    hall_link.turn()
+    assert sqlite_station.yard.people.session(token) is None
+    assert not signs_in(sqlite_station, "Desk 7")
+    hall_link.turn()
+    assert not_taken(office) == ["account_taken"]
+
+
+def not_taken(office: Office) -> list[str]:
+    said = office.row().said
+    assert said is not None
+    return [one.reason for one in said.not_taken]
+
+
+@pytest.mark.parametrize("how", ["disabled", "moved", "made less"])
+def test_the_last_of_a_hall_who_may_do_everything_stays_so_until_there_is_another(
+    sqlite_station: Station, office: Office, hall_link: Link, how: str
+) -> None:
+    office.yard.places.create_station("lulea", "Luleå", "Europe/Stockholm")
+    office.yard.people.create_user("Head", PASSWORD, ["*"], "office")
+    person = office.yard.people.create_user("Desk 7", PASSWORD, [PITEA], "office")
+    settle(hall_link)
+    if how == "disabled":
+        office.yard.staffing.do(None, PITEA, person.id, "disable")
+    else:
+        change = PersonChange(stations=["lulea"]) if how == "moved" else PersonChange(role="staff")
+        office.yard.staffing.change(None, PITEA, person.id, change)
+    for _ in range(3):
+        hall_link.turn()
+    assert signs_in(sqlite_station, "Desk 7")
+    assert not_taken(office) == ["last_person"]
+    sqlite_station.yard.people.create_user("Desk 8", ANOTHER, ["*"], "office")
+    for _ in range(3):
+        hall_link.turn()
+    (row,) = [
+        one
+        for one in sqlite_station.store.read(lambda view: view.all(accounts.ALL))
+        if one.id == person.id
+    ]
+    assert row.disabled_at is not None or row.role == "staff"
+    assert not_taken(office) == []
 
 
 # -- devices -----------------------------------------------------------------------------------
@@ -347,3 +423,14 @@ def test_a_token_that_was_revoked_ends_the_link_and_nothing_else(
     cable.token = office.connect(PITEA)
     settle(hall_link)
     assert len(office.kept()) == sqlite_station.yard.cursor(PITEA)[1]
+
+
+def test_what_cannot_go_up_keeps_nothing_from_coming_down(
+    sqlite_station: Station, office: Office, cable: Cable, hall_link: Link
+) -> None:
+    settle(hall_link)
+    books(office, "B-1", "ABC 123", "2026-11-23 10:00")
+    cable.takes_reports = False
+    with pytest.raises(OfficeAway, match="too large"):
+        hall_link.turn()
+    assert "B-1" in booked(sqlite_station)

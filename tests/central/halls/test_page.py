@@ -98,7 +98,7 @@ def test_a_hall_is_connected_with_a_key_that_is_shown_once(halls: Open) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Connect Hall: its line moves into the hall")
     page.get_by_role("button", name="Make the key").click()
     expect(page.locator(".token")).to_contain_text("pv_api-")
-    expect(page.get_by_role("dialog")).to_contain_text("--office-url http://127.0.0.1:")
+    expect(page.get_by_role("dialog")).to_contain_text("central box office http://127.0.0.1:")
     page.get_by_role("button", name="Done").click()
     expect(page.locator(".halls-list")).to_contain_text("Hall")
 

@@ -96,6 +96,23 @@ def test_codes_cannot_be_guessed_quickly(hall: Hall) -> None:
     assert reason(stranger.post("devices/enrol", {"code": "AAAA-AAAA"}))[0] == 403
 
 
+def test_a_code_for_another_role_is_told_to_who_has_all_of_it_even_in_a_flood_of_guesses(
+    hall: Hall,
+) -> None:
+    code = hall.yard.devices.create_device_code(STATION, Role.POST, "Post 1")
+    for asker in range(6):
+        for _ in range(10):
+            guess = {"code": "AAAA-AAAA", "role": "sign"}
+            hall.stranger().post(
+                "devices/enrol", guess, environ_base={"REMOTE_ADDR": f"192.0.2.{asker}"}
+            )
+    half = hall.stranger().post("devices/enrol", {"code": f"{code[:5]}AAAA", "role": "sign"})
+    assert reason(half) == (429, "too_many")
+    whole = hall.stranger().post("devices/enrol", {"code": code, "role": "sign"})
+    assert reason(whole) == (403, "code_for_another")
+    assert hall.stranger().post("devices/enrol", {"code": code, "role": "post"}).status_code == 201
+
+
 @pytest.mark.parametrize("path", ["/board", "/login", "/board/static/board.js", "/healthz", "/x"])
 def test_every_answer_is_protected(hall: Hall, path: str) -> None:
     headers = hall.person().get(path).headers

@@ -202,6 +202,24 @@ def test_a_cancelled_booking_is_on_no_list(hall: Hall) -> None:
     assert post.get("expected").json["plates"] == []  # type: ignore[index]
 
 
+@pytest.mark.parametrize("first_half", ["somebody's", "nobody's"])
+def test_who_lacks_the_half_of_a_code_cannot_tell_by_any_role_what_it_is_for(
+    hall: Hall, first_half: str
+) -> None:
+    code = hall.yard.devices.create_device_code(STATION, Role.POST, "Post 1")
+    guess = f"{code[:5]}AAAA" if first_half == "somebody's" else "AAAA-AAAA"
+    hall.stranger().post("devices/enrol", {"code": "QQQQ-QQQQ"})
+    seen, work = [], []
+    for role in (None, "post", "sign"):
+        with statements() as sent:
+            answer = hall.stranger().post("devices/enrol", {"code": guess, "role": role})
+        seen.append(what_is_seen(answer))
+        work.append(sent)
+    assert reason(answer) == (403, "code_refused")
+    assert seen == [seen[0]] * 3
+    assert work == [work[0]] * 3
+
+
 def test_plates_cannot_be_swept_for_bookings(sqlite_hall: Hall) -> None:
     """Ten a minute and two hundred a day; and who sweeps takes nothing from the customers' look-ups."""
     hall = sqlite_hall

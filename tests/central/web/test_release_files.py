@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from central.web.files import AT_ONCE
+from central.web.files import AT_ONCE, AT_ONCE_OF_ONE
 from tests.central.fleet.bundles import PLATFORM, RELEASE, Signer
 from tests.central.web.served import PATIENCE_S, Served, running
 from tests.waiting import until
@@ -94,14 +94,26 @@ def begins(central: Served, token: str) -> socket.socket:
     return connection
 
 
+def test_one_machine_does_not_take_the_places_of_the_others(
+    central: Served, post: requests.Session
+) -> None:
+    other, url = central.device("post")[1], central.url(f"releases/{FILE}")
+    with ExitStack() as open_ones:
+        for _ in range(AT_ONCE_OF_ONE):
+            open_ones.enter_context(begins(central, str(other.headers["Authorization"])))
+        assert other.get(url, timeout=PATIENCE_S).status_code == 429
+        assert post.head(url, timeout=PATIENCE_S).ok
+
+
 def test_many_who_take_their_time_cost_neither_threads_nor_memory(
     central: Served, post: requests.Session
 ) -> None:
+    others = [central.device("post")[1] for _ in range(AT_ONCE // AT_ONCE_OF_ONE)]
     before = memory(central)
     url = central.url(f"releases/{FILE}")
     with ExitStack() as open_ones:
-        for _ in range(AT_ONCE):
-            open_ones.enter_context(begins(central, str(post.headers["Authorization"])))
+        for one in others * AT_ONCE_OF_ONE:
+            open_ones.enter_context(begins(central, str(one.headers["Authorization"])))
         assert memory(central) - before < 2 * SIZE
         assert requests.get(f"{central.address}/healthz", timeout=PATIENCE_S).ok
         one_more = post.get(url, timeout=PATIENCE_S)

@@ -44,6 +44,12 @@ def test_signs_that_mean_something_in_a_keyfile_are_escaped() -> None:
     assert "\\sback\\\\slash" == found["wifi-security"]["psk"]
 
 
+def test_only_a_list_escapes_what_parts_lists() -> None:
+    """A password is one text, and GLib's parser refuses `\\;` in one (g_key_file_get_string)."""
+    found = read('[wifi]\nname = "hall"\npassword = "semi;colon"\n')
+    assert "semi;colon" == found["wifi-security"]["psk"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

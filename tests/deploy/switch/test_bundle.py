@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import InstallError
-from deploy.switch.bundle import SIGNER, check_files, unpack, verify
+from deploy.switch.bundle import SIGNER, check_files, platform_of, unpack, verify
 from deploy.switch.place import SIGNERS, Place
 from tests.deploy.switch.bundles import Signed, key, make_bundle, packed, sign
 
@@ -43,6 +44,21 @@ def test_what_was_signed_is_taken(signed: Signed, place: Place, tmp_path: Path) 
 
     assert (folder / "wheels" / "one.whl").read_bytes() == b"a wheel"
     assert (folder / "install").stat().st_mode & 0o111
+
+
+def test_a_32_bit_system_on_a_64_bit_kernel_is_told_which_image_it_needs(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kernel calls the processor aarch64, too."""
+    assert platform_of(place).startswith("cp3")
+    small = tmp_path / "bin" / "python3"
+    small.parent.mkdir()
+    small.write_text("#!/bin/sh\necho cp311-aarch64 False\n")
+    small.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{small.parent}:{os.environ['PATH']}")
+
+    with pytest.raises(InstallError, match="this system is 32-bit; flash the 64-bit image"):
+        platform_of(place)
 
 
 def test_without_a_signature_nothing_is_taken(signed: Signed, place: Place) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import zipfile
 from pathlib import Path
@@ -65,6 +66,22 @@ class Told(Disk):
     def write(self, path: Path, text: str, mode: int = 0o644) -> None:
         self.told.append(path.name)
         super().write(path, text, mode)
+
+
+def test_the_disk_of_a_release_is_settled_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup or a stick beside it may take minutes."""
+    whole: list[str] = []
+    monkeypatch.setattr(os, "sync", lambda: whole.append("every disk"))
+    Disk().settle(tmp_path)
+    assert whole == []
+
+    with pytest.raises(OSError, match="Input/output error"):
+        Disk().settle(tmp_path / "gone")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    Disk().settle(tmp_path)
+    assert whole == ["every disk"], "where there is no sync(1)"
 
 
 def test_its_programs_run_from_a_folder_that_is_whole(tmp_path: Path, place: Place) -> None:

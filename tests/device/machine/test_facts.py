@@ -126,6 +126,14 @@ def test_a_checkout_without_a_release_is_told_by_its_version_and_this_platform(
     assert told.release[0].isdigit()
 
 
+def test_a_32_bit_system_on_a_64_bit_kernel_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    assert this_platform().endswith("-aarch64")
+
+    monkeypatch.setattr("sys.maxsize", 2**31 - 1)
+    assert this_platform().endswith("-aarch64_32")
+
+
 @pytest.mark.parametrize(
     ("line", "writable"),
     [

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from contract.fleet import QuietTime
-from device.machine.fetch import Fetcher
+from deploy.switch.staging import NEEDED_MIB
+from device.machine.fetch import SPARE, Fetcher
 from device.machine.whom import Whom, whom
 from tests.device.machine.machine import (
     FILE,
@@ -200,10 +201,18 @@ def test_a_full_disk_is_said_before_anything_is_fetched_and_over_when_there_is_r
 ) -> None:
     night.room = 1_000_000
     assert not night.look()
-    assert night.why == "the disk has no room for it: 64 MB are missing"
+    assert night.why == "the disk has no room for it: 210 MB are missing"
     assert (night.phase, night.server.asked) == ("refused", [])
 
     night.room = ROOM
+    assert night.look()
+
+
+def test_what_is_fetched_leaves_the_room_that_the_updater_asks_for(night: Night) -> None:
+    assert SPARE == NEEDED_MIB * 2**20
+    night.room = len(CONTENT) + SPARE - 1
+    assert not night.look()
+    night.room += 1
     assert night.look()
 
 

@@ -144,19 +144,37 @@ def test_a_folder_that_takes_nothing_does_not_end_the_heartbeat(
     assert "wanted release not kept" in caplog.text
 
 
-def test_every_answer_of_central_leaves_a_mark(rig: Rig) -> None:
+@pytest.mark.parametrize("status", [200, 401, 500, 502, 503, 504])
+def test_every_answer_leaves_the_mark_by_which_a_release_is_judged(rig: Rig, status: int) -> None:
+    """A central that is down behind its proxy takes a connection: no release is to blame for it."""
     mark = rig.machine.runtime / "reached"
     rig.central.is_away = True
-    rig.beats_within(1)
+    rig.beats_within(60)
     assert not mark.exists()
 
-    rig.central.is_away, rig.central.status = False, 502
-    rig.beats_within(60)
-    assert not mark.exists(), "a proxy's word is not central's"
-
-    rig.central.status = 200
-    rig.beats_within(60)
+    rig.central.is_away, rig.central.status = False, status
+    rig.machine.wrote("trial.json", {"release": RUNS})
+    rig.beats_within(61)
     assert mark.exists()
+
+
+def test_an_answer_that_this_release_cannot_read_leaves_no_mark(rig: Rig) -> None:
+    rig.central.words = {"every_s": "soon"}
+    rig.beats_within(61)
+    assert not (rig.machine.runtime / "reached").exists()
+
+
+@pytest.mark.parametrize("status", [None, 502])
+def test_a_central_that_is_not_there_yet_at_a_boot_is_asked_again_soon(
+    rig: Rig, status: int | None
+) -> None:
+    rig.central.is_away, rig.central.status = status is None, status or 200
+
+    assert rig.beats_within(160) == [0, 5, 15, 35, 95, 155]
+    rig.central.is_away, rig.central.status = False, 200
+    assert rig.beats_within(180) == [55, 115, 175]
+    rig.central.is_away = True
+    assert rig.beats_within(70) == [55, 60]
 
 
 @pytest.mark.parametrize("status", [404, 405])

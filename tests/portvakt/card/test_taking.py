@@ -50,9 +50,8 @@ def put(place: Place, card: Card) -> Path:
     return folder
 
 
-def a_sign(ca: bytes, **words: bytes) -> Card:
-    network = keyfile(WIFI)
-    return Card("sign", "0417", URL, "2", CODE, ca, **{"network": network, **words})
+def a_sign(ca: bytes, settings: bytes = b"") -> Card:
+    return Card("sign", "0417", URL, "2", CODE, ca, keyfile(WIFI), settings)
 
 
 def typed(place: Place) -> Result:
@@ -118,6 +117,16 @@ def test_a_post_without_a_code_asks_for_it_on_its_keys(place: Place) -> None:
     assert typed(place).exit_code == 0
     assert URL == load(place.etc / "post.toml", PostSettings).central.url
     assert not (place.etc / "enrol-code").exists()
+
+
+def test_a_card_that_is_made_anew_and_says_the_same_is_taken_again(place: Place, ca: bytes) -> None:
+    """Somebody mistyped a setting here since, and makes the card as it was to mend it."""
+    example = (place.etc / "sign.toml").read_text()
+    for _ in range(2):
+        (place.etc / "sign.toml").write_text(example)
+        put(place, a_sign(ca))
+        assert "the card is taken and cleared" in typed(place).stdout
+        assert is_taken(place)
 
 
 def test_a_machine_without_a_card_has_nothing_to_do(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from contract.wire import Role
+from device.fault_codes import CODES, FaultCode
 from device.identity import Identity, save_identity
 from portvakt.cli import main
 from portvakt.report import command
 from portvakt.report.command import LARGEST, bundled
-from portvakt.report.discreet import discreet
+from portvakt.report.discreet import MASK, discreet
 from portvakt.report.parts import LONGEST, Source, parts, ran, secrets
 from tests.deploy.places import CHECKOUT
 
@@ -215,3 +217,69 @@ def test_a_place_that_takes_nothing_is_said(
 )
 def test_times_units_addresses_and_releases_are_nobodys(text: str) -> None:
     assert text == discreet(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("PGPASSWORD=hunter2", "hunter2"),
+        ("DB_PASSWORD: hunter2 and more", "more"),
+        ("SMTP_PASS=hunter2", "hunter2"),
+        ("WIFI_PSK='long enough'", "enough"),
+        ("client_secret=hunter2", "hunter2"),
+        ("'client_secret': 'two words'", "words"),
+        ("MQTT_TOKEN=hunter2", "hunter2"),
+        ("API_KEY=hunter2", "hunter2"),
+        ("mosquitto_sub --password hunter2", "hunter2"),
+        ("postgresql://portvakt:p@ss@db.example/x", "ss@"),
+        ("postgresql://portvakt:p@s/s@db.example/x", "s/s"),
+        ("authorization: bearer hunter2", "hunter2"),
+        ("Authorization: Basic aHVudGVyMg==", "aHVudGVyMg"),
+        ("Abc123 came", "Abc123"),
+        ("seen-ABC123_x.jpg", "ABC123"),
+        ("plate: OWNPL8", "OWNPL8"),
+        ('{"plate": "MY CAR"}', "CAR"),
+        ("of 19800101-1234.", "1980"),
+        ("of 800101-1234", "800101"),
+        ("of 198001011234", "1980"),
+        ("the code K7QF93TM", "K7QF93TM"),
+        ("the code k7qf 93tm", "93tm"),
+        ("the code k7qf93tm", "k7qf93tm"),
+    ],
+)
+def test_whatever_a_secret_or_a_person_is_called_it_is_masked(line: str, secret: str) -> None:
+    assert secret in line
+    assert secret not in discreet(line)
+    assert MASK in discreet(line)
+
+
+def test_a_plate_is_masked_whole_as_the_bundle_says() -> None:
+    assert "**** came, then ****" == discreet("ABC 123 came, then KLM45P")
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=str)
+def test_a_fault_code_is_no_plate(code: FaultCode) -> None:
+    assert f"shows {code} NET" == discreet(f"shows {code} NET")
+
+
+def test_a_plate_that_ends_like_a_fault_code_is_one() -> None:
+    assert "**** and B-****" == discreet("ABE 21A and B-E 21")
+
+
+def test_the_code_of_each_device_here_is_known_word_for_word(source: Source) -> None:
+    (source.root / "etc/portvakt/enrol-code-post").write_text("M3TG-K7QA\n")
+    assert {CODE, "M3TG-K7QA"} <= secrets(source)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_who_asked_with_sudo_can_carry_it_away(
+    tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "Source", lambda *_: source)
+    monkeypatch.setattr(command, "_check", str)
+    monkeypatch.setenv("SUDO_UID", "1000")
+    monkeypatch.setenv("SUDO_GID", "1001")
+    out = tmp_path / "report.tar.gz"
+    assert CliRunner().invoke(main, ["report", "--out", str(out)]).exit_code == 0
+    told = out.stat()
+    assert (1000, 1001, 0o600) == (told.st_uid, told.st_gid, told.st_mode & 0o777)
