@@ -92,7 +92,8 @@ def _no_line(sys: Path, names: list[str]) -> Answer:
 def carriers(sys: Path) -> dict[str, bool]:
     """Each real interface and whether it has a line (Linux ABI, sysfs-class-net)."""
     found = {}
-    for path in sorted((sys / "class/net").glob("*")):
+    folder = sys / "class/net"
+    for path in [folder / name for name in net_state.in_force(folder)]:
         if path.name == "lo" or not ((path / "device").exists() or (path / "carrier").exists()):
             continue
         found[path.name] = _carrier(path / "carrier")

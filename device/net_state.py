@@ -50,13 +50,24 @@ def look(sys: Path = SYS, proc: Path = PROC, v4: Callable[[str], bool] | None = 
 
 def _interfaces(folder: Path) -> Iterator[str]:
     """Cards, and what looks like one; not the loopback, which always has a link."""
+    for name in in_force(folder):
+        if name != "lo" and (folder / name / "carrier").exists():
+            yield name
+
+
+def in_force(folder: Path) -> list[str]:
+    """The interfaces in *folder*, but of the kernel's own folder only those that this process could use.
+
+    A container sees all of its host's there (network_namespaces(7)).
+    """
     try:
-        found = sorted(folder.iterdir())
+        found = sorted(path.name for path in folder.iterdir())
     except OSError:
-        return
-    for path in found:
-        if path.name != "lo" and (path / "carrier").exists():
-            yield path.name
+        return []
+    if folder != SYS / "class/net":
+        return found
+    ours = {name for _index, name in socket.if_nameindex()}
+    return [name for name in found if name in ours]
 
 
 def _with_v6(proc: Path) -> Iterator[str]:

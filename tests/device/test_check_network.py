@@ -1,13 +1,16 @@
 """Whether there is a way to central: each break of it is provoked, and each says where it is."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
+from device import net_state
 from device.check import Verdict
 from device.check_machine import watchdog_answer
 from device.check_network import address_of, network_answer, own_address
 from device.net_state import NetState
+from device.vitals import SYS
 
 URL = "https://hall.example"
 
@@ -120,3 +123,17 @@ def test_a_watchdog_that_nobody_winds_up_says_how(tmp_path: Path) -> None:
 
 def test_a_machine_without_one_is_told(tmp_path: Path) -> None:
     assert Verdict.LOOK is watchdog_answer(tmp_path).verdict
+
+
+def test_a_container_does_not_count_its_host_s_cables() -> None:
+    """The kernel's folder names them all; this process could use only its own."""
+    ours = {name for _index, name in socket.if_nameindex()}
+
+    assert set(net_state.in_force(SYS / "class/net")) <= ours
+
+
+def test_a_folder_of_somebody_else_s_is_read_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "eth7").mkdir()
+
+    assert net_state.in_force(tmp_path) == ["eth7"]
+    assert net_state.in_force(tmp_path / "nowhere") == []
