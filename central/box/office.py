@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ class Office:
     """The office's address, the key that it gave this hall, and the authority that it is checked by."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
     ca: Path | None = None
 
     @property

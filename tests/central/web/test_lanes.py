@@ -1,9 +1,11 @@
 """Strangers wait for each other, and the line for none of them."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,9 +213,22 @@ def test_of_one_guest_so_many_questions_are_here_at_once_and_no_more() -> None:
 
 
 def test_a_browser_may_open_two_pages_with_all_their_files_at_once() -> None:
-    files = [one for kind in ("*.js", "*.css", "*.html") for one in BOARD.rglob(kind)]
-    assert files
-    assert 2 * len(files) <= AT_ONCE_OF_BROWSER
+    for page in BOARD.rglob("*.html"):
+        assert 2 * len(loaded(page, set())) <= AT_ONCE_OF_BROWSER, page.name
+    assert len(loaded(BOARD / "board.html", set())) > 20, "its modules were not found"
+
+
+def loaded(file: Path, known: set[Path]) -> set[Path]:
+    """What a browser asks for when it opens *file*: itself, and all that it names, and so on."""
+    known.add(file)
+    for name in re.findall(r"""["']([./\w-]+\.(?:js|css))["']""", file.read_text("utf-8")):
+        for folder in (file.parent, BOARD, BOARD / "office"):
+            found = (folder / Path(name)).resolve()
+            if not found.exists():
+                found = folder / Path(name).name
+            if found.is_file() and found not in known:
+                loaded(found, known)
+    return known
 
 
 def test_who_shows_nothing_is_not_one_guest() -> None:

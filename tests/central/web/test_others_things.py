@@ -77,6 +77,7 @@ def one_of_everything(hall: Hall) -> dict[str, str]:
         "token_id": hall.system(Scope.BOOKINGS_READ, station=OTHER).id,
         "handle": code["code"].partition("-")[0],
         "person": person.id,
+        "file": "portvakt-26.11.5-1a2b3c4d-cp311-aarch64.tar",
     }
 
 
