@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from central import schema
 from central.clock import Clock
 from central.halls.log import mark_hall
+from central.halls.marking import unmark_unheard
 from central.store import Store
 from central.tx import Row, Tx, View
 from central.words import Actor
@@ -161,6 +162,10 @@ class ApiTokens:
             )
         if tx.run(_REVOKE, of_token=token_id, at=tx.now):
             _tell(tx, row.stations, actor, {"token": token_id, "name": row.name, "did": "revoked"})
+            if Scope.HALL in row.scopes:
+                for name in row.stations:
+                    unmark_unheard(tx, name)
+                tx.after_commit(self._hall_marked)
         tx.after_commit(self._forget)
 
     def _forget(self) -> None:

@@ -25,6 +25,7 @@ _LINE = re.compile(
 _H, _B = schema.hall.c, schema.booking.c
 _HALLS = sa.select(_H.station)
 _IS_HALL = sa.select(_H.station).where(_H.station == sa.bindparam("station"))
+_UNHEARD = sa.select(_H.station).where(_H.station == sa.bindparam("station"), _H.heard_at.is_(None))
 _MARK = postgresql.insert(schema.hall).on_conflict_do_nothing(index_elements=["station"])
 _BOOKINGS = sa.select(_B.ref).where(_B.station == sa.bindparam("station"))
 
@@ -100,3 +101,11 @@ def mark(tx: Tx, station: str) -> list[str]:
         said=None,
     )
     return [row.ref for row in tx.all(_BOOKINGS, station=station)] if marked else []
+
+
+def unmark_unheard(tx: Tx, station: str) -> None:
+    """Let *station* have its line here again when no hall box has ever reported for it: a slip is undone."""
+    if tx.first(_UNHEARD, station=station) is None:
+        return
+    tx.run(sa.delete(schema.hall_log).where(schema.hall_log.c.station == station))
+    tx.run(sa.delete(schema.hall).where(_H.station == station))

@@ -77,6 +77,37 @@ def test_only_the_office_connects_a_hall(office: Office) -> None:
     assert reason(answer) == (409, "line_elsewhere")
 
 
+def test_a_station_connected_by_mistake_has_its_line_again_when_the_key_is_revoked(
+    office: Office,
+) -> None:
+    office.yard.places.create_station(PITEA, "Piteå", "Europe/Stockholm")
+    person = office.signed_in("office", PITEA)
+    path = f"/v1/stations/{PITEA}/tokens"
+    made = person.post(path, {"name": "Hall box", "scopes": ["hall:link"]}).json
+    assert made is not None
+    queue = f"/v1/stations/{PITEA}/queue"
+    assert reason(person.get(queue)) == (409, "line_elsewhere")
+
+    assert person.post(f"{path}/{made['row']['id']}/revoke", {}).status_code == 204
+
+    assert person.get(queue).status_code == 200
+
+
+def test_a_hall_that_has_reported_keeps_its_line_when_its_key_is_revoked(
+    office: Office, hall_link: Link
+) -> None:
+    """Its line is there, whatever becomes of the key."""
+    settle(hall_link)
+    person = office.signed_in("office", PITEA)
+    path = f"/v1/stations/{PITEA}/tokens"
+    rows = person.get(path).json
+    assert rows is not None
+
+    assert person.post(f"{path}/{rows[0]['id']}/revoke", {}).status_code == 204
+
+    assert reason(person.get(f"/v1/stations/{PITEA}/queue")) == (409, "line_elsewhere")
+
+
 def test_a_hall_sees_nothing_of_another_hall(office: Office, hall_link: Link) -> None:
     token = office.connect("lulea")
     answer = office.asker(token).get(f"/v1/stations/{PITEA}/hall/news")
