@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 # Root in a container has no user namespace to build chromium's sandbox in; the tests open only loopback.
 CHROMIUM_ARGS = [
@@ -40,4 +41,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium here: apt-get install -y chromium")
+    # A deadline for a machine that does much beside us, not a time that is asserted.
+    expect.set_options(timeout=20_000)
     return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_ARGS}
