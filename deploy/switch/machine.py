@@ -105,11 +105,16 @@ class RealMachine:
             log.warning("%s did not end well: %s", APPLY_UNIT, last_line(done))
 
     def boot_id(self) -> str:
-        """The kernel's id of this boot (random(4))."""
+        """The kernel's id of this boot (random(4)), and when systemd began.
+
+        Both, because a container that boots again has the same kernel.
+        """
+        began = self._place.run("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value")
         try:
-            return self._place.path(_BOOT_ID).read_text("ascii").strip()
+            kernel = self._place.path(_BOOT_ID).read_text("ascii").strip()
         except OSError:
-            return ""
+            kernel = ""
+        return f"{kernel} {began.stdout.strip()[:40]}"
 
     def restart(self, units: Sequence[str]) -> None:
         """Start *units* anew, also those that systemd gave up."""
