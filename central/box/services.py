@@ -72,7 +72,7 @@ def as_user(words: Sequence[str], user: str) -> None:
 
 def _last_words(unit: str) -> str:
     """What *unit* itself said last: systemctl(1) names only where that can be read."""
-    words = ["journalctl", "--no-pager", "--output=cat", "--lines=3", f"--unit={unit}"]
+    words = ["journalctl", "--no-pager", "--output=cat", "--lines=8", f"--unit={unit}"]
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and words of our own
     except FileNotFoundError:
