@@ -13,6 +13,7 @@ from device.vitals import PROC, SYS
 
 _GET_ADDRESS = 0x8915  # netdevice(7), SIOCGIFADDR
 _LINK_LOCAL = "fe80"
+OWN_INTERFACES = PROC / "self/net/dev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def _interfaces(folder: Path) -> Iterator[str]:
 def in_force(folder: Path) -> list[str]:
     """The interfaces in *folder*, but of the kernel's own folder only those that this process could use.
 
-    A container sees all of its host's there (network_namespaces(7)).
+    A container sees all of its host's there (network_namespaces(7)); its own stand in proc_pid_net(5).  Not
+    socket.if_nameindex(), which asks over netlink: our units forbid that.
     """
     try:
         found = sorted(path.name for path in folder.iterdir())
@@ -66,8 +68,8 @@ def in_force(folder: Path) -> list[str]:
         return []
     if folder != SYS / "class/net":
         return found
-    ours = {name for _index, name in socket.if_nameindex()}
-    return [name for name in found if name in ours]
+    ours = {line.partition(":")[0].strip() for line in _read(OWN_INTERFACES).splitlines()}
+    return [name for name in found if name in ours] if ours else found
 
 
 def _with_v6(proc: Path) -> Iterator[str]:

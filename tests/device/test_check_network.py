@@ -132,6 +132,16 @@ def test_a_container_does_not_count_its_host_s_cables() -> None:
     assert set(net_state.in_force(SYS / "class/net")) <= ours
 
 
+def test_it_is_told_under_a_unit_that_forbids_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden() -> list[tuple[int, str]]:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "if_nameindex", forbidden)
+
+    assert net_state.in_force(SYS / "class/net") is not None
+    assert net_state.look() is not None
+
+
 def test_a_folder_of_somebody_else_s_is_read_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "eth7").mkdir()
 
