@@ -28,7 +28,9 @@ def _log_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     hooks = sys.excepthook, threading.excepthook
+    mask = os.umask(0o022)
     yield
+    os.umask(mask)
     root.setLevel(level)
     for handler in [one for one in root.handlers if one not in handlers]:
         root.removeHandler(handler)

@@ -82,7 +82,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write(path: Path, content: bytes, mode: int) -> None:
     """Have *content* on the disk as *path*, readable as *mode* says from its first byte on."""
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o755)  # whatever the umask of whoever types this: the proxy must find it
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)

@@ -52,6 +52,9 @@ def stage(bundle: Path, place: Place, roles: Sequence[str], disk: Disk | None = 
     need_room(place)
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
+    # Who unpacked a release here may have a stricter umask, and services must find their programs.
+    for above in path.parents[:2]:
+        above.chmod(0o755)
     try:
         _build(bundle, place, folder, names)
         disk.settle(path)

@@ -89,9 +89,11 @@ def test_its_programs_run_from_a_folder_that_is_whole(tmp_path: Path, place: Pla
     folder = place.path(RELEASES) / FOLDER
     folder.mkdir(parents=True)
     (folder / "half").write_text("a power cut came in an earlier attempt")
+    place.path("/opt/portvakt").chmod(0o700)  # whoever unpacked it there has a strict umask
 
     assert stage(made, place, ["sign"], disk) == FOLDER
 
+    assert place.path("/opt/portvakt").stat().st_mode & 0o777 == 0o755, "services find it"
     words = [str(folder / "venv/bin/python"), "-c", "import lamp; print(lamp.SIDE)"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout == "left\n"
