@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -121,10 +121,12 @@ def connected(office: Served, folder: Path, name: str) -> Path:
     return file
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, list[Box], Box]]:
+Day = tuple[Served, list[Box], Box]
+
+
+@contextmanager
+def a_day(folder: Path) -> Iterator[Day]:
     """An office, two halls that report to it, and one that has never heard of an office."""
-    folder = tmp_path_factory.mktemp("day")
     with ExitStack() as stack:
         office = stack.enter_context(running(made(folder / "office"), limits_times=100))
         port = urlsplit(office.address).port
@@ -144,6 +146,20 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, list
         yield office, boxes, Box("alone", alone, set_up(alone, "alone", "Desk 1"))
 
 
+@pytest.fixture
+def day(tmp_path: Path) -> Iterator[Day]:
+    """One that begins with nobody in the yards: its cars are counted and compared."""
+    with a_day(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def any_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    """One for all who look at nothing but what they brought themselves."""
+    with a_day(tmp_path_factory.mktemp("day")) as found:
+        yield found
+
+
 def made(folder: Path) -> Path:
     folder.mkdir()
     return folder
@@ -154,7 +170,7 @@ def has_all(office: Served, box: Box) -> bool:
 
 
 def test_a_day_without_the_office_changes_nothing_in_the_halls_and_is_told_afterwards(
-    day: tuple[Served, list[Box], Box],
+    day: Day,
 ) -> None:
     office, boxes, alone = day
     everybody = [*boxes, alone]
@@ -183,9 +199,9 @@ def test_a_day_without_the_office_changes_nothing_in_the_halls_and_is_told_after
 
 
 def test_what_is_entered_at_the_office_reaches_its_hall_and_no_other(
-    day: tuple[Served, list[Box], Box],
+    any_day: Day,
 ) -> None:
-    office, (lulea, pitea), _ = day
+    office, (lulea, pitea), _ = any_day
     office.admin.ask("create_user", name="Office", password=PASSWORD, stations=["*"], role="office")
     person = office.person("Office")
     slot = datetime.now(UTC) + timedelta(hours=2)
@@ -221,9 +237,9 @@ def test_what_is_entered_at_the_office_reaches_its_hall_and_no_other(
 
 
 def test_arrivals_do_not_wait_for_an_office_that_hangs(
-    day: tuple[Served, list[Box], Box],
+    any_day: Day,
 ) -> None:
-    _, (lulea, _), _ = day
+    _, (lulea, _), _ = any_day
     cable = lulea.cable
     assert cable is not None
     cable.hang()
@@ -236,8 +252,8 @@ def test_arrivals_do_not_wait_for_an_office_that_hangs(
     cable.heal()
 
 
-def test_the_office_moves_no_line_of_a_hall(day: tuple[Served, list[Box], Box]) -> None:
-    office, _, _ = day
+def test_the_office_moves_no_line_of_a_hall(any_day: Day) -> None:
+    office, _, _ = any_day
     office.admin.ask(
         "create_user", name="Head", password=PASSWORD, stations=["pitea"], role="manager"
     )
