@@ -74,7 +74,12 @@ class ApiTokens:
         self._lock = threading.Lock()
 
     def create(self, stations: Sequence[str], actor: Actor, words: TokenWords) -> TokenMade:
-        """Make a token for *stations*; Problem `not_found` for one that does not exist."""
+        """Make a token for *stations*.
+
+        Raises:
+            Problem: `not_found` for a station that does not exist, `line_not_empty` when the line of one
+                would move into a hall box and somebody is on its board here.
+        """
         token_id = f"api-{secrets.token_hex(4)}"
         token = f"pv_{token_id}_{secrets.token_urlsafe(32)}"
 

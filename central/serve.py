@@ -25,6 +25,7 @@ from central.commands import Commands
 from central.first_person import FILE, FirstPerson
 from central.folder import DataFolder
 from central.halls.asking import HttpOffice, OfficeWords
+from central.halls.noting import OfficeNote
 from central.halls.running import EVERY_S, Uplink
 from central.leftovers import Copies
 from central.migrations import migrate
@@ -214,11 +215,12 @@ def _serve_folder(
 
 def _uplink(settings: ServeSettings, yard: Yard, copies: Copies) -> Uplink:
     """The thread that reports to the office; when it ends, the line goes on all the same."""
-    office = HttpOffice(settings.office)
+    office, note = HttpOffice(settings.office), OfficeNote()
     return Uplink(
         lambda: [place.id for place in yard.places.stations()],
         lambda station: yard.link(office, station, copies.newest_at),
         every_s=settings.office_every_s,
+        told=lambda station, wrong: note.note(station, wrong, office.key_ends_at),
     )
 
 

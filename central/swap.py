@@ -65,10 +65,15 @@ def finish(folder: Path) -> Path | None:
 def keep(copy: Path, at: datetime) -> Path:
     """Keep *copy*, which lies beside the database, as the one of before *at*; give its name."""
     _sync(copy)
-    kept = copy.with_name(f"{_ASIDE}{at:{_STAMP}}")
+    kept = copy.with_name(name_at(at))
     copy.rename(kept)
     _sync(copy.parent)
     return kept
+
+
+def name_at(at: datetime) -> str:
+    """What the database of before *at* is called."""
+    return f"{_ASIDE}{at:{_STAMP}}"
 
 
 def aside(folder: Path) -> list[Path]:

@@ -128,10 +128,12 @@ class HallTaken(Struct, frozen=True, kw_only=True):
     """The office has this epoch's events on its disk up to `last`; go on from there.
 
     With `mixed` it took none: what the hall calls an event of this number is another one here.
+    `key_ends_at` is when the key that it asked with ends; a newer one must be in the hall by then.
     """
 
     last: Count
     mixed: bool = False
+    key_ends_at: Utc | None = None
 
 
 # -- down --------------------------------------------------------------------------------------
@@ -210,7 +212,9 @@ class HallRow(Struct, frozen=True, kw_only=True):
     """A hall as the office knows it: `said` was true at `heard_at`, `age_s` before this was asked for.
 
     `contact` is `never`, `good`, `late` (3 minutes) or `lost` (15).  `erasures` wait for the hall since
-    `erasures_since`; `behind` counts bookings that it has not fetched yet.
+    `erasures_since`; `behind` counts bookings that it has not fetched yet.  While somebody is on the
+    station's board here, `left_here`, no first report is taken.  `key_ends_at` is when the key ends that
+    it uses, or would use; None when it has none that is not revoked.
     """
 
     station: str
@@ -223,4 +227,6 @@ class HallRow(Struct, frozen=True, kw_only=True):
     behind: Count = 0
     erasures: Count = 0
     erasures_since: Utc | None = None
+    left_here: Count = 0
+    key_ends_at: Utc | None = None
     said: HallSaid | None = None

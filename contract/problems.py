@@ -39,6 +39,7 @@ MEMBERS: dict[str, Any] = {
     ],
     "by": Annotated[str | None, Meta(description="Who was faster, by the name that people read.")],
     "bay": Annotated[str | None, Meta(description="The bay where the visit is now.")],
+    "vehicles": Annotated[int, Meta(ge=1, description="How many are on the station's board.")],
     "visit": Annotated[str | None, Meta(description="The visit that is next now, or in the way.")],
     "version": Annotated[int | None, Meta(description="The visit's version now.")],
     "plate": Annotated[str | None, Meta(description="The plate of the visit that is in the way.")],
@@ -227,6 +228,14 @@ LINE_ELSEWHERE = ProblemType(
     "This line is kept in its hall",
     "A central to which a hall box reports is asked to move, or to show, the line of that hall.",
     "Ask the computer in the hall itself; the office moves no line.",
+)
+LINE_NOT_EMPTY = ProblemType(
+    409,
+    "line_not_empty",
+    "Somebody is still in this line",
+    "The line would move into a hall box, and somebody is on the board here: nobody would see them any more.",
+    "Finish or close everybody here first; where a key was made already, revoke it before.",
+    ("vehicles",),
 )
 TOO_LARGE = ProblemType(
     413,

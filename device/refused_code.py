@@ -2,15 +2,16 @@
 
 Five wrong tries void a code.  What was refused is noted beside the token, so that neither the next try nor
 a restart brings it again, and `portvakt check` can say it.  A typed one stands beside that of the card.
+One that central did not judge, because too many were tried, is noted too: for who waits for the answer.
 """
 
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from contract.problems import CODE_FOR_ANOTHER, CODE_REFUSED
+from contract.problems import CODE_FOR_ANOTHER, CODE_REFUSED, TOO_MANY
 from device.central_settings import CentralPlace
 from device.files import write_whole
 from device.log import event
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _OF_THE_CODE = frozenset({CODE_REFUSED.reason, CODE_FOR_ANOTHER.reason})
 KEPT = 8
+# With less, central is busy with something else than codes.
+_BUSY_S = 5
 HALF = 4  # what may be said of a code: the other half is its secret
 
 
@@ -30,6 +33,8 @@ class RefusedCode:
         self._note = token_file.with_name("enrol-code.refused")
         self._where = f"{central.url} {central.station}"
         self._here: dict[str, str] = {}
+        self._waits = token_file.with_name("enrol-code.waits")
+        self._waiting = ""
 
     def is_it(self, code: str) -> bool:
         """Whether *code* was refused, there and at that station."""
@@ -44,13 +49,43 @@ class RefusedCode:
 
     @contextmanager
     def noting(self, code: str) -> Iterator[None]:
-        """Note *code* when central refuses it inside; any other no says nothing about it."""
+        """Note *code* when central refuses it inside, or does not judge it; any other no says nothing."""
         try:
             yield
         except CentralRefused as error:
             if error.reason in _OF_THE_CODE:
                 self.note(code, error.reason)
+                self.forget_wait()
+            elif error.reason == TOO_MANY.reason and not 0 < error.retry_after_s <= _BUSY_S:
+                self.note_wait(code, error.retry_after_s)
             raise
+        self.forget_wait()
+
+    def note_wait(self, code: str, seconds: int) -> None:
+        """Note that *code* was not judged, and how long central asks to wait; once, for the card's sake."""
+        mark = self._marked(code)
+        if mark == self._waiting:
+            return
+        self._waiting = mark
+        try:
+            write_whole(self._waits, f"{mark} {seconds}\n".encode("ascii"))
+        except OSError as error:
+            log.warning(event("wait for a code not noted", reason=error.strerror))
+
+    def wait_s(self, code: str) -> int | None:
+        """How long central asked to wait with *code*, 0 when it did not say; None when it judged it."""
+        try:
+            mark, _, seconds = self._waits.read_text("ascii", "replace").strip().partition(" ")
+        except OSError:
+            return None
+        is_it = mark == self._marked(code) and seconds.isdigit()
+        return int(seconds) if is_it else None
+
+    def forget_wait(self) -> None:
+        """Forget what was noted of a wait: it is tried anew, or was judged."""
+        self._waiting = ""
+        with suppress(OSError):
+            self._waits.unlink(missing_ok=True)
 
     def note(self, code: str, why: str = CODE_REFUSED.reason) -> None:
         """Remember that *code* was refused; on a disk that takes nothing until we end."""

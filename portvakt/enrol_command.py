@@ -1,5 +1,6 @@
 """`portvakt enrol`: makes this post or sign known to central, by questions at the device itself."""
 
+import math
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import click
 from contract.problems import CODE_FOR_ANOTHER
 from device.brought_code import BroughtCode
 from device.central_settings import CentralPlace, address_fault, check_ca
+from device.fault_codes import CODES
 from device.identity import IdentityBroken, load_identity
 from device.refused_code import RefusedCode, begins
 from device.settings import SettingsError
@@ -37,6 +39,7 @@ _LOOK_S = 0.5
 _DEAD = "was mistyped, used or too old"
 _WHY = {CODE_FOR_ANOTHER.reason: "is for another kind of machine"}
 _SIGNS, _LONGEST = 8, 256
+_LONG_MIN = 15  # when central does not say it
 # As central makes them: no 0 and O, no 1 and I.
 _CODE = re.compile("[A-HJ-NP-Z2-9]{8}")
 
@@ -91,13 +94,14 @@ def enrol(
     keep(chosen.path, text.encode("utf-8"), FOR_ALL)
     if code:
         keep(chosen.code_file, f"{code}\n".encode(), FOR_DEVICES)
+    refused = RefusedCode(token, place)
+    refused.forget_wait()  # of an earlier try
     is_running = _restart(role)
     if not code and not no_code:
         click.echo("It keeps the token that it has. Now: sudo portvakt check")
     elif not code:
         click.echo("Now type the one-time code on the keys of this post.")
     elif wait and is_running:
-        refused = RefusedCode(token, place)
         _told(lambda: _token(token) not in {"", known_before}, refused, code, place)
 
 
@@ -184,13 +188,27 @@ def _told(
                 err=True,
             )
             sys.exit(1)
+        if (seconds := refused.wait_s(code)) is not None:
+            click.echo(_too_many(code, seconds), err=True)
+            sys.exit(1)
         pause(_LOOK_S)
     click.echo(
-        f"No token from {place.url} in {PATIENCE_S} s: it does not answer, or too many codes were tried"
-        " from here (then wait a quarter of an hour). It goes on trying; see why: sudo portvakt check",
+        f"No token from {place.url} in {PATIENCE_S} s: it does not answer."
+        " It goes on trying; see why: sudo portvakt check",
         err=True,
     )
     sys.exit(1)
+
+
+def _too_many(code: str, seconds: int) -> str:
+    """Central does not say how it is with the code: that would help whoever guesses."""
+    minutes = max(1, math.ceil(seconds / 60)) if seconds else _LONG_MIN
+    return (
+        f"{CODES['too_many_tries']}: central was asked with too many codes that do not work: wait"
+        f" {minutes} minute{'s' * (minutes > 1)}, while this device goes on trying {begins(code)}-...."
+        " by itself; a code that was still good is good then, one that was mistyped, used or too old is"
+        " refused."
+    )
 
 
 def _token(token_file: Path) -> str:

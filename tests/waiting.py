@@ -8,6 +8,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 POLL_S = 0.02
+# For what must come but may take its time: where many tests run at once, a process starts slowly.
+PATIENCE_S = 60
 
 
 def until(predicate: Callable[[], T], seconds: float = 10, what: str = "the state") -> T:
@@ -21,3 +23,8 @@ def until(predicate: Callable[[], T], seconds: float = 10, what: str = "the stat
         if time.monotonic() >= deadline:
             raise AssertionError(f"{what} did not come within {seconds:g} s; last seen: {answer!r}")
         pause.wait(POLL_S)
+
+
+def patiently(predicate: Callable[[], T], what: str = "the state") -> T:
+    """Wait as `until` does, where how long it takes is not what is tested."""
+    return until(predicate, PATIENCE_S, what)

@@ -101,7 +101,7 @@ export const sv = {
   p_wrong_state: "Det går inte att göra med besöket nu.", p_bay_busy: "Den porten är upptagen.", p_bay_busy_by: "Den porten är upptagen av {plate}.",
   p_bay_cannot_serve: "Den porten tar inte det slaget.", p_nobody_waiting: "Ingen väntar som den här porten tar.",
   p_csrf: "Sidan är för gammal. Ladda om den.", p_not_allowed: "Du får inte göra det här.", p_not_found: "Det finns inte längre.", p_person_refused: "Det går inte med den personen: namnet finns redan, personen är avstängd, eller så blir ingen på kontoret kvar.", p_set_password_first: "Välj ett lösenord först.",
-  p_too_many: "För mycket på en gång. Vänta lite.", p_line_elsewhere: "Den här kön sköts av datorn i hallen. Öppna tavlan där.", p_too_late: "Det är för sent för det nu.", p_already_here: "Ett annat öppet besök har det numret.", p_bay_closed: "Den porten tar ingen nu.",
+  p_too_many: "För mycket på en gång. Vänta lite.", p_line_elsewhere: "Den här kön sköts av datorn i hallen. Öppna tavlan där.", p_line_not_empty: "Någon är kvar i den här kön. Avsluta alla först.", p_too_late: "Det är för sent för det nu.", p_already_here: "Ett annat öppet besök har det numret.", p_bay_closed: "Den porten tar ingen nu.",
   p_value_refused: "Det passar inte: se efter vad som är valt.", p_unsure: "Ingen vet om det sparades. Titta i kön innan du trycker igen.", p_id_reused: "Det är redan inlagt. Försök igen.", p_too_large: "Det är för mycket på en gång.", p_not_saved: "Databasen kunde inte spara. Ingenting ändrades.",
   p_broken: "Något gick sönder i stationens dator. Inget ändrades som inte syns här.",
   p_no_contact: "Ingen kontakt med stationens dator. Titta här igen innan du trycker igen.", p_stale: "Ingen kontakt: inget går att göra härifrån just nu.",

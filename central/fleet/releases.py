@@ -2,15 +2,15 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from central import schema
 from central.errors import NotPossible, NotThere
-from central.fleet import bundle, signature
+from central.fleet import bundle, signature, unwanted
 from central.store import Store
 from central.tx import Row, Tx, View
 from contract.errors import PortvaktError
@@ -67,8 +67,13 @@ class Releases:
             digest = _sha256(given, progress)
             size = given.stat().st_size
             self._store.write(lambda tx: _refuse_other(tx, facts, digest))
-            _keep(given, folder / facts.file)
-        self._store.write(lambda tx: _note(tx, facts, size, digest))
+            kept = folder / facts.file
+            # What a person puts here is theirs, though it had come from an office before.
+            _mark(kept).unlink(missing_ok=True)
+            _keep(given, kept)
+            self._store.write(lambda tx: _note(tx, facts, size, digest))
+            if given.name.endswith(PART):
+                _mark(kept).touch(mode=0o600)
         return facts
 
     def remove(self, release: str) -> list[str]:
@@ -80,8 +85,24 @@ class Releases:
         """
         files = self._store.write(lambda tx: _forget(tx, release))
         for name in files:
-            for path in (self._folder() / name, _sig(self._folder() / name)):
-                path.unlink(missing_ok=True)
+            _delete(self._folder() / name, _mark(self._folder() / name))
+        return files
+
+    def let_go(self, wanted: Collection[str]) -> list[str]:
+        """Delete what came from an office and nobody here wants or runs any more; give the files.
+
+        *wanted* are files that the office wants here.  What a person put here stays, and so does the one
+        of each platform that came last before what is wanted: for going back.  Raises OSError.
+        """
+        if self._data is None:
+            return []
+        folder = self._data / FOLDER
+        fetched = {path.name.removesuffix(FETCHED) for path in folder.glob(f"*{FETCHED}")}
+        if not fetched or not self._store.read(lambda view: unwanted.of(view, fetched, wanted)):
+            return []
+        files = self._store.write(lambda tx: _let_go(tx, fetched, wanted, folder))
+        for name in files:
+            _delete(folder / f"{name}{PART}", _mark(folder / name))
         return files
 
     def path_of(self, file: str) -> Path | None:
@@ -108,6 +129,7 @@ class Releases:
 
 
 PART = ".part"
+FETCHED = ".fetched"  # beside a file that came from an office
 
 
 def file_for(view: View, release: str, platform: str) -> Row | None:
@@ -130,6 +152,28 @@ def _inside(folder: Path, file: str) -> Path:
 
 def _sig(path: Path) -> Path:
     return path.with_name(f"{path.name}.sig")
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f"{path.name}{FETCHED}")
+
+
+def _delete(path: Path, mark: Path) -> None:
+    for one in (path, _sig(path), mark):
+        one.unlink(missing_ok=True)
+
+
+def _let_go(tx: Tx, fetched: Collection[str], wanted: Collection[str], folder: Path) -> list[str]:
+    """Forget the files, and make of them what was begun and is thrown away, whoever is killed now."""
+    # To delete so much here would keep the line waiting.
+    files = [one for one in unwanted.of(tx, fetched, wanted) if _mark(folder / one).exists()]
+    for name in files:
+        unwanted.forget(tx, name)
+        part = folder / f"{name}{PART}"
+        for old, new in ((folder / name, part), (_sig(folder / name), _sig(part))):
+            with suppress(FileNotFoundError):
+                old.replace(new)
+    return files
 
 
 def _keep(given: Path, kept: Path) -> None:

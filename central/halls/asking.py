@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -63,7 +64,8 @@ class OfficeWords:
 class HttpOffice:
     """The office behind an address.  The token is read anew for each question: a new one needs no restart.
 
-    A question takes `answer_s` at most, whatever the other side does.
+    A question takes `answer_s` at most, whatever the other side does.  `key_ends_at` is what the office has
+    said last of the key's end; an older office says none.
     """
 
     def __init__(self, words: OfficeWords, *, answer_s: float = ANSWER_S) -> None:
@@ -72,6 +74,7 @@ class HttpOffice:
         self._answer_s = answer_s
         # One is asked at a time; the thread of the one before may not have ended when its answer is here.
         self._outside = Outside("office-line", AT_ONCE, answer_s)
+        self.key_ends_at: datetime | None = None
         logging.getLogger("urllib3").setLevel(logging.ERROR)
 
     def report(self, station: str, report: HallReport) -> HallTaken:
@@ -79,7 +82,9 @@ class HttpOffice:
         body = msgspec.json.encode(report)
         headers = {"Content-Type": "application/json"}
         answer, _ = self._ask("POST", _path(station, "report"), headers, data=body)
-        return _read(answer, HallTaken)
+        taken = _read(answer, HallTaken)
+        self.key_ends_at = taken.key_ends_at
+        return taken
 
     def news(self, station: str, cursor: tuple[str, int], etag: str) -> tuple[HallNews | None, str]:
         """Fetch what is new since *cursor*."""

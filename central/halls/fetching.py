@@ -2,7 +2,8 @@
 
 A piece for each turn: events go first, a slow line is not filled, and what was cut goes on where it stopped.
 Who made a file is for its signature to say, which is checked when it is whole, and again by each machine.
-What fails here waits by itself and keeps nothing else of the link waiting.
+What fails here waits by itself and keeps nothing else of the link waiting.  When all is here that is wanted,
+what came before and nobody wants any more goes.
 """
 
 import hashlib
@@ -95,6 +96,7 @@ class ReleaseFetch:
         self._wall_s = wall_s
         self._piece = PIECE
         self._troubles: dict[str, _Trouble] = {}
+        self._let_go_ms = now_ms()
 
     @property
     def not_taken(self) -> list[NotTaken]:
@@ -105,14 +107,19 @@ class ReleaseFetch:
             if one.reason != "release_unfetched" or one.failures >= TOLD_AFTER
         ]
 
-    def turn(self, wanted: Iterable[WantedFile]) -> bool:
-        """Fetch the next piece of what is wanted and not here; whether there is more to fetch now."""
+    def turn(self, wanted: Iterable[WantedFile], by_others: Iterable[str] = ()) -> bool:
+        """Fetch the next piece of what is wanted and not here; whether there is more to fetch now.
+
+        *by_others* are files that the office wants for other stations and machines of this box.
+        """
         if self._folder is None:
             return False
         wanted = list(wanted)
         self._tidy(self._folder, {one.file for one in wanted})
         missing = {one.file: one for one in wanted if self._releases.path_of(one.file) is None}
         self._troubles = {file: one for file, one in self._troubles.items() if file in missing}
+        if wanted and not missing:
+            self._let_go({one.file for one in wanted} | set(by_others))
         due = [one for one in missing.values() if self._is_due(one)]
         if not due:
             return False
@@ -133,6 +140,17 @@ class ReleaseFetch:
             age_s = self._wall_s() - part.stat().st_mtime
             if part.name.removesuffix(PART) not in wanted and age_s > ORPHAN_S:
                 _drop(part)
+
+    def _let_go(self, wanted: set[str]) -> None:
+        """Delete what nobody wants any more: a hall box has a small disk."""
+        if self._now_ms() < self._let_go_ms:
+            return
+        self._let_go_ms = self._now_ms() + HOURLY_MS
+        try:
+            for file in self._releases.let_go(wanted):
+                log.info("release that nobody wants any more removed file=%s", file)
+        except OSError as error:
+            log.warning("releases that nobody wants not removed reason=%s", error.strerror)
 
     def _is_due(self, one: WantedFile) -> bool:
         trouble = self._troubles.get(one.file)

@@ -199,11 +199,12 @@ class Link:
     def _fetch_release(self) -> bool:
         """The next piece of a release that the office wants here, for machines that are here."""
         station = self._station
-        said = self._store.read(lambda view: words.of(view, station, taking.WANTS))
-        wants = msgspec.convert(said.get(taking.WANTS, {}), Wants)
+        said = self._store.read(lambda view: words.everywhere(view, taking.WANTS))
+        wants = {at: msgspec.convert(word, Wants).files for at, word in said.items()}
         heard = self._store.read(lambda view: state.machines(view, station))
         here = {one.said.platform for one in heard}
-        return self._releases.turn([one for one in wants.files if one.platform in here])
+        mine = [one for one in wants.get(station, []) if one.platform in here]
+        return self._releases.turn(mine, [one.file for files in wants.values() for one in files])
 
     def _take(self, tx: Tx, news: HallNews) -> list[NotTaken]:
         told = self._yard.people

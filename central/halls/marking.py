@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from central import schema
 from central.clock import Clock
+from central.halls.leaving import check_nobody_left
 from central.store import Store
 from central.tx import Tx, View
 from contract import problems
@@ -89,7 +90,12 @@ def is_hall(view: View, station: str) -> bool:
 
 
 def mark(tx: Tx, station: str) -> list[str]:
-    """Mark *station* as a hall; give the bookings that are here already, when it was none before."""
+    """Mark *station* as a hall; give the bookings that are here already, when it was none before.
+
+    Raises:
+        Problem: `line_not_empty` while somebody is on its board here.
+    """
+    check_nobody_left(tx, station)
     marked = tx.run(
         _MARK,
         station=station,

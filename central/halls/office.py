@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from central import schema
 from central.clock import Clock
 from central.halls import keeping, news, showing
+from central.halls.leaving import check_nobody_left
 from central.halls.marking import HallMarks, is_hall
 from central.line import Bay
 from central.places import Places
@@ -45,7 +46,8 @@ class Halls:
         """Keep what a hall sends; what was kept before is not kept twice, and nothing behind a gap.
 
         Raises:
-            Problem: `not_found` for a station that is no hall.
+            Problem: `not_found` for a station that is no hall; of a first report `line_not_empty` while
+                somebody is on the station's board here: what the hall has to tell waits on its disk.
         """
         taken = self._store.write(lambda tx: self._keep(tx, station, report), station=station)
         if report.said is not None:
@@ -87,6 +89,7 @@ class Halls:
 
     def _keep(self, tx: Tx, station: str, report: HallReport) -> HallTaken:
         _check(tx, station)
+        check_nobody_left(tx, station)
         return keeping.keep(tx, station, report)
 
     def _set_up(self, station: str, actor: Actor, said: HallSaid) -> None:

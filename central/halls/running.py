@@ -31,6 +31,10 @@ class Turning(Protocol):
         ...
 
 
+def _nothing(_station: str, _wrong: str) -> None:
+    """Nobody wants to know."""
+
+
 def pause_s(failures: int, luck: float, every_s: float = EVERY_S, *, more: bool = False) -> float:
     """How long until the next turn; *luck* from 0 to 1 keeps many halls from asking at the same moment.
 
@@ -52,7 +56,10 @@ class _Standing:
 
 
 class Uplink:
-    """Gives the link of every station its turns, in a thread of its own, while it is entered."""
+    """Gives the link of every station its turns, in a thread of its own, while it is entered.
+
+    `told` hears after each turn what was wrong with it, or nothing.
+    """
 
     def __init__(
         self,
@@ -61,11 +68,13 @@ class Uplink:
         *,
         every_s: float = EVERY_S,
         luck: Callable[[], float] = random.random,
+        told: Callable[[str, str], None] = _nothing,
     ) -> None:
         self._stations = stations
         self._link = link
         self._every_s = every_s
         self._luck = luck
+        self._told = told
         self._standing: dict[str, _Standing] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="office", daemon=True)
@@ -114,9 +123,11 @@ class Uplink:
             if one.failures:
                 log.info("office back station=%s", station)
             one.failures = 0
+            self._told(station, "")
         return pause_s(one.failures, self._luck(), self._every_s, more=more)
 
     def _lost(self, station: str, one: _Standing, why: str) -> None:
         if not one.failures and not self._stopping.is_set():
             log.warning("office lost station=%s reason=%s", station, why)
         one.failures += 1
+        self._told(station, why)

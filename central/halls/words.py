@@ -23,6 +23,7 @@ _OF_KIND = (
     .where(_W.station == _STATION, _W.kind == sa.bindparam("kind"))
     .order_by(_W.id)
 )
+_EVERYWHERE = sa.select(_W.station, _W.word).where(_W.kind == sa.bindparam("kind"))
 _NEW = postgresql.insert(schema.office_word)
 _SAY = _NEW.on_conflict_do_update(
     index_elements=["station", "kind", "id"], set_={"word": _NEW.excluded.word}
@@ -41,6 +42,11 @@ _MOVE = _NEW_LINK.on_conflict_do_update(
 def of(view: View, station: str, kind: str) -> dict[str, Mapping[str, Any]]:
     """What the office has said of each thing of that kind."""
     return {row.id: row.word for row in view.all(_OF_KIND, station=station, kind=kind)}
+
+
+def everywhere(view: View, kind: str) -> dict[str, Mapping[str, Any]]:
+    """What the office has said of a thing of which there is one at each station, by station."""
+    return {row.station: row.word for row in view.all(_EVERYWHERE, kind=kind)}
 
 
 def ids(view: View, station: str, kind: str) -> list[str]:

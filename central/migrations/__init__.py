@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 from central import engines
 from central.errors import StoreUnfit
-from central.migrations.before import kept_as_it_was
+from central.migrations.before import clear, kept_as_it_was
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,9 @@ def migrate(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -
     """
     there, ours = standing(url), revisions()[0]
     there.check()
+    file = _file(url)
+    if file is not None:
+        clear(file, there.revision, lambda copy: standing(f"sqlite:///{copy}").revision)
     if there.is_newer:
         log.warning(
             "the database is of a newer release and is used as it is tables=%s ours=%s",
@@ -79,7 +82,7 @@ def migrate(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -
     if there.revision in (None, ours):
         command.upgrade(config, "head")
         return
-    with kept_as_it_was(_file(url), now()) as kept:
+    with kept_as_it_was(file, now()) as kept:
         log.warning(
             "the tables are changed from=%s to=%s as it was=%s",
             there.revision,

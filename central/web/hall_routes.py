@@ -4,14 +4,16 @@ import hashlib
 from typing import Annotated
 
 from flask import Blueprint, Response, request
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from central.api_tokens import ApiToken
 from central.web.asking import Known
 from central.web.gate import who_asks
 from central.web.reading import Nothing
 from central.web.replies import as_json
 from central.web.routes import FITTERS, IN_CHARGE, Gives, Who, blueprint, route
 from central.yard import Yard
+from contract import problems
 from contract.halls import HallNews, HallReport, HallRow, HallTaken
 
 _HALL = "/v1/stations/<station>/hall"
@@ -39,14 +41,18 @@ class HallRoutes:
         """Collect the routes."""
         return blueprint(self, "halls")
 
-    @route("POST", f"{_HALL}/report", Who.HALL)
+    @route("POST", f"{_HALL}/report", Who.HALL, refuses=(problems.LINE_NOT_EMPTY,))
     def hall_report(self, station: str, words: HallReport) -> HallTaken:
         """Take a hall's next events, and how it is now.
 
         The same events may be sent any number of times; behind a gap nothing is taken.  The answer says up
-        to where the office has them on its disk.  Plates and names of staff are kept of none.
+        to where the office has them on its disk, and when the hall's key ends.  Plates and names of staff
+        are kept of none.  The first report is refused while somebody is on the station's board here.
         """
-        return self._halls.report(station, who_asks().actor, words)
+        guest = who_asks()
+        taken = self._halls.report(station, guest.actor, words)
+        ends = guest.who.expires_at if isinstance(guest.who, ApiToken) else None
+        return structs.replace(taken, key_ends_at=ends)
 
     @route(
         "GET",

@@ -28,12 +28,19 @@ class TokenRoutes:
         """Give the tokens of other systems that work or have worked here, newest first."""
         return self._tokens.of_station(station)
 
-    @route("POST", _TOKENS, IN_CHARGE, status={201: "The token, shown this once."})
+    @route(
+        "POST",
+        _TOKENS,
+        IN_CHARGE,
+        status={201: "The token, shown this once."},
+        refuses=(problems.LINE_NOT_EMPTY,),
+    )
     def make_token(self, station: str, words: TokenWords) -> TokenMade:
         """Make a token with which another system reads or writes this station's bookings.
 
         With the scope `hall:link` a hall box keeps the station's line from then on.  Only the office makes
-        such a token: with it the box fetches the station's accounts.
+        such a token: with it the box fetches the station's accounts.  It is refused while somebody is on the
+        station's board here, whom nobody would see any more.
         """
         guest = who_asks()
         if Scope.HALL in words.scopes and Who.OFFICE not in guest.roles:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +199,90 @@ def test_without_room_for_the_copy_nothing_is_changed_and_a_sentence_says_so(
         newer(old_file, says=allowed())
     assert migrations.standing(old_file) == before
     assert not list(tmp_path.glob("*.copying"))
+
+
+class Killed(BaseException):
+    """Power is cut: nothing that cleans up runs any more."""
+
+
+def cut_off(
+    newer: Newer, url: str, monkeypatch: pytest.MonkeyPatch, folder: Path, *, now: datetime = NOW
+) -> None:
+    """The newer release is killed in the middle of its step, after the copy was made."""
+
+    with monkeypatch.context() as patched:
+
+        def dies(*_: Any) -> None:
+            patched.setattr(swap, "remove", lambda _: None)
+            patched.setattr("central.migrations.before._settled", lambda _: None)
+            raise Killed
+
+        patched.setattr("central.migrations.command.upgrade", dies)
+        with pytest.raises(Killed):
+            newer(url, says=allowed(), now=now)
+    shutil.rmtree(folder / "newer")
+
+
+def test_an_update_that_is_killed_again_and_again_leaves_one_copy(
+    old_file: str, tmp_path: Path, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hour in range(3):
+        now = NOW + timedelta(hours=hour)
+        cut_off(newer, old_file, monkeypatch, tmp_path, now=now)
+        assert [swap.replaced_at(kept) for kept in swap.aside(tmp_path)] == [now]
+    newer(old_file, says=allowed(), now=NOW + timedelta(days=1))
+    assert [swap.replaced_at(kept) for kept in swap.aside(tmp_path)] == [NOW + timedelta(days=1)]
+
+
+def test_the_copy_of_an_update_that_was_killed_and_taken_back_goes_with_the_next_start(
+    old_file: str, tmp_path: Path, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(newer, old_file, monkeypatch, tmp_path)
+    migrations.migrate(old_file)  # the release before; nothing of the step is in its tables
+    assert swap.aside(tmp_path) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["central.db"]
+
+
+def test_the_copy_stays_for_its_week_when_the_change_was_whole_before_the_power_went(
+    old_file: str, tmp_path: Path, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("central.migrations.before._settled", lambda _: None)
+        newer(old_file, says=allowed())
+    (kept,) = swap.aside(tmp_path)
+    migrations.migrate(old_file)
+    assert swap.aside(tmp_path) == [kept]
+    migrations.migrate(old_file)
+    assert swap.aside(tmp_path) == [kept]
+
+
+def test_what_a_restore_kept_aside_is_no_copy_of_ours_to_remove(
+    old_file: str, tmp_path: Path, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restored = tmp_path / "central.db.before-2026-11-21T020000Z"
+    shutil.copy(tmp_path / "central.db", restored)
+    cut_off(newer, old_file, monkeypatch, tmp_path)
+    migrations.migrate(old_file)
+    assert swap.aside(tmp_path) == [restored]
+
+
+def test_half_a_copy_goes_with_the_next_start_though_no_table_is_changed(
+    old_file: str, tmp_path: Path
+) -> None:
+    for part in ("", "-journal", "-wal", "-shm"):
+        (tmp_path / f"central.db.copying{part}").write_bytes(b"half of a page")
+    migrations.migrate(old_file)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["central.db"]
+
+
+def test_a_copy_that_cannot_be_read_stays_and_keeps_no_central_from_its_start(
+    old_file: str, tmp_path: Path, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(newer, old_file, monkeypatch, tmp_path)
+    (kept,) = swap.aside(tmp_path)
+    kept.write_bytes(b"no database" * 1_000)
+    migrations.migrate(old_file)
+    assert swap.aside(tmp_path) == [kept]
 
 
 def test_the_copy_is_whole_though_much_of_it_stood_in_the_log(

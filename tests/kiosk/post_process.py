@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, patiently
 
 RUN = "import sys; from pathlib import Path; from kiosk.service import run; sys.exit(run(Path(sys.argv[1])))"
 
@@ -48,26 +48,28 @@ class PostProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", RUN, str(self._config)], stderr=log, env=os.environ
             )
-        until(self._answers, 20, f"the post's page (see {self.log})")
+        patiently(self._answers, f"the post's page (see {self.log})")
 
     def stop(self) -> int:
         """Ask it to end, as systemd does; give its exit status."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(10)
+        return self._process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(PATIENCE_S)
 
     def press(self, *keys: str) -> None:
         for key in keys:
             for move in ("down", "up"):
-                requests.post(f"{self.url}/keys/{key}/{move}", timeout=5).raise_for_status()
+                requests.post(
+                    f"{self.url}/keys/{key}/{move}", timeout=PATIENCE_S
+                ).raise_for_status()
 
     def shown(self) -> dict[str, Any]:
-        found: dict[str, Any] = requests.get(f"{self.url}/shown", timeout=5).json()
+        found: dict[str, Any] = requests.get(f"{self.url}/shown", timeout=PATIENCE_S).json()
         return found
 
     def is_drawn(self) -> bool:
@@ -75,13 +77,13 @@ class PostProcess:
         shown = self.shown()
         return bool(shown["drawn"] == shown["screen"])
 
-    def shows(self, name: str, seconds: float = 10) -> None:
+    def shows(self, name: str) -> None:
         """Wait until the screen *name* is decided."""
-        until(lambda: self.shown()["name"] == name, seconds, f"the screen {name}")
+        patiently(lambda: self.shown()["name"] == name, f"the screen {name}")
 
     def words(self) -> str:
         """The lines of the screen, as a page that looks now is told them."""
-        with requests.get(f"{self.url}/stream", stream=True, timeout=5) as stream:
+        with requests.get(f"{self.url}/stream", stream=True, timeout=PATIENCE_S) as stream:
             data = next(line for line in stream.iter_lines() if line.startswith(b"data: "))
         lines = json.loads(data.removeprefix(b"data: "))["lines"]
         return "\n".join("".join(p.get("text") or p["plate"] for p in line) for line in lines)

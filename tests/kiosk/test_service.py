@@ -12,7 +12,7 @@ from tests.fakes.disks import tmpfs
 from tests.fakes.queue_central import QueueCentral
 from tests.fakes.queue_server import QueueServer
 from tests.kiosk.post_process import PostProcess
-from tests.waiting import until
+from tests.waiting import patiently
 
 pytestmark = pytest.mark.processes
 
@@ -36,7 +36,7 @@ def test_a_plate_typed_on_the_keys_gets_its_place(
 ) -> None:
     server.start()
     post.start()
-    until(lambda: "GET expected" in server.central.asked, what="a look at the list")
+    knows_the_list(server)
     post.press(*"222123")
     post.shows("offer")
     post.press("ok")
@@ -52,13 +52,14 @@ def test_an_update_reads_of_a_customer_from_the_first_key_until_the_answer_is_go
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
     server.start()
     post.start()
-    until((tmp_path / "state.json").exists, what="the state file")
+    patiently((tmp_path / "state.json").exists, what="the state file")
     assert not is_busy(tmp_path)
+    knows_the_list(server)
 
     post.press("2")
-    until(lambda: is_busy(tmp_path), what="a half-typed plate in the state file")
+    patiently(lambda: is_busy(tmp_path), what="a half-typed plate in the state file")
     post.press("cancel")
-    until(lambda: not is_busy(tmp_path), what="nobody there")
+    patiently(lambda: not is_busy(tmp_path), what="nobody there")
     post.press(*"222123")
     post.shows("offer")
     post.press("ok")
@@ -82,7 +83,7 @@ def test_killed_after_it_said_saved_it_delivers_once_when_the_line_is_back(
     post.kill()
     server.start()
     post.start()
-    until(lambda: server.central.plates, what="the arrival")
+    patiently(lambda: server.central.plates, what="the arrival")
     assert post.stop() == 0
     assert server.central.plates == ["ABC12"]
     assert waiting(tmp_path) == 0
@@ -106,7 +107,7 @@ def test_help_lights_the_lamp_in_the_hall_and_says_so_without_any_central(
     post.start()
     post.press("help")
     post.shows("help_unreached")
-    until(lambda: "The lamp in the hall is on." in post.words(), what="the lamp's own circuit")
+    patiently(lambda: "The lamp in the hall is on." in post.words(), what="the lamp's own circuit")
 
 
 def test_a_full_disk_is_told_to_whoever_comes_and_to_central_and_is_over_when_there_is_room(
@@ -119,6 +120,7 @@ def test_a_full_disk_is_told_to_whoever_comes_and_to_central_and_is_over_when_th
         post = PostProcess(tmp_path, server.url, state=disk)
         post.start()
         try:
+            knows_the_list(server)
             post.press(*"222123")
             post.shows("offer")
             _fill(disk / "filler")
@@ -127,13 +129,19 @@ def test_a_full_disk_is_told_to_whoever_comes_and_to_central_and_is_over_when_th
             assert "not registered" in post.words()
             post.press("cancel")
             post.shows("out_of_order")
-            until(lambda: "outbox" in told_faults(server), 30, "the fault at central")
+            patiently(lambda: "outbox" in told_faults(server), "the fault at central")
             (disk / "filler").unlink()
-            post.shows("idle", 30)
-            until(lambda: "outbox" not in told_faults(server), 30, "the end of the fault")
+            post.shows("idle")
+            patiently(lambda: "outbox" not in told_faults(server), "the end of the fault")
             assert server.central.plates == []
         finally:
             post.kill()
+
+
+def knows_the_list(server: QueueServer) -> None:
+    """Wait until the post has its list: it asks again only when the answer before was taken in."""
+    looks = server.central.asked
+    patiently(lambda: looks.count("GET expected") > 1, what="a look at the list")
 
 
 def _fill(path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -11,9 +12,11 @@ from central.admin import AdminServer
 from central.commands import Commands
 from central.migrations import migrate
 from central.store import Store
+from central.words import SYSTEM
 from central.yard import Yard
 from contract.accounts import Scope
 from contract.errors import PortvaktError
+from contract.words import DeskArrival
 from portvakt.cli import main
 from tests.fakes.clock import FakeClock
 
@@ -53,6 +56,21 @@ def test_a_token_is_shown_once_alone_in_its_line_and_works(yard: Yard, data: Pat
     listed = token(data, "list", "--station", "south").stdout
     assert "Bokningar AB  (bookings:read; at north, south; until 2026-12-23;" in listed
     assert shown not in listed
+
+
+def test_no_key_for_a_hall_box_is_made_while_somebody_is_in_the_line(
+    yard: Yard, data: Path
+) -> None:
+    yard.places.create_station("west", "West", "Europe/Stockholm")
+    yard.places.create_bay("west", "1", "1", ["full"])
+    came = DeskArrival(id="019ab0f2-8c00-7d3e-9a41-5b2f6c7d8e90", plate="ABC 123")
+    yard.arrive("west", SYSTEM, came, msgspec.json.encode(came))
+    refused = token(data, "create", "Hall West", "--station", "west", "--may", "hall:link")
+    assert refused.exit_code == 2
+    assert (
+        "1 vehicle is still on the board of West here. Finish or close it first" in refused.output
+    )
+    assert yard.tokens.of_station("west") == []
 
 
 def test_a_token_is_revoked_by_its_id(yard: Yard, data: Path) -> None:

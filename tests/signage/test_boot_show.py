@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.problems import CODE_REFUSED, UNKNOWN_DEVICE
+from contract.problems import CODE_REFUSED, TOO_MANY, UNKNOWN_DEVICE
 from contract.wire import Role
 from device.boot_story import Step, Story
 from device.central_settings import CentralPlace
@@ -264,6 +264,25 @@ def test_a_sign_that_is_being_enrolled_tells_its_story_whenever_it_starts(tmp_pa
     again.sign.turn()
     again.turns(5_000)
     assert not again.is_dark
+
+
+def test_a_new_sign_whose_code_is_not_judged_for_too_many_tries_shows_enrol_and_34(
+    tmp_path: Path,
+) -> None:
+    test = SelfTestSettings(at_start=True, at="")
+    Door(tmp_path, self_test=test).sign.turn()
+    door = Door(tmp_path, self_test=test)
+    door.line.begins_anew = door.line.has_code = True
+    door.line.trouble = CentralRefused(429, TOO_MANY.reason, "wait a minute", 60)
+    door.sign.turn()
+    seen: list[list[str]] = []
+    for _ in range(0, 10 * PAGE_MS, 50):
+        door.turns(50)
+        seen.append(door.chain.rows())
+    for words in ("ENROL", "E 34"):
+        drawn = page(words, Canvas(40, 8))
+        assert drawn is not None
+        assert list(drawn.rows) in seen
 
 
 def test_a_plate_takes_the_panel_from_the_story_at_once_and_for_good(tmp_path: Path) -> None:

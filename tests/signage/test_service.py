@@ -15,7 +15,7 @@ from signage.frame import Frame
 from signage.layout import Canvas, layout, listing
 from tests.fakes.panel_recorder import Chain, PanelRecorder
 from tests.fakes.sign_central import CODE, DEVICE, TOKEN, SignCentral
-from tests.waiting import until
+from tests.waiting import patiently
 
 pytestmark = pytest.mark.processes
 
@@ -75,29 +75,29 @@ def start(config: Path) -> Iterator[Start]:
 def lit(start: Start, recorder: PanelRecorder, central: SignCentral) -> "subprocess.Popen[str]":
     """A sign that shows ABC 123."""
     process = start()
-    until(lambda: central.listeners, what="the stream of nudges")
+    patiently(lambda: central.listeners, what="the stream of nudges")
     central.light("c1", "ABC 123")
-    until(lambda: recorder.rows() == ABC, what="the plate")
+    patiently(lambda: recorder.rows() == ABC, what="the plate")
     return process
 
 
 def ended(process: "subprocess.Popen[str]") -> int:
-    until(lambda: process.poll() is not None, what="the end of the process")
+    patiently(lambda: process.poll() is not None, what="the end of the process")
     return process.returncode
 
 
 def test_a_call_is_lit_and_goes_dark_when_it_ends(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
 ) -> None:
-    until(lambda: "c1" == central.beats[-1].commanded, what="a beat that says what is shown")
-    until(lambda: central.beats[-1].sent.whole, what="a beat that says it has left")
+    patiently(lambda: "c1" == central.beats[-1].commanded, what="a beat that says what is shown")
+    patiently(lambda: central.beats[-1].sent.whole, what="a beat that says it has left")
     assert "c1" == central.beats[-1].sent.call
     assert b"".join(encode(layout("ABC 123", 40, 8))) in b"".join(recorder.seen())
 
     central.end()
 
-    until(lambda: recorder.is_dark, what="darkness")
-    until(lambda: central.beats[-1].seq == central.seq, what="a beat that knows of the end")
+    patiently(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: central.beats[-1].seq == central.seq, what="a beat that knows of the end")
     assert central.beats[-1].commanded is None
     assert central.beats[-1].sent.whole
 
@@ -106,39 +106,39 @@ def test_a_picture_of_what_stands_there_comes_with_the_next_beat_and_only_that(
     lit: "subprocess.Popen[str]", central: SignCentral
 ) -> None:
     central.nudge("picture")
-    until(lambda: central.beats[-1].picture is not None, what="a beat with a picture")
+    patiently(lambda: central.beats[-1].picture is not None, what="a beat with a picture")
     (picture,) = [beat.picture for beat in central.beats if beat.picture is not None]
     assert picture is not None
     assert list(layout("ABC 123", 40, 8).columns) == picture.columns
     assert picture.whole
-    until(lambda: central.beats[-1].picture is None, what="a beat without one")
+    patiently(lambda: central.beats[-1].picture is None, what="a beat without one")
 
 
 def test_a_station_may_say_why_a_door_is_shut(
     start: Start, recorder: PanelRecorder, central: SignCentral
 ) -> None:
     start()
-    until(lambda: central.listeners, what="the stream of nudges")
+    patiently(lambda: central.listeners, what="the stream of nudges")
     central.notice = "RAST"
     central.nudge("beat")
-    until(lambda: recorder.rows() == list(layout("RAST", 40, 8).rows), what="the notice")
+    patiently(lambda: recorder.rows() == list(layout("RAST", 40, 8).rows), what="the notice")
     central.notice = ""
     central.nudge("beat")
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
 
 
 def test_a_yard_sign_lists_who_is_called_and_goes_dark_without_central(
     start: Start, recorder: PanelRecorder, central: SignCentral
 ) -> None:
     start()
-    until(lambda: central.listeners, what="the stream of nudges")
+    patiently(lambda: central.listeners, what="the stream of nudges")
     central.list(("c1", "AB 1", "2"))
     line = list(listing([("AB 1", "2")], Canvas(40, 8)).rows)
-    until(lambda: recorder.rows() == line, what="the line")
-    until(lambda: ["c1"] == central.beats[-1].listed, what="a beat that says what is listed")
+    patiently(lambda: recorder.rows() == line, what="the line")
+    patiently(lambda: ["c1"] == central.beats[-1].listed, what="a beat that says what is listed")
     central.list()
-    until(lambda: recorder.is_dark, what="darkness")
-    until(lambda: [] == central.beats[-1].listed, what="a beat that says that nothing is")
+    patiently(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: [] == central.beats[-1].listed, what="a beat that says that nothing is")
 
 
 def test_what_cannot_be_drawn_is_said_by_a_yard_sign_once_and_by_no_other(
@@ -150,7 +150,7 @@ def test_what_cannot_be_drawn_is_said_by_a_yard_sign_once_and_by_no_other(
     for plate in ("AB 1", "AB 2"):
         central.list(("c1", plate, "2"))
         line = list(listing([(plate, "2")], Canvas(40, 8)).rows)
-        until(lambda line=line: recorder.rows() == line, what="the line")  # type: ignore[misc]
+        patiently(lambda line=line: recorder.rows() == line, what="the line")  # type: ignore[misc]
     assert 1 == log.read_text().count("stale text refused")
 
 
@@ -159,17 +159,17 @@ def test_a_code_for_a_post_makes_no_sign_and_the_next_code_does(
 ) -> None:
     central.makes = Role.POST
     start()
-    until((tmp_path / "enrol-code.refused").exists, what="a note of the refusal")
+    patiently((tmp_path / "enrol-code.refused").exists, what="a note of the refusal")
     assert not (tmp_path / "token.json").exists()
     assert [Role.SIGN] == [enrol.role for enrol in central.enrolled]
     central.makes = Role.SIGN
     (tmp_path / "code").write_text("another-code")
-    until((tmp_path / "token.json").exists, what="its own token")
+    patiently((tmp_path / "token.json").exists, what="its own token")
     assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
 
 
 def test_it_says_how_its_machine_is(lit: "subprocess.Popen[str]", central: SignCentral) -> None:
-    until(lambda: central.heartbeats, what="a heartbeat")
+    patiently(lambda: central.heartbeats, what="a heartbeat")
     assert 0 == central.heartbeats[0].restarts
     assert "" == central.heartbeats[0].last_error
 
@@ -182,7 +182,7 @@ def test_rule_7_it_blanks_before_it_talks_to_anybody(
         left_standing.take(bytes((register, value)) * 5)
     central.close()
     start()
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
     assert OFF == recorder.seen()[0]
 
 
@@ -194,7 +194,7 @@ def test_it_enrols_with_its_code_once(
     assert DEVICE in (tmp_path / "token.json").read_text()
     boots = {beat.boot for beat in central.beats}
     start()
-    until(lambda: {beat.boot for beat in central.beats} - boots, what="a beat of the new life")
+    patiently(lambda: {beat.boot for beat in central.beats} - boots, what="a beat of the new life")
     assert [CODE] == [enrol.code for enrol in central.enrolled]
 
 
@@ -204,7 +204,7 @@ def test_a_token_that_cannot_be_kept_does_not_stop_the_sign(
     words = config.read_text().replace(f"{config.parent}/token.json", "/proc/nothing/token.json")
     config.write_text(words)
     start()
-    until(lambda: central.beats, what="a beat")
+    patiently(lambda: central.beats, what="a beat")
     assert "token not kept" in (config.parent / "sign.log").read_text()
 
 
@@ -214,10 +214,10 @@ def test_a_sign_changes_its_token_while_it_is_lit(
     central.light("call-1", "ABC 123")
     central.wants_new_token = True
     start()
-    until(lambda: central.token != TOKEN, what="a use of the new token")
+    patiently(lambda: central.token != TOKEN, what="a use of the new token")
     before = len(central.beats)
-    until(lambda: len(central.beats) > before + 2, what="beats under the new token")
-    until(lambda: recorder.rows() == ABC, what="the plate")
+    patiently(lambda: len(central.beats) > before + 2, what="beats under the new token")
+    patiently(lambda: recorder.rows() == ABC, what="the plate")
     assert central.token in (tmp_path / "token.json").read_text()
     assert [CODE] == [enrol.code for enrol in central.enrolled]
     assert "unknown_device" not in (tmp_path / "sign.log").read_text()
@@ -228,8 +228,8 @@ def test_unknown_device_leads_to_enrolment_with_a_new_code(
 ) -> None:
     central.knows_the_sign = False
     (tmp_path / "code").write_text("another-code")
-    until(lambda: len(central.enrolled) == 2, what="a second enrolment")
-    until(lambda: recorder.rows() == ABC, what="the plate")
+    patiently(lambda: len(central.enrolled) == 2, what="a second enrolment")
+    patiently(lambda: recorder.rows() == ABC, what="the plate")
 
 
 def test_a_used_code_on_the_card_is_not_tried_again(
@@ -239,11 +239,11 @@ def test_a_used_code_on_the_card_is_not_tried_again(
     ended(lit)
     central.takes_codes = central.knows_the_sign = False
     start()
-    until(lambda: central.strangers > 2, what="beats that are refused")
+    patiently(lambda: central.strangers > 2, what="beats that are refused")
     assert 1 == len(central.enrolled)
     central.knows_the_sign = True
     known = len(central.beats)
-    until(lambda: len(central.beats) > known, what="a beat under the token that it has")
+    patiently(lambda: len(central.beats) > known, what="a beat under the token that it has")
 
 
 def test_a_sign_that_is_brought_a_code_of_another_door_is_that_doors_although_its_token_is_good(
@@ -254,7 +254,7 @@ def test_a_sign_that_is_brought_a_code_of_another_door_is_that_doors_although_it
     (tmp_path / "code").write_text("another-code")
     central.bay = "3"
     start()
-    until(lambda: '"bay":"3"' in (tmp_path / "token.json").read_text(), what="the other door")
+    patiently(lambda: '"bay":"3"' in (tmp_path / "token.json").read_text(), what="the other door")
     assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
 
 
@@ -267,7 +267,7 @@ def test_a_wrong_code_leaves_a_sign_what_it_was(
     central.takes_codes = False
     before = len(central.beats)
     start()
-    until(lambda: len(central.beats) > before, what="a beat under the token that it has")
+    patiently(lambda: len(central.beats) > before, what="a beat under the token that it has")
     assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
 
 
@@ -276,7 +276,7 @@ def test_a_damaged_token_file_is_mended_by_a_new_code(
 ) -> None:
     (tmp_path / "token.json").write_text("{")
     start()
-    until(lambda: central.beats, what="a beat")
+    patiently(lambda: central.beats, what="a beat")
     assert TOKEN in (tmp_path / "token.json").read_text()
     assert "identity lost" in (tmp_path / "sign.log").read_text()
 
@@ -286,10 +286,10 @@ def test_a_refused_code_of_a_new_sign_is_shown_once_and_the_next_one_too(
 ) -> None:
     central.takes_codes = False
     start()
-    until((tmp_path / "enrol-code.refused").exists, what="a note of the refusal")
+    patiently((tmp_path / "enrol-code.refused").exists, what="a note of the refusal")
     assert CODE not in (tmp_path / "sign.log").read_text()
     (tmp_path / "code").write_text("another-code")
-    until(lambda: len(central.enrolled) == 2, what="the other code")
+    patiently(lambda: len(central.enrolled) == 2, what="the other code")
     assert [CODE, "another-code"] == [enrol.code for enrol in central.enrolled]
 
 
@@ -299,7 +299,7 @@ def test_rule_7_stopped_it_blanks_and_ends_well(
 ) -> None:
     lit.send_signal(stop)
     assert 0 == ended(lit)
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
 
 
 def test_rule_7_killed_it_leaves_the_plate_and_the_blanker_takes_it_away(
@@ -310,7 +310,7 @@ def test_rule_7_killed_it_leaves_the_plate_and_the_blanker_takes_it_away(
     assert ABC == recorder.rows()
     command = [sys.executable, "-m", "signage.blank", "--config", str(config)]
     assert 0 == subprocess.run(command, check=False).returncode
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
 
 
 def test_rule_7_an_error_while_drawing_ends_in_darkness_and_status_one(
@@ -323,12 +323,12 @@ def test_rule_7_an_error_while_drawing_ends_in_darkness_and_status_one(
         "    return whole(text, canvas)\n"
         "s.plate = fails"
     )
-    until(lambda: central.listeners, what="the stream of nudges")
+    patiently(lambda: central.listeners, what="the stream of nudges")
     central.light("c1", "ABC 123")
-    until(lambda: recorder.rows() == ABC, what="the plate")
+    patiently(lambda: recorder.rows() == ABC, what="the plate")
     central.light("c2", "XXX 123")
     assert 1 == ended(process)
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
     assert "ZeroDivisionError" in (config.parent / "sign.log").read_text()
 
 
@@ -336,10 +336,10 @@ def test_rule_2_without_central_the_plate_goes_dark_when_its_lease_ends(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
 ) -> None:
     central.answers = False
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
     assert lit.poll() is None
     central.answers = True
-    until(lambda: recorder.rows() == ABC, what="the plate again")
+    patiently(lambda: recorder.rows() == ABC, what="the plate again")
 
 
 class Watchdog:
@@ -378,9 +378,9 @@ def test_rule_8_a_process_that_hangs_pings_no_more_and_the_units_end_of_it_is_da
     recorder: PanelRecorder,
     config: Path,
 ) -> None:
-    until(lambda: b"WATCHDOG=1" in watchdog.heard(), what="a ping")
+    patiently(lambda: b"WATCHDOG=1" in watchdog.heard(), what="a ping")
     lit.send_signal(signal.SIGSTOP)
-    until(lambda: not watchdog.heard() and not watchdog.heard(), what="the end of the pings")
+    patiently(lambda: not watchdog.heard() and not watchdog.heard(), what="the end of the pings")
     assert ABC == recorder.rows(), (
         "a hung process keeps its picture; that is why there is a watchdog"
     )
@@ -392,7 +392,7 @@ def test_rule_8_a_process_that_hangs_pings_no_more_and_the_units_end_of_it_is_da
     words = post.split()[1:]
     words[words.index("--config") + 1] = str(config)
     assert 0 == subprocess.run([sys.executable, *words], check=False).returncode
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
 
 
 def test_rule_8_a_write_that_hangs_stops_the_pings(
@@ -406,25 +406,25 @@ def test_rule_8_a_write_that_hangs_stops_the_pings(
         "    return whole(text, canvas)\n"
         "s.plate = hangs"
     )
-    until(lambda: central.listeners, what="the stream of nudges")
+    patiently(lambda: central.listeners, what="the stream of nudges")
     central.light("c1", "ABC 123")
-    until(lambda: recorder.rows() == ABC, what="the plate")
+    patiently(lambda: recorder.rows() == ABC, what="the plate")
     central.light("c2", "XXX 123")
-    until(lambda: central.beats[-1].commanded == "c1", what="a beat")
-    until(lambda: not watchdog.heard() and not watchdog.heard(), what="the end of the pings")
+    patiently(lambda: central.beats[-1].commanded == "c1", what="a beat")
+    patiently(lambda: not watchdog.heard() and not watchdog.heard(), what="the end of the pings")
 
 
 def test_rule_8_an_unplugged_panel_is_a_fault_and_comes_back_dark_first(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral, tmp_path: Path
 ) -> None:
     recorder.close()
-    until(lambda: PanelState.FAULT == central.beats[-1].state, what="a beat that says fault")
+    patiently(lambda: PanelState.FAULT == central.beats[-1].state, what="a beat that says fault")
     assert central.beats[-1].commanded is None
     assert not central.beats[-1].sent.whole
     assert lit.poll() is None
 
     again = PanelRecorder(tmp_path / "panel.sock", 5)
-    until(lambda: again.rows() == ABC, what="the plate on the panel that is back")
+    patiently(lambda: again.rows() == ABC, what="the plate on the panel that is back")
     assert OFF == again.seen()[0]
     again.close()
 
@@ -433,7 +433,7 @@ def test_rule_8_a_panel_that_hangs_is_a_fault_not_the_end(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
 ) -> None:
     recorder.hang()
-    until(lambda: PanelState.FAULT == central.beats[-1].state, 60, what="a beat that says fault")
+    patiently(lambda: PanelState.FAULT == central.beats[-1].state, what="a beat that says fault")
     assert lit.poll() is None
     lit.terminate()
     assert 0 == ended(lit)
@@ -444,12 +444,12 @@ def test_every_picture_on_the_wire_was_the_plate_or_darkness(
     lit: "subprocess.Popen[str]", recorder: PanelRecorder, central: SignCentral
 ) -> None:
     central.end()
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
     central.light("c2", "ABC 123")
-    until(lambda: recorder.rows() == ABC, what="the plate")
+    patiently(lambda: recorder.rows() == ABC, what="the plate")
     lit.terminate()
     ended(lit)
-    until(lambda: recorder.is_dark, what="darkness")
+    patiently(lambda: recorder.is_dark, what="darkness")
     chain = Chain(5)
     pictures: list[list[str]] = []
     for transfer in recorder.seen():

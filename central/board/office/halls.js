@@ -1,6 +1,6 @@
 // Halls with a computer of their own: how each was when it was heard last, and how old that is.
 
-import { ago, dayTime, heardTime, nowMs, sinceMs } from "../clock.js";
+import { ago, date, dayTime, heardTime, nowMs, sinceMs, untilMs } from "../clock.js";
 import { choose, sure } from "../dialogs.js";
 import { el, keyed, mark, show, write } from "../dom.js";
 import { button, command, form, head, list, none, once, steps, text } from "./parts.js";
@@ -12,6 +12,7 @@ const LATE_MS = 180_000;
 const LOST_MS = 900_000;
 const BACKUP_MS = 26 * 3_600_000;
 const DAY_MS = 86_400_000;
+const KEY_ENDS_MS = 60 * DAY_MS;
 const COMMAND = `sudo portvakt central box office ${location.origin}`;
 
 /** Fill the tab; it looks again every ten seconds while it is shown, and its ages grow meanwhile. */
@@ -133,7 +134,9 @@ function troubles(hall) {
   const { said } = hall;
   const found = [];
   const tell = (level, words) => words && found.push({ level, words });
+  if (hall.left_here) tell("act", say(hall.left_here === 1 ? "hallLeftOne" : "hallLeft", { n: hall.left_here }));
   if (said?.help_open) tell("act", say(said.help_open === 1 ? "hallHelpOne" : "hallHelp", { n: said.help_open }));
+  tell(...keyTrouble(hall));
   const bad = (said?.devices ?? []).filter(needs);
   if (bad.length) tell("look", say("hallDevices", { names: bad.map(badWords).join(", ") }));
   for (const one of said?.not_taken ?? []) tell("look", notTaken(one));
@@ -142,6 +145,14 @@ function troubles(hall) {
   if (hall.erasures) tell("look", erasuresOf(hall));
   if (hall.behind) tell("quiet", say(hall.behind === 1 ? "hallBehindOne" : "hallBehind", { n: hall.behind }));
   return found;
+}
+
+/** Its key has an end, and with it what is heard of the hall; whoever makes a new one has two months. */
+function keyTrouble({ key_ends_at: at, heard_at: heardAt }) {
+  if (!at) return ["look", heardAt ? say("hallKeyNone") : ""];
+  const leftMs = untilMs(at);
+  if (leftMs <= 0) return ["act", say("hallKeyEnded", { when: date(at) })];
+  return ["look", leftMs < KEY_ENDS_MS ? say("hallKeyEnds", { when: date(at) }) : ""];
 }
 
 const needs = ({ silent, faults, refused, cloned }) => silent || cloned || refused > 0 || faults.length > 0;
@@ -201,17 +212,33 @@ async function revoke({ desk }, hall, { device, name }) {
 async function connect(shown) {
   const { desk } = shown;
   const { name } = desk.facts;
-  const body = [text("", say("hallConnectMore", { name }))];
-  const meant = await form({ title: say("hallConnectTitle", { name }), body, ok: say("hallConnectDo"), check: () => ["", null] });
+  const words = wordsFor(shown);
+  const body = [text("", say(words.more, { name }))];
+  const meant = await form({ title: say(words.title, { name }), body, ok: say("hallConnectDo"), check: () => ["", null] });
   if (!meant) return;
-  const words = { name: say("hallKeyFor", { name }).slice(0, 64), scopes: ["hall:link"], days: 730 };
-  const made = await desk.once("hall", () => desk.ask("/tokens", words));
+  const asked = { name: say("hallKeyFor", { name }).slice(0, 64), scopes: ["hall:link"], days: 730 };
+  const made = await desk.once("hall", () => desk.ask("/tokens", asked), (refused) => sayLeft(desk, refused));
   if (!made) return;
   await refresh(shown);
   const shownOnce = el("p", { className: "token", textContent: made.token });
   const todo = steps(
     [say("hallStep1"), command(COMMAND)],
-    say("hallStep2"),
+    say(words.last),
   );
   await once({ title: say("hallKeyFor", { name }), shown: shownOnce, after: [text("what", say("onlyNow")), todo] });
+}
+
+/** A hall that has reported gets another key; nothing of its line moves any more. */
+function wordsFor({ desk, known }) {
+  const again = known.some(({ station, heard_at: heardAt }) => heardAt && desk.path === `/stations/${encodeURIComponent(station)}`);
+  if (again) return { title: "hallAgainTitle", more: "hallAgainMore", last: "hallAgainStep" };
+  return { title: "hallConnectTitle", more: "hallConnectMore", last: "hallStep2" };
+}
+
+/** Whom nobody would see any more if the line moved now. */
+function sayLeft(desk, { reason, problem }) {
+  if (reason !== "line_not_empty") return false;
+  const n = problem.vehicles;
+  desk.notice(say(n === 1 ? "hallNotYetOne" : "hallNotYet", { n, name: desk.facts.name }));
+  return true;
 }

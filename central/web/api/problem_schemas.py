@@ -16,6 +16,7 @@ _EXAMPLES: dict[str, object] = {
     "retry_after_s": 12,
     "by": "Desk 2",
     "bay": "1",
+    "vehicles": 3,
     "visit": None,
     "version": 3,
     "plate": "ABC123",

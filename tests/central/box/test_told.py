@@ -1,5 +1,6 @@
 """Who is told that no copy left the box: the board, and whoever gives `portvakt check`."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from central.box.notices import notices
 from central.box.place import Place
 from central.box.setting_up import Asked
 from device.check import Verdict, answer
-from portvakt.check_box import box_questions
+from portvakt.check_box import OFFICE, box_questions
 from tests.central.box.conftest import NOW
 from tests.central.yards import PITEA, Station
 
@@ -66,3 +67,24 @@ def test_check_says_when_the_certificate_was_not_renewed(
     now = ends_at(place.tls / "fullchain.pem") - timedelta(days=days, minutes=1)
     assert asked(place, "Certificate", lambda: now).startswith(f"{verdict} ")
     assert "certificate" in asked(Place(place.root / "elsewhere"), "Certificate")
+
+
+def of_office(place: Place, wrong: str = "", days: int = 700) -> str:
+    file = place.root / OFFICE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    ends = (NOW + timedelta(days=days)).isoformat()
+    file.write_text(json.dumps({PITEA: {"wrong": wrong, "key_ends_at": ends}}))
+    return asked(place, "Office")
+
+
+def test_check_says_when_the_office_s_key_ends_two_months_before(place: Place) -> None:
+    day = f"{NOW + timedelta(days=59):%Y-%m-%d}"
+    assert asked(place, "Office") == "PASS this box reports to no office."
+    assert of_office(place, days=61) == "PASS the office hears this hall."
+    assert of_office(place, days=59) == f"LOOK the key for the office ends on {day}."
+    assert of_office(place, days=0).startswith("FAIL the key for the office ended on ")
+
+
+def test_check_says_why_the_office_does_not_hear_this_hall(place: Place) -> None:
+    why = "The office says: 3 vehicles are still on the board of Piteå at the office."
+    assert of_office(place, why) == f"LOOK pitea: {why}"

@@ -16,8 +16,9 @@ from contract.halls import (
     HallSaid,
     NotTaken,
 )
+from contract.ids import uuid7
 from contract.wire import Role
-from tests.central.web.served import PATIENCE_S, Served
+from tests.central.web.served import PASSWORD, PATIENCE_S, Served
 
 DEVICES = [
     HallDevice(device="post-5a6b7c8d", name="Post 1", role=Role.POST, heard_at=datetime.now(UTC)),
@@ -32,10 +33,10 @@ QUIET = HallSaid(
 )
 
 
-def connect(office: Served, station: str, name: str) -> requests.Session:
-    """Make a hall at the office; give what its box asks with."""
+def connect(office: Served, station: str, name: str, days: int = 365) -> requests.Session:
+    """Make a hall at the office, its key for so many days; give what its box asks with."""
     office.admin.ask("create_station", station=station, name=name)
-    words = {"name": name, "scopes": ["hall:link"], "days": 30}
+    words = {"name": name, "scopes": ["hall:link"], "days": days}
     token = office.admin.ask("create_token", stations=[station], words=words)["token"]
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {token}"
@@ -63,8 +64,31 @@ def say(office: Served, session: requests.Session, station: str, **words: Any) -
 def long_ago(office: Served, station: str, ago: timedelta) -> None:
     """Let what *station* said be so old."""
     at_ms = int((datetime.now(UTC) - ago).timestamp() * 1000)
+    change(office, "UPDATE hall SET heard_at = ? WHERE station = ?", at_ms, station)
+
+
+def key_ended(office: Served, name: str, ago: timedelta) -> None:
+    """Let the key of that name have ended so long ago."""
+    at_ms = int((datetime.now(UTC) - ago).timestamp() * 1000)
+    change(office, "UPDATE api_token SET expires_at = ? WHERE name = ?", at_ms, name)
+
+
+def somebody_comes(office: Served, station: str, name: str) -> None:
+    """Make a station whose line is run at the office, with one vehicle in it."""
+    office.admin.ask("create_station", station=station, name=name)
+    office.admin.ask("create_bay", station=station, bay="1", door="1")
+    desk = f"Desk of {name}"
+    office.admin.ask("create_user", name=desk, password=PASSWORD, stations=[station])
+    words = {"id": uuid7(int(datetime.now(UTC).timestamp() * 1000)), "plate": "ABC 123"}
+    path = f"{office.address}/v1/stations/{station}/arrivals"
+    answer = office.person(desk).post(path, json=words, timeout=PATIENCE_S)
+    assert answer.ok, answer.text
+
+
+def change(office: Served, statement: str, *words: object) -> None:
+    """What no call does in the time of a test."""
     with closing(sqlite3.connect(office.data / "central.db")) as connection, connection:
-        connection.execute("UPDATE hall SET heard_at = ? WHERE station = ?", (at_ms, station))
+        connection.execute(statement, words)
 
 
 def all_kinds(office: Served) -> None:
@@ -72,7 +96,7 @@ def all_kinds(office: Served) -> None:
     now = datetime.now(UTC)
     quiet = connect(office, "kiruna", "Kiruna")
     say(office, quiet, "kiruna", open=False)
-    busy = connect(office, "lulea", "Luleå")
+    busy = connect(office, "lulea", "Luleå", days=30)
     say(
         office,
         busy,
@@ -104,4 +128,10 @@ def all_kinds(office: Served) -> None:
     lost = connect(office, "skelleftea", "Skellefteå")
     say(office, lost, "skelleftea", name="Skellefteå")
     long_ago(office, "skelleftea", timedelta(days=4, hours=3))
+    key_ended(office, "Skellefteå", timedelta(days=4))
     connect(office, "umea", "Umeå")
+    # Somebody came while another process of the office did not know of the key yet.
+    somebody_comes(office, "overtornea", "Övertorneå")
+    marked = "INSERT INTO hall (station, since, log_seq, after) VALUES ('overtornea', 0, 0, 0)"
+    change(office, marked)
+    somebody_comes(office, "vannas", "Vännäs")

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,12 @@ def test_one_question_after_the_other_is_answered_however_late_a_thread_ends(tok
         for _ in range(50):
             office.report("pitea", REPORT)
     assert len(shown) == 50
+
+
+def test_the_end_of_the_key_is_what_the_office_said_last(token: Path) -> None:
+    body = b'{"last": 7, "key_ends_at": "2027-03-12T00:00:00Z"}'
+    with answering(says(200, body)) as (port, _):
+        office = HttpOffice(OfficeWords(f"http://127.0.0.1:{port}", token))
+        assert office.key_ends_at is None
+        office.report("pitea", REPORT)
+    assert office.key_ends_at == datetime(2027, 3, 12, tzinfo=UTC)

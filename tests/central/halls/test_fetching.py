@@ -35,6 +35,14 @@ class TakenIn:
         self.folder = folder
         self.refuses = refuses
         self.had: dict[str, bytes] = {}
+        self.let_go_but: list[set[str]] = []
+        self.is_sick = False
+
+    def let_go(self, wanted: set[str]) -> list[str]:
+        self.let_go_but.append(wanted)
+        if self.is_sick:
+            raise OSError(30, "Read-only file system")
+        return ["portvakt-26.11.5-1a2b3c4d-cp311-aarch64.tar"]
 
     def path_of(self, file: str) -> Path | None:
         return Path(file) if file in self.had else None
@@ -205,3 +213,37 @@ def test_a_hall_without_a_data_folder_fetches_nothing(tmp_path: Path) -> None:
     fetch = ReleaseFetch(TakenIn(tmp_path), None, office, "pitea")  # type: ignore[arg-type]
     assert not fetch.turn([WANTED])
     assert office.asked == []
+
+
+OTHERS = "portvakt-26.11.7-1a2b3c4d-cp311-aarch64.tar"
+
+
+def test_what_nobody_wants_goes_when_what_is_wanted_is_here_and_once_an_hour(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    hall = Hall(tmp_path, Office())
+    while hall.fetch.turn([WANTED], [OTHERS]):
+        assert hall.store.let_go_but == [], "the wanted one is not here yet"
+    assert hall.store.let_go_but == [{NAME, OTHERS}]
+    assert "release that nobody wants any more removed file=portvakt-26.11.5" in caplog.text
+    hall.turns()
+    assert len(hall.store.let_go_but) == 1
+    hall.an_hour_later()
+    assert len(hall.store.let_go_but) == 2
+
+
+def test_a_hall_that_knows_of_nothing_wanted_keeps_what_it_has(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, Office())
+    assert not hall.fetch.turn([], [OTHERS])
+    assert hall.store.let_go_but == []
+
+
+def test_a_disk_that_lets_nothing_go_ends_no_turn(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hall = Hall(tmp_path, Office())
+    hall.store.is_sick = True
+    hall.turns()
+    assert hall.store.had == {NAME: CONTENT}
+    assert "releases that nobody wants not removed reason=Read-only file system" in caplog.text

@@ -1,11 +1,13 @@
 """The fleet over both: machines of halls stand at the office, and what it wants of releases goes down."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from central import schema
 from central.fleet import wanted
+from central.fleet.releases import FETCHED, Releases
 from central.halls.link import Link
 from central.tx import Tx
 from central.words import SYSTEM
@@ -133,3 +135,30 @@ def test_a_release_is_fetched_for_machines_that_are_here_and_one_that_fails_keep
     sqlite_station.yard.fleet.hear(sqlite_station.yard.devices.all(PITEA)[0], SAID)
     settle(one)  # the office has no such file: nothing of it ends the turn
     assert cable.pieces == [files[SAID.platform]]
+
+
+def test_a_release_of_long_ago_goes_from_a_hall_whose_machines_have_all_that_is_wanted(
+    sqlite_station: Station, office: Office, cable: Cable, tmp_path: Path
+) -> None:
+    """The store is the hall's own: it knows what came from the office, and what somebody put there."""
+    fleet, releases = sqlite_station.yard.fleet, ("26.11.3-1a2b3c4d", "26.11.4-1a2b3c4d", NEXT)
+    fleet.folder, fleet.releases = tmp_path, Releases(sqlite_station.store, tmp_path)
+    (tmp_path / "releases").mkdir()
+    names = [f"portvakt-{release}-{SAID.platform}.tar" for release in releases]
+    words = {"platform": SAID.platform, "size": 10, "sha256": "f" * 64}
+
+    def job(tx: Tx) -> None:
+        for number, (release, file) in enumerate(zip(releases, names, strict=True)):
+            at = tx.now + timedelta(hours=number)
+            tx.run(sa.insert(schema.release_file), file=file, release=release, added_at=at, **words)
+
+    adds(office, NEXT, "all")
+    office.store.write(job)
+    sqlite_station.store.write(job)
+    for file in names:
+        for name in (file, f"{file}.sig", f"{file}{FETCHED}"):
+            (tmp_path / "releases" / name).write_text("0123456789")
+    fleet.hear(sqlite_station.yard.devices.all(PITEA)[0], SAID)
+    settle(link(sqlite_station, cable))
+    assert [file for file in names if fleet.releases.path_of(file)] == names[1:]
+    assert not list((tmp_path / "releases").glob(f"{names[0]}*"))

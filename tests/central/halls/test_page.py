@@ -13,6 +13,8 @@ from tests.central.web.served import PASSWORD, Served, running
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 Open = Callable[[str], Page]
+CONNECT = {"en": "Connect a hall…", "sv": "Anslut en hall…"}
+MAKE = {"en": "Make the key", "sv": "Gör nyckeln"}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,53 @@ def test_what_needs_somebody_in_a_hall_is_said(halls: Open) -> None:
         "Its last backup was",
     ):
         expect(busy).to_contain_text(words)
+
+
+def test_the_end_of_a_key_is_said_two_months_before_and_in_red_when_it_has_come(
+    halls: Open,
+) -> None:
+    row = halls("en").locator(".halls-list > li")
+    soon = row.filter(has_text="Luleå").locator('[data-level="look"]', has_text="Its key ends on ")
+    expect(soon).to_contain_text("make a new one and give it to the hall box.")
+    over = row.filter(has_text="Skellefteå").locator('[data-level="act"]', has_text="Its key ended")
+    expect(over).to_contain_text("nothing is heard of it until a new one is in the hall box.")
+    expect(row.filter(has_text="Kiruna")).not_to_contain_text("key")
+    swedish = halls("sv").locator(".halls-list > li").filter(has_text="Luleå")
+    expect(swedish).to_contain_text("Dess nyckel går ut ")
+
+
+def test_a_hall_whose_reports_are_not_taken_says_who_is_in_the_way(halls: Open) -> None:
+    row = halls("en").locator(".halls-list > li").filter(has_text="Övertorneå")
+    expect(row.locator('[data-level="act"]')).to_have_text(
+        "1 vehicle is still on the board here, so its reports are not taken. Revoke its key under Other"
+        " systems, finish or close it, then make a new key."
+    )
+
+
+def test_no_key_is_made_while_somebody_is_on_the_board_here(halls: Open, office: Served) -> None:
+    said = {
+        "en": "1 vehicle is still on the board of Vännäs here. Finish or close it first, for nobody would"
+        " see it any more.",
+        "sv": "1 fordon är kvar på tavlan för Vännäs här. Avsluta det först, annars ser ingen det längre.",
+    }
+    for language, words in said.items():
+        page = halls(language)
+        page.goto(f"{office.address}/office?tab=halls&station=vannas&lang={language}")
+        page.get_by_role("button", name=CONNECT[language]).click()
+        page.get_by_role("dialog").get_by_role("button", name=MAKE[language]).click()
+        expect(page.locator("#notice")).to_have_text(words)
+
+
+def test_a_hall_that_reports_gets_another_key_beside_the_one_it_has(
+    halls: Open, office: Served
+) -> None:
+    page = halls("en")
+    page.goto(f"{office.address}/office?tab=halls&station=pitea&lang=en")
+    page.get_by_role("button", name="Connect a hall…").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Another key for Piteå")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_role("dialog")).to_contain_text("revoke the old one there")
+    page.get_by_role("button", name="Done").click()
 
 
 def test_a_device_of_a_hall_is_taken_out_of_service_from_here(halls: Open) -> None:

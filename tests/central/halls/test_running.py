@@ -84,3 +84,16 @@ def test_a_station_that_is_set_up_later_is_reported_too() -> None:
     links["lulea"] = Turns()
     line.step(1.0)
     assert links["lulea"].taken == 1
+
+
+def test_who_wants_to_know_hears_what_was_wrong_and_that_it_is_well_again() -> None:
+    pitea = Turns(OfficeAway("The office is not reached."))
+    heard: list[tuple[str, str]] = []
+
+    def told(station: str, wrong: str) -> None:
+        heard.append((station, wrong))
+
+    line = Uplink(lambda: ["pitea"], lambda _: pitea, luck=lambda: 0.5, told=told)
+    line.step(0.0)
+    line.step(60.0)
+    assert heard == [("pitea", "The office is not reached."), ("pitea", "")]
