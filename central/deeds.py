@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from central import schema
-from central.tx import Row, Tx, View
+from central.database.tx import Row, Tx, View
 from central.words import SYSTEM
 from contract.event import EventKind
 from contract.ids import uuid7

@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from central import wait
 from central.clock import Clock
-from central.heard import Heard
-from central.line import InLine, Visit
-from central.listeners import Listeners
-from central.lit import Witness
-from central.pace import Paces
-from central.places import Place, Places
-from central.pulses import Pulses
-from central.settling import Settling
-from central.store import Store
-from central.tx import View
-from central.wait import Estimate, Snapshot
+from central.database.listeners import Listeners
+from central.database.store import Store
+from central.database.tx import View
+from central.devices.heard import Heard
+from central.devices.pulses import Pulses
+from central.line import wait
+from central.line.line import InLine, Visit
+from central.line.pace import Paces
+from central.line.wait import Estimate, Snapshot
+from central.places.places import Place, Places
+from central.signs.lit import Witness
+from central.signs.settling import Settling
 from central.words import Nudge
 from contract.wire import LEASE_TTL_MAX_MS
 from contract.yard import DeviceNotice

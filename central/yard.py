@@ -9,45 +9,36 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from central import (
-    arrivals,
-    bays,
-    beats,
-    calls,
-    helping,
-    pictures,
-    rows,
-    snapshot,
-    standing,
-    sweep,
-)
-from central import undo as undoing
-from central.api_tokens import ApiTokens
-from central.arrivals import Taken
-from central.backup import BackupMade, Wanted, back_up
-from central.booking_csv import Progress
-from central.bookings import Imported
+from central.bookings.booking_csv import Progress
+from central.bookings.bookings import Imported
+from central.bookings.register import Register
 from central.clock import Clock
-from central.closing import Closings
-from central.desk import Desk
-from central.devices import Devices
+from central.copies.backup import BackupMade, Wanted, back_up
+from central.database.listeners import Listeners
+from central.database.store import Store
+from central.database.tx import Tx
+from central.devices.devices import Devices
+from central.devices.heartbeats import Heartbeats
 from central.fleet.fleet import Fleets
 from central.halls.link import Link, Office
 from central.halls.office import Halls
-from central.heartbeats import Heartbeats
 from central.known import Known
-from central.line import Visit
-from central.listeners import Listeners
-from central.look_ups import LookUps
-from central.looks import Looks
-from central.people import People
+from central.line import arrivals, calls, helping, rows, snapshot, standing
+from central.line import undo as undoing
+from central.line.arrivals import Taken
+from central.line.closing import Closings
+from central.line.desk import Desk
+from central.line.line import Visit
+from central.line.look_ups import LookUps
+from central.people.api_tokens import ApiTokens
+from central.people.looks import Looks
+from central.people.people import People
+from central.people.staffing import Staffing
+from central.places import bays
 from central.privacy.personal_data import PersonalData
-from central.register import Register
-from central.staffing import Staffing
-from central.store import Store
+from central.signs import beats, pictures, sweep
+from central.signs.watching import Watching
 from central.troubles import Troubles
-from central.tx import Tx
-from central.watching import Watching
 from central.words import Actor, SendClocks
 from contract.plate import Plate
 from contract.transitions import Verb

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from central.admin import AdminClient, CommandRefused, Progress
+from central.serving.admin import AdminClient, CommandRefused, Progress
 
 
 def ask(data: Path, name: str, /, *, progress: Progress | None = None, **words: object) -> Any:  # noqa: ANN401 - JSON

@@ -80,8 +80,8 @@ def restore(file: Path, data: Path, database: str, *, replace: bool, as_json: bo
     The same file restores into the data folder's own database and into an empty PostgreSQL.
     """
     from central.clock import SystemClock  # noqa: PLC0415 - only this role has a database
-    from central.restore import Asked  # noqa: PLC0415
-    from central.restore import restore as run  # noqa: PLC0415
+    from central.copies.restore import Asked  # noqa: PLC0415
+    from central.copies.restore import restore as run  # noqa: PLC0415
 
     asked = Asked(file=file, data=data, database=database, replace=replace)
     progress = _quiet if as_json else counter("read and compared", "restored")

@@ -203,7 +203,7 @@ def office(url: str, token_file: IO[str] | None, ca: Path | None, root: Path) ->
 
 def _check_empty(data: Path) -> None:
     """Refuse a box whose central serves a station already, while it still does."""
-    from central.admin import AdminClient  # noqa: PLC0415 - only this role has a central
+    from central.serving.admin import AdminClient  # noqa: PLC0415 - only this role has a central
 
     try:
         found = AdminClient(data / "central.sock").ask("list")

@@ -74,8 +74,8 @@ def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the
     """Serve the queue API and the board until stopped."""
     from central.halls.asking import OfficeWords  # noqa: PLC0415 - the same
     from central.oidc.settings import OidcWords  # noqa: PLC0415 - the same
-    from central.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
-    from central.serve import serve as run  # noqa: PLC0415
+    from central.serving.serve import ServeSettings  # noqa: PLC0415 - only this role has a web framework
+    from central.serving.serve import serve as run  # noqa: PLC0415
     from device import log  # noqa: PLC0415 - the same
 
     log.set_up()
@@ -91,7 +91,7 @@ def serve(**words: Any) -> None:  # noqa: ANN401 - each word is a setting of the
 @database_option
 def migrate(data: Path, database: str) -> None:
     """Bring the database to this release, while nobody serves it; `serve` does so by itself."""
-    from central.migrate import migrate as run  # noqa: PLC0415 - only this role has a database
+    from central.serving.migrate import migrate as run  # noqa: PLC0415 - only this role has a database
 
     click.echo(f"The database is at {run(data, database)} now.")
 

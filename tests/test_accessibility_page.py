@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from central.faults import WORDS
+from central.devices.faults import WORDS
 from kiosk.faults import Part
 from kiosk.keycaps import KEYPAD_WORDS, rows_of_caps
 from kiosk.keys import PHONE_LAYOUT

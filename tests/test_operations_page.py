@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from central.folder import DataFolder
-from central.serve import METRICS_FILE
+from central.database.folder import DataFolder
+from central.serving.serve import METRICS_FILE
 from portvakt.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]

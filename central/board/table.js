@@ -1,4 +1,4 @@
-// Written by `python -m central.table` from contract/transitions.py: change it there.
+// Written by `python -m central.line.table` from contract/transitions.py: change it there.
 
 /** What a person does to a visit.  `to` null keeps the state; `needs` must be told. */
 export const VERBS = {

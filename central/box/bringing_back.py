@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from central.backup_file import Reading
 from central.box import kit
 from central.box.copying import FOLDER, KIT, backups
 from central.box.place import PRIVATE, BoxRefused, Place
 from central.box.services import CENTRAL, Services
+from central.copies.backup_file import Reading
 
 INBOX = "from-the-stick.jsonl.gz"
 _CA = "etc+portvakt+ca+ca.pem"

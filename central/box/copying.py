@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from central.backup import PREFIX
-from central.backup_file import SUFFIX, Reading
 from central.box import kit
 from central.box.left import Left
 from central.box.place import PRIVATE, BoxRefused, Place, read_json, sync, write
+from central.copies.backup import PREFIX
+from central.copies.backup_file import SUFFIX, Reading
 from contract.errors import PortvaktError
 
 LABEL = "PORTVAKT"

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from central import schema
-from central.devices import Device
+from central.database.store import Store
+from central.database.tx import Tx, View
+from central.devices.devices import Device
 from central.errors import NotPossible, NotThere
 from central.fleet import halts, machines, quiet, releases, summary, view, wanted
 from central.fleet.releases import Releases
 from central.known import Known
-from central.places import Place
-from central.store import Store
-from central.tx import Tx, View
+from central.places.places import Place
 from central.words import Actor
 from contract.event import EventKind
 from contract.fleet import MachineHeard, MachineSaid

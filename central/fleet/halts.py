@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from central import schema
+from central.database.tx import Row, Tx, View
 from central.fleet import halting, wanted
 from central.fleet.halting import Heard
-from central.tx import Row, Tx, View
 from central.words import SYSTEM, Actor
 from contract.event import EventKind
 from contract.fleet_view import LAST_RING

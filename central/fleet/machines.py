@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from msgspec import Struct, structs
 from sqlalchemy.dialects import postgresql
 
-from central import brake, schema
+from central import schema
+from central.database.tx import Row, Tx, View
+from central.devices import brake
 from central.fleet import halts, releases, rings, states, wanted
 from central.fleet.rings import Standing
-from central.tx import Row, Tx, View
 from central.words import Actor, ActorKind
 from contract import masking
 from contract.event import EventKind

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from central.hours import Hours
+from central.places.hours import Hours
 from contract.fleet import QuietTime
 
 AHEAD = timedelta(days=14)

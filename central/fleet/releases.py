@@ -9,10 +9,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from central import schema
+from central.database.store import Store
+from central.database.tx import Row, Tx, View
 from central.errors import NotPossible, NotThere
 from central.fleet import bundle, signature, unwanted
-from central.store import Store
-from central.tx import Row, Tx, View
 from contract.errors import PortvaktError
 
 FOLDER = "releases"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from central import faults
+from central.devices import faults
 from contract.fleet import MACHINE_LATE_S, MACHINE_LOST_S, MachineSaid, Phase, UnitFacts
 from contract.fleet_view import MachineRow, MachineState
 from contract.wire import Heartbeat

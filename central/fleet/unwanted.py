@@ -5,7 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from central import schema
-from central.tx import Row, Tx, View
+from central.database.tx import Row, Tx, View
 
 _F, _R, _RING, _PIN, _M, _D = (
     table.c

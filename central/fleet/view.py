@@ -9,12 +9,13 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import structs
 
-from central import faults, schema
+from central import schema
+from central.database.tx import Row, View
+from central.devices import faults
 from central.fleet import halts, machines, rings, states, wanted
 from central.fleet.rings import Wishes
 from central.fleet.states import State
-from central.places import Place
-from central.tx import Row, View
+from central.places.places import Place
 from contract.fleet import MachineSaid
 from contract.fleet_view import (
     LAST_RING,

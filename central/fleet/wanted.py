@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from central import schema
+from central.database.tx import Tx, View
 from central.fleet import rings
 from central.fleet.rings import Wishes
 from central.fleet.wants import Halt, Pin, WantedFile, Wants
-from central.tx import Tx, View
 from contract.fleet_view import LAST_RING, RINGS
 
 _R, _F, _RING, _AT, _PIN = (

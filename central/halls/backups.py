@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from central.backup import PREFIX
-from central.backup_file import SUFFIX
+from central.copies.backup import PREFIX
+from central.copies.backup_file import SUFFIX
 
 
 def newest(folders: Iterable[Path]) -> datetime | None:

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from msgspec import structs
 
 from central import schema
+from central.database.tx import Tx, View
 from central.fleet import machines
 from central.privacy import erasing, inventory, owing
-from central.tx import Tx, View
 from contract.halls import HallEvent, HallReport, HallSaid, HallTaken
 
 STAFF = "staff"

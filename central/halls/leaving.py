@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from central import schema
-from central.tx import View
+from central.database.tx import View
 from contract import problems
 from contract.problems import Problem
 

@@ -11,7 +11,10 @@ from typing import Protocol
 
 import msgspec
 
-from central.devices import Devices
+from central.database.store import Store
+from central.database.tx import Tx
+from central.devices.devices import Devices
+from central.devices.heartbeats import Heartbeats
 from central.errors import NotThere
 from central.fleet.fleet import Fleets
 from central.fleet.wants import Wants
@@ -21,12 +24,9 @@ from central.halls.lineage import Part, next_part
 from central.halls.people import Heard
 from central.halls.state import Beside
 from central.halls.words import OFFICE
-from central.heartbeats import Heartbeats
 from central.known import Known
-from central.people import People
+from central.people.people import People
 from central.privacy.personal_data import PersonalData
-from central.store import Store
-from central.tx import Tx
 from contract.errors import PortvaktError
 from contract.halls import HallErasure, HallNews, HallReport, HallSaid, HallTaken, NotTaken
 from contract.plate import Plate

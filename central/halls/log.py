@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from central import schema
+from central.database.tx import Tx
 from central.halls.marking import is_hall, mark
-from central.tx import Tx
 from contract.ids import uuid7
 from contract.plate import Plate
 

@@ -8,9 +8,9 @@ from sqlalchemy.dialects import postgresql
 
 from central import schema
 from central.clock import Clock
+from central.database.store import Store
+from central.database.tx import Tx, View
 from central.halls.leaving import check_nobody_left
-from central.store import Store
-from central.tx import Tx, View
 from contract import problems
 from contract.problems import Problem
 

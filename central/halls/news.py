@@ -5,10 +5,11 @@ from datetime import timedelta
 import msgspec
 import sqlalchemy as sa
 
-from central import accounts, schema
+from central import schema
+from central.database.tx import Row, Tx, View
 from central.fleet import wanted
-from central.person import EVERYWHERE
-from central.tx import Row, Tx, View
+from central.people import accounts
+from central.people.person import EVERYWHERE
 from contract.halls import HallBooking, HallCode, HallErasure, HallNews, HallPerson
 from contract.wire import Role
 

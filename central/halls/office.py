@@ -10,14 +10,14 @@ from sqlalchemy.dialects import postgresql
 
 from central import schema
 from central.clock import Clock
+from central.database.store import Store
+from central.database.tx import Tx
 from central.halls import keeping, news, showing
 from central.halls.leaving import check_nobody_left
 from central.halls.marking import HallMarks, is_hall
-from central.line import Bay
-from central.places import Places
-from central.setup import BaySetup, StationSetup
-from central.store import Store
-from central.tx import Tx
+from central.line.line import Bay
+from central.places.places import Places
+from central.places.setup import BaySetup, StationSetup
 from central.words import Actor
 from contract import problems
 from contract.errors import PortvaktError

@@ -12,12 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from central import accounts, invitations, lock_out, schema, sessions
+from central import schema
+from central.database.tx import Row, Tx
 from central.halls import words
 from central.halls.words import OFFICE
-from central.person import EVERYWHERE, Person, why_not_be
-from central.person import OFFICE as EVERYTHING
-from central.tx import Row, Tx
+from central.people import accounts, invitations, lock_out, sessions
+from central.people.person import EVERYWHERE, Person, why_not_be
+from central.people.person import OFFICE as EVERYTHING
 from contract.halls import HallPerson, NotTaken
 
 KIND = "person"

@@ -7,9 +7,9 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Row, View
 from central.halls.leaving import left_here
-from central.rows import ms_between
-from central.tx import Row, View
+from central.line.rows import ms_between
 from contract.accounts import Scope
 from contract.halls import LATE_S, LOST_S, HallRow, HallSaid
 

@@ -7,12 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Tx, View
 from central.fleet.machines import body_of
 from central.halls.words import ids
 from central.known import Known
-from central.line import Bay
-from central.places import Place
-from central.tx import Tx, View
+from central.line.line import Bay
+from central.places.places import Place
 from contract.halls import HallBay, HallDevice, HallMachine, HallSaid, NotTaken
 from contract.release import running
 from contract.visit import State

@@ -9,17 +9,18 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from central import bookings, schema
-from central.booking_changes import Booking, Sheet, compare
-from central.booking_csv import from_words
+from central import schema
+from central.bookings import bookings
+from central.bookings.booking_changes import Booking, Sheet, compare
+from central.bookings.booking_csv import from_words
+from central.database.tx import Tx, View
 from central.fleet import wanted
 from central.fleet.wants import Wants
 from central.halls import people, words
 from central.halls.people import Heard
 from central.halls.words import OFFICE
 from central.known import Known
-from central.places import Place
-from central.tx import Tx, View
+from central.places.places import Place
 from contract.errors import PortvaktError
 from contract.halls import HallBooking, HallCode, HallNews, NotTaken
 from contract.words import BookingWords

@@ -6,9 +6,9 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Row, View
 from central.halls.keeping import bare
 from central.halls.lineage import Part, lineage
-from central.tx import Row, View
 from contract.event import EventKind
 from contract.halls import EVENTS_AT_ONCE, HallEvent, HallSaid
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from central import schema
-from central.tx import Tx, View
+from central.database.tx import Tx, View
 from central.words import Actor
 
 # Who does in a hall what the office has asked for.

@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
-from central import engines
+from central.database import engines
 from central.errors import StoreUnfit
 from central.migrations.before import clear, kept_as_it_was
 

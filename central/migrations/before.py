@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from central import swap
+from central.database import swap
 from central.errors import StoreUnfit
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import context
 
-from central import engines, migrations, schema
+from central import migrations, schema
+from central.database import engines
 
 
 def _run() -> None:

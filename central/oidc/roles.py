@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from central.oidc.refusals import OidcRefused, Why
-from central.person import EVERYWHERE, OFFICE, ROLES
+from central.people.person import EVERYWHERE, OFFICE, ROLES
 
 _VALUE = re.compile(r"portvakt:([a-z]+)@(\*|[A-Za-z0-9_-]{1,64})")
 _VALUES_MAX = 1_000

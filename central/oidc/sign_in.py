@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from central.clock import Clock
-from central.elsewhere import Claim
 from central.errors import AlreadyThere, NotPossible, NotThere
 from central.oidc import id_token, trip
 from central.oidc.id_token import Expected, UnknownKey
@@ -14,7 +13,8 @@ from central.oidc.refusals import OidcRefused, Why
 from central.oidc.roles import Grant, granted
 from central.oidc.settings import OidcSettings
 from central.oidc.trip import Seal, Trip
-from central.people import People, SignedIn
+from central.people.elsewhere import Claim
+from central.people.people import People, SignedIn
 from contract import problems
 from contract.problems import Problem
 from contract.secrecy import Discreet

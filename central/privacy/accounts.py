@@ -5,9 +5,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from central import schema
-from central.lock_out import KNOWN, LOCKED
-from central.sessions import SESSION_IDLE
-from central.tx import Tx
+from central.database.tx import Tx
+from central.people.lock_out import KNOWN, LOCKED
+from central.people.sessions import SESSION_IDLE
 
 # A token or a code that works no longer stays this long, for whoever wonders why it does not.
 ENDED_KEPT = timedelta(days=30)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Row, View
 from central.privacy.limits import Limits
-from central.tx import Row, View
 from contract.visit import Kind, State
 
 # So few at once that whoever types a plate meanwhile does not notice.

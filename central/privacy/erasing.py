@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from central import schema
-from central.columns import UtcTime
+from central.database.tx import Row, Tx, View
 from central.halls import log
 from central.privacy import inventory
-from central.tx import Row, Tx, View
+from central.schema.columns import UtcTime
 from central.words import Actor
 from contract import accounts
 from contract.event import EventKind

@@ -14,10 +14,10 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
-from central.folder import DataFolder
+from central.copies.scratch import write_whole
+from central.database.folder import DataFolder
+from central.database.tx import Tx, View
 from central.privacy import requests
-from central.scratch import write_whole
-from central.tx import Tx, View
 from central.words import COMMAND_LINE
 from contract.accounts import Erased
 from contract.plate import Plate

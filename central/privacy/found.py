@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from central import schema
-from central.tx import Row, View
+from central.database.tx import Row, View
 from contract.plate import Plate
 from contract.visit import OPEN
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from central.line import UNDONE_FIELDS
+from central.line.line import UNDONE_FIELDS
 
 
 class Goes(StrEnum):

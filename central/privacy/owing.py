@@ -9,7 +9,7 @@ import secrets
 import sqlalchemy as sa
 
 from central import schema
-from central.tx import Tx, View
+from central.database.tx import Tx, View
 
 _NAME = "unwiped"
 _M = schema.meta.c

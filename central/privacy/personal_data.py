@@ -10,11 +10,11 @@ from typing import Protocol
 
 from msgspec import structs
 
+from central.database.store import Store
+from central.database.tx import Tx
 from central.known import Known
 from central.privacy import accounts, owing, requests, retention
-from central.store import Store
 from central.troubles import Troubles
-from central.tx import Tx
 from central.words import Actor
 from contract.accounts import Erased, Export, Keeping
 from contract.plate import Plate

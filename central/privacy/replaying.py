@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Row, Tx, View
 from central.privacy import erasing, found
 from central.privacy.found import Found
 from central.privacy.limits import is_due
-from central.tx import Row, Tx, View
 from central.words import SYSTEM
 from contract.event import EventKind
 from contract.plate import Plate

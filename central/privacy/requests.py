@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from central.database.tx import Row, Tx, View
 from central.halls import log
 from central.known import Known
 from central.privacy import erasing, found
 from central.privacy.found import Found
-from central.tx import Row, Tx, View
 from central.words import Actor
 from contract import problems
 from contract.accounts import Erased, Export, ExportedVisit

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Row, Tx, View
 from central.privacy import due, erasing, inventory
 from central.privacy.due import Cursor
 from central.privacy.limits import Limits, days_of, is_due, limits
-from central.tx import Row, Tx, View
 from central.words import SYSTEM
 from contract.accounts import Erased, Keeping
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Index, Integer
 
-from central.columns import Flag, Json, UtcTime
+from central.schema.columns import Flag, Json, UtcTime
 from central.schema.parts import (
     IS_NAMED,
     STANDS,

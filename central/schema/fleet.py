@@ -7,7 +7,7 @@ not know.  No person is in any of it; who did what stands in the stations' event
 import sqlalchemy as sa
 from sqlalchemy import Index
 
-from central.columns import Json, UtcTime
+from central.schema.columns import Json, UtcTime
 from central.schema.parts import BIG, key, may, must, table
 
 # Who has begun an update is few, and is looked at whenever somebody else would begin it.

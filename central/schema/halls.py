@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, Index
 
-from central.columns import Json, UtcTime
+from central.schema.columns import Json, UtcTime
 from central.schema.parts import BIG, key, may, must, of_station, only_where, table
 
 IS_ASKED = sa.text("done_at IS NULL")

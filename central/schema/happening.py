@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, Index
 
-from central.columns import Json, UtcTime
+from central.schema.columns import Json, UtcTime
 from central.schema.parts import (
     BIG,
     IS_DUE,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer
 
-from central.columns import Json, UtcTime
+from central.schema.columns import Json, UtcTime
 from central.schema.parts import (
     HAS_ENDED,
     HAS_ENDED_WITH_TWO,

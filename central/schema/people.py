@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import ForeignKeyConstraint, Integer
 
-from central.columns import Flag, Json, UtcTime
+from central.schema.columns import Flag, Json, UtcTime
 from central.schema.parts import key, may, must, of_station, table
 
 # `password_hash` is empty for who has set none yet, or signs in elsewhere: then `issuer` and `subject`

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Integer
 
-from central.columns import Flag, Json, UtcTime
+from central.schema.columns import Flag, Json, UtcTime
 from central.schema.parts import BIG, key, may, must, of_station, table
 
 # `epoch` names this database's history: a restore that loses rows writes a new one.

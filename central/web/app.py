@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from central.clock import Clock
-from central.first_person import FirstPerson
 from central.oidc.settings import OidcSettings
+from central.people.first_person import FirstPerson
 from central.web import gate, looking
 from central.web.answers import protection, refusal
 from central.web.api import calls

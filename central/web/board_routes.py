@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from flask import Blueprint, request
 from msgspec import Meta, Struct
 
-from central.bookings import Imported
-from central.person import EVERYWHERE
+from central.bookings.bookings import Imported
+from central.people.person import EVERYWHERE
 from central.web import reading
 from central.web.gate import person, who_asks
 from central.web.reading import Nothing

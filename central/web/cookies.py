@@ -3,8 +3,8 @@
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
-from central.lock_out import KNOWN
-from central.sessions import SESSION_LONGEST, SignedIn
+from central.people.lock_out import KNOWN
+from central.people.sessions import SESSION_LONGEST, SignedIn
 
 SESSION = "portvakt_session"
 BROWSER = "portvakt_known"

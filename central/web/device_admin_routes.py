@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from flask import Blueprint
 
-from central.enrolment import Purpose
+from central.devices.enrolment import Purpose
 from central.errors import NotPossible, NotThere
 from central.web.gate import who_asks
 from central.web.reading import Nothing

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from central import api_tokens
-from central.api_tokens import ApiToken
-from central.devices import Device
-from central.people import SignedIn
+from central.devices.devices import Device
+from central.people import api_tokens
+from central.people.api_tokens import ApiToken
+from central.people.people import SignedIn
 from central.web.routes import DEVICES, OTHER_SYSTEMS, SIGNED_IN, Who
 from central.words import Actor
 from central.yard import Yard

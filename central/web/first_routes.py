@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from central.first_person import FirstPerson
+from central.people.first_person import FirstPerson
 from central.web import reading
 from central.web.answers import HTML
 from central.web.asker import asker_address

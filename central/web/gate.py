@@ -7,8 +7,8 @@ from typing import cast
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
-from central.devices import Device
-from central.people import SignedIn
+from central.devices.devices import Device
+from central.people.people import SignedIn
 from central.web import door
 from central.web.cookies import Cookies
 from central.web.door import CSRF_HEADER, Guest

@@ -6,7 +6,7 @@ from typing import Annotated
 from flask import Blueprint, Response, request
 from msgspec import Meta, Struct, structs
 
-from central.api_tokens import ApiToken
+from central.people.api_tokens import ApiToken
 from central.web.asking import Known
 from central.web.gate import who_asks
 from central.web.reading import Nothing

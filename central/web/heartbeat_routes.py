@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from central.clock import Clock
-from central.devices import Device
+from central.devices.devices import Device
 from central.errors import NotThere
 from central.web.gate import device as who_speaks
 from central.web.limits import Limit

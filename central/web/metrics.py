@@ -17,8 +17,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from central import faults
-from central.figures import OTHER, Figures
+from central.devices import faults
+from central.serving.figures import OTHER, Figures
 from contract.problems import Problem
 
 MEDIA_TYPE = prometheus_client.exposition.CONTENT_TYPE_PLAIN_0_0_4

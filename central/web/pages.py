@@ -7,8 +7,8 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from central.first_person import FirstPerson
-from central.people import People, SignedIn
+from central.people.first_person import FirstPerson
+from central.people.people import People, SignedIn
 from central.web import reading
 from central.web.answers import HTML
 from central.web.asker import asker_address

@@ -7,8 +7,8 @@ from typing import cast
 from flask import Blueprint, Response, request
 
 from central.errors import AlreadyThere, NotPossible, NotThere
-from central.people import Person
-from central.staffing import Deed, Staffing
+from central.people.people import Person
+from central.people.staffing import Deed, Staffing
 from central.web.cookies import Cookies
 from central.web.gate import person as signed_in
 from central.web.reading import Nothing

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from central.clock import Clock
-from central.people import People, SignedIn
+from central.people.people import People, SignedIn
 from central.web.limits import Limit
 from contract import problems
 from contract.problems import Problem

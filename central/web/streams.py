@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from central.clock import Clock
-from central.people import session_key
+from central.people.people import session_key
 from central.web import asgi, door, sse
 from central.web.answers import Answer, refusal
 from central.web.asgi import Receive, Scope, Send

@@ -17,9 +17,9 @@ import msgspec
 from sqlalchemy.engine import make_url
 
 from central.clock import Clock, SystemClock
-from central.folder import DataFolder
+from central.database.folder import DataFolder
+from central.database.store import Store
 from central.migrations import migrate
-from central.store import Store
 from central.words import Actor
 from central.yard import Yard
 from contract.ids import uuid7

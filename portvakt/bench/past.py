@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from central import engines, schema
-from central.columns import UtcTime
+from central import schema
+from central.database import engines
+from central.schema.columns import UtcTime
 
 Progress = Callable[[str], None]
 

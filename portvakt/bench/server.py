@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from central.admin import AdminClient, CentralNotRunning
+from central.serving.admin import AdminClient, CentralNotRunning
 from contract.errors import PortvaktError
 from contract.wire import Enrolled
 from portvakt.bench.wire import Connection, request

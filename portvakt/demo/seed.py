@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from central.admin import AdminClient
+from central.serving.admin import AdminClient
 from contract.visit import Kind
 from contract.wire import Role
 from portvakt.demo import parts

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from central.admin import AdminClient, CentralNotRunning
+from central.serving.admin import AdminClient, CentralNotRunning
 from contract.ids import uuid7
 from contract.wire import Arrival, Enrolled
 from tests.waiting import until

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from central.setup import StationSetup
+from central.places.setup import StationSetup
 from central.words import Actor
 from contract.ids import uuid7
 from contract.transitions import Verb

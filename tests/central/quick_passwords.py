@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from central import passwords
+from central.people import passwords
 
 
 def use(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from central import deeds, schema
+from central.database.store import Store
+from central.database.tx import Tx, View
 from central.deeds import Planned
-from central.store import Store
-from central.tx import Tx, View
 from tests.central.yards import PITEA, Station
 
 TEXT = "text"

@@ -20,9 +20,9 @@ import requests
 import sqlalchemy as sa
 
 from central import schema
-from central.folder import DataFolder
-from central.store import Store
-from central.tx import View
+from central.database.folder import DataFolder
+from central.database.store import Store
+from central.database.tx import View
 from tests.central.crashes import Rush, a_central, arrivals, set_up
 from tests.central.power_day import SICK, Acknowledged
 from tests.central.test_power_cuts import look

@@ -13,11 +13,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Inspector
 
-from central import engines, migrations, schema, swap
+from central import migrations, schema
+from central.database import engines, swap
+from central.database.presence import Presence
+from central.database.store import Store
 from central.errors import StoreTaken, StoreUnfit
-from central.migrate import migrate as migrate_alone
-from central.presence import Presence
-from central.store import Store
+from central.serving.migrate import migrate as migrate_alone
 from tests.fakes.clock import FakeClock
 from tests.postgres import Databases
 

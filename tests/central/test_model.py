@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from central.backup import BackupMade
+from central.copies.backup import BackupMade
 from central.privacy import inventory
 from central.words import Actor
 from contract.problems import Problem
@@ -28,9 +28,9 @@ from contract.transitions import TRANSITIONS, Verb, Word, may
 from contract.visit import State
 from contract.words import Approved, Outcome, ReInspection, UndoWords, VisitWords
 from contract.yard import QueueRow
+from tests.central.copies.restoring import restored, take
 from tests.central.model import CAPACITY, Line, Stay, a_day_of_cars
 from tests.central.privacy.yards import days, said_anywhere
-from tests.central.restoring import restored, take
 from tests.central.yards import DESK_1, DESK_2, PITEA, Station
 from tests.fakes.clock import FakeClock
 

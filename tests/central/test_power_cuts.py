@@ -21,10 +21,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from central import schema
-from central.folder import DataFolder
+from central.database.folder import DataFolder
+from central.database.store import Store
+from central.database.tx import View
 from central.migrations import migrate
-from central.store import Store
-from central.tx import View
 from contract.problems import Problem
 from tests.central import trace
 from tests.central.power import Disk

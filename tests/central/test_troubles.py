@@ -4,11 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from central import schema
-from central.closing import SWEEP
-from central.setup import StationSetup
-from central.ticker import Ticker
+from central.database.tx import Tx, View
+from central.line.closing import SWEEP
+from central.places.setup import StationSetup
+from central.serving.ticker import Ticker
 from central.troubles import TickLost, Troubles
-from central.tx import Tx, View
 from contract import problems
 from contract.problems import Problem
 from contract.wire import Enrol, Role

@@ -12,11 +12,11 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
-from central.devices import Device
-from central.folder import DataFolder
+from central.database.folder import DataFolder
+from central.database.store import Store
+from central.database.tx import Tx
+from central.devices.devices import Device
 from central.migrations import migrate
-from central.store import Store
-from central.tx import Tx
 from central.words import Actor, Nudge, SendClocks
 from central.yard import Yard
 from contract.ids import uuid7

@@ -22,7 +22,7 @@ UNITS = {
 LIBRARIES = {
     "post": ["kiosk.entry", "device.outbox", "gpiozero", "flask", "requests", "evdev", "serial"],
     "sign": ["signage.service", "signage.blank", "luma.led_matrix.device", "spidev", "PIL.Image"],
-    "central": ["central.serve", "sqlalchemy", "alembic", "uvicorn", "uvloop", "argon2"],
+    "central": ["central.serving.serve", "sqlalchemy", "alembic", "uvicorn", "uvloop", "argon2"],
 }
 
 

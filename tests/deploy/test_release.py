@@ -111,7 +111,11 @@ def test_the_name_of_a_release_changes_with_any_source_and_with_nothing_else(
     (copy / "kiosk/__pycache__/x.pyc").touch()
 
     assert release_name() == before
-    for name in ("requirements-sign.txt", "systemd/portvakt-sign.service", "central/serve.py"):
+    for name in (
+        "requirements-sign.txt",
+        "systemd/portvakt-sign.service",
+        "central/serving/serve.py",
+    ):
         with (copy / name).open("a") as file:
             file.write("\n")
         assert release_name() != before

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from central.admin import AdminClient
+from central.serving.admin import AdminClient
 from contract.plate import Plate
 from portvakt.demo.parts import TIME_ZONE
 from portvakt.demo.sample import Booking, as_csv, presses_of

@@ -78,7 +78,7 @@ def test_every_sign_of_a_code_can_be_typed_on_both_pads(sign: str) -> None:
 
 
 def test_central_makes_codes_of_the_same_signs() -> None:
-    from central import enrolment  # noqa: PLC0415 - the other side of the seam
+    from central.devices import enrolment  # noqa: PLC0415 - the other side of the seam
 
     assert sorted(enrolment.ALPHABET) == sorted(CODE_SIGNS)
     assert len(enrolment.make_code()) == 9

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from central.admin import AdminClient, CentralNotRunning
+from central.serving.admin import AdminClient, CentralNotRunning
 from portvakt.bench.server import running
 from portvakt.cli import main
 from tests.waiting import until

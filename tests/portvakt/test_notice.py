@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import Page, expect
 
-from central.admin import AdminServer
-from central.commands import Commands
+from central.database.store import Store
 from central.migrations import migrate
-from central.store import Store
+from central.serving.admin import AdminServer
+from central.serving.commands import Commands
 from central.yard import Yard
 from kiosk.texts import TEXTS
 from portvakt.notice_command import IMY, NoticeNotWritten, notice

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from central.admin import AdminServer
-from central.commands import Commands
 from central.migrations import migrate
+from central.serving.admin import AdminServer
+from central.serving.commands import Commands
 from contract.transitions import Verb
 from portvakt.cli import main
 from tests.central.yards import PITEA, Station

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from central.hours import Hours
-from central.hours_words import read_special, read_week
-from central.line import Bay
-from central.listing import station_words
-from central.places import Place
+from central.line.line import Bay
+from central.places.hours import Hours
+from central.places.hours_words import read_special, read_week
+from central.places.listing import station_words
+from central.places.places import Place
 from contract.visit import BayState
 from portvakt.station_words import bay_line, device_line, station_lines
 from tests.central.yards import local

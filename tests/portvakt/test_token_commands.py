@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from central.admin import AdminServer
-from central.commands import Commands
+from central.database.store import Store
 from central.migrations import migrate
-from central.store import Store
+from central.serving.admin import AdminServer
+from central.serving.commands import Commands
 from central.words import SYSTEM
 from central.yard import Yard
 from contract.accounts import Scope

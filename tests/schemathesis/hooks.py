@@ -16,7 +16,7 @@ import requests
 import schemathesis
 from schemathesis import AuthContext, Case, HookContext
 
-from central.admin import AdminClient
+from central.serving.admin import AdminClient
 from central.web.api.words import ARRIVAL, HELP, VISIT
 from central.web.cookies import SESSION
 from central.web.door import CSRF_HEADER

@@ -2,7 +2,7 @@
 
 import requests
 
-from central.admin import AdminClient
+from central.serving.admin import AdminClient
 from central.web.cookies import SESSION
 
 TIMEOUT_S = 20

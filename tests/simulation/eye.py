@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from central import lit
+from central.signs import lit
 from contract.wire import Beat, Dark, Lease, PanelState
 from signage.frame import Frame
 from tests.simulation.course import BrokenPromise

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from central import line, lit, naming
+from central.line import line
+from central.signs import lit, naming
 from contract.plate import Plate
 from contract.problems import Problem
 from contract.transitions import TRANSITIONS, Verb

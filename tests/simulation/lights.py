@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from central import lit
+from central.signs import lit
 from contract.wire import LEASE_TTL_MAX_MS, Grant, Lease
 from tests.simulation.course import BrokenPromise
 

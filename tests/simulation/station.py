@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from central.folder import DataFolder
+from central.database.folder import DataFolder
 from central.words import Nudge
 from contract.wire import Beat
 from kiosk.uplink import MakeSession

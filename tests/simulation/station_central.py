@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from central.aftermath import Aftermath
 from central.clock import Clock
-from central.store import Store
-from central.tx import Tx
+from central.database.aftermath import Aftermath
+from central.database.store import Store
+from central.database.tx import Tx
+from central.database.writer import Writer, _Asked
 from central.web.app import create_app
-from central.writer import Writer, _Asked
 from central.yard import Yard
 from contract.errors import PortvaktError
 from contract.problems import Problem

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from central import arrivals, coming, meeting
-from central.meeting import Outcome
+from central.line import arrivals, coming, meeting
+from central.line.meeting import Outcome
 from contract.ids import uuid7
 from device.outbox import Outbox
 from device.session import CentralUnreachable

@@ -10,9 +10,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from central import schema
-from central.folder import DataFolder
+from central.database.folder import DataFolder
+from central.database.store import Store
 from central.migrations import migrate
-from central.store import Store
 from central.words import Actor
 from central.yard import Yard
 from contract.plate import Plate

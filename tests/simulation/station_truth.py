@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from central import lit
+from central.signs import lit
 from contract.plate import Plate
 
 OPEN = "('waiting', 'parked', 'called', 'in_bay')"

@@ -11,8 +11,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from central import lit
-from central.line import Bay
+from central.line.line import Bay
+from central.signs import lit
 from contract.transitions import Verb
 from contract.wire import LEASE_TTL_MAX_MS, Beat, Grant, Lease, Sent
 from signage.lease import LeaseEngine

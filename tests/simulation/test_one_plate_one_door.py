@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from central import lit, naming
+from central.signs import lit, naming
 from tests.simulation.course import BrokenPromise
 from tests.simulation.deeds import CHANGES, TROUBLES
 from tests.simulation.many import play

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from central import lit
+from central.signs import lit
 from contract.wire import Beat
 from signage.face import Face
 from signage.lease import LeaseEngine, _Asked

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from central import lit
-from central.line import Bay
+from central.line.line import Bay
+from central.signs import lit
 from contract.transitions import Verb
 from contract.visit import State
 from contract.wire import LEASE_CAP_MS, Beat

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from central.columns import Flag, Json, UtcTime
+from central.schema.columns import Flag, Json, UtcTime
 
 revision = "0003"
 down_revision = "0002"

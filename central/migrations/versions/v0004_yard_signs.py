@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from central.columns import Flag, Json
+from central.schema.columns import Flag, Json
 
 revision = "0004"
 down_revision = "0003"

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from central.columns import Flag, Json, UtcTime
+from central.schema.columns import Flag, Json, UtcTime
 
 revision = "0005"
 down_revision = "0004"

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from central.columns import Json, UtcTime
+from central.schema.columns import Json, UtcTime
 
 revision = "0007"
 down_revision = "0006"

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from central.bookings import Imported
+from central.bookings.bookings import Imported
 from central.web.answers import HTML
 from central.web.api import account_examples, fleet_examples, hall_examples
 from central.web.api.words import ARRIVAL, HELP, VISIT

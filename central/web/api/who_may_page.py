@@ -63,8 +63,8 @@ def _cells(name: str, call: dict[str, Any]) -> list[str]:
 def _document() -> dict[str, Any]:
     """The document as central serves it: the routes are made on an empty database."""
     from central.clock import SystemClock  # noqa: PLC0415 - only to write the page
+    from central.database.store import Store  # noqa: PLC0415
     from central.migrations import migrate  # noqa: PLC0415
-    from central.store import Store  # noqa: PLC0415
     from central.web.api import calls, document  # noqa: PLC0415
     from central.web.app import create_app  # noqa: PLC0415
     from central.yard import Yard  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from central import faults
+from central.devices import faults
 from contract.event import EventKind
 from contract.yard import DeviceNotice, EventRow, FaultRow
 from device.rotation import TOKEN

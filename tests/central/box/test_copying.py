@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from central.backup_file import Header, Kind, Table, writing
 from central.box import copying, kit
 from central.box.copying import Copied, backups, copy_out, make_known
 from central.box.left import LATE, Left
 from central.box.place import BoxRefused, Place
+from central.copies.backup_file import Header, Kind, Table, writing
 from tests.central.box.conftest import NOW
 from tests.fakes.disks import tmpfs
 

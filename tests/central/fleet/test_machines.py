@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from central import schema, setup
+from central import schema
+from central.database.tx import Tx
 from central.errors import NotPossible, NotThere
 from central.fleet import machines
 from central.fleet.fleet import Fleets
 from central.fleet.rings import RingSkipped
 from central.known import Known
-from central.setup import StationSetup
-from central.tx import Tx
+from central.places import setup
+from central.places.setup import StationSetup
 from central.words import COMMAND_LINE
 from contract.fleet import BadRelease, MachineHeard, MachineSaid, Phase, UnitFacts
 from contract.fleet_view import MachineRow, MachineState

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from central import setup
 from central.clock import SystemClock
+from central.database.store import Store
+from central.database.tx import Tx
 from central.fleet import machines, wanted
 from central.migrations import migrate
-from central.setup import StationSetup
-from central.store import Store
-from central.tx import Tx
+from central.places import setup
+from central.places.setup import StationSetup
 from central.words import COMMAND_LINE
 from central.yard import Yard
 from contract.fleet import BadRelease, MachineSaid, Phase

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from central.fleet.quiet import MARGIN, MOST, times
-from central.hours import Hours, Span
+from central.places.hours import Hours, Span
 from contract.fleet import QuietTime
 
 ZONE = ZoneInfo("Europe/Stockholm")

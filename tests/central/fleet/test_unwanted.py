@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Tx
 from central.fleet import wanted
 from central.fleet.releases import PART, Releases
-from central.tx import Tx
 from central.words import SYSTEM
 from contract.fleet import MachineSaid, Phase
 from tests.central.fleet.bundles import PLATFORM, Signer

@@ -10,9 +10,9 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
+from central.database.store import Store
 from central.halls.link import Link, OfficeAway
 from central.migrations import migrate
-from central.store import Store
 from central.web.app import create_app
 from central.words import SYSTEM
 from central.yard import Yard

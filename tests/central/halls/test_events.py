@@ -7,18 +7,18 @@ import pytest
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Tx
 from central.halls import telling
 from central.halls.keeping import bare
 from central.halls.lineage import Part
 from central.halls.link import Link, OfficeAway
 from central.privacy import inventory
-from central.tx import Tx
 from central.web.reading import BODY_MAX
 from contract.halls import HallDevice, HallEvent, HallReport, HallSaid
 from contract.transitions import Verb
 from contract.wire import Role
+from tests.central.copies.restoring import reopened, restored, take
 from tests.central.halls.offices import Cable, Office, an_office, link, own, settle
-from tests.central.restoring import reopened, restored, take
 from tests.central.yards import DESK_1, PITEA, Station
 
 

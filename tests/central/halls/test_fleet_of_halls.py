@@ -6,10 +6,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from central import schema
+from central.database.tx import Tx
 from central.fleet import wanted
 from central.fleet.releases import FETCHED, Releases
 from central.halls.link import Link
-from central.tx import Tx
 from central.words import SYSTEM
 from contract.fleet import MachineSaid
 from tests.central.halls.offices import Cable, Office, link, settle

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from central import accounts, schema
+from central import schema
+from central.database.tx import Tx
 from central.halls.link import Link, OfficeAway
-from central.tx import Tx
+from central.people import accounts
 from central.words import SYSTEM
 from contract import problems
 from contract.accounts import PersonChange

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from central.elsewhere import Claim
-from central.store import Store
+from central.database.store import Store
+from central.people.elsewhere import Claim
 from central.web.app import WebSettings, create_app
 from central.yard import Yard
 from tests.fakes.clock import FakeClock

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from central.admin import AdminClient
+from central.serving.admin import AdminClient
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET
 from tests.fakes.oidc_provider_process import BOARD, PATIENCE_S, RealProvider
 from tests.waiting import until

@@ -7,21 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from central import aging, swap
-from central.backup import one_at_a_time
-from central.backup_file import Reading
-from central.copies_tasks import OnePlate
-from central.folder import DataFolder
-from central.leftovers import Copies
+from central.copies import aging
+from central.copies.backup import one_at_a_time
+from central.copies.backup_file import Reading
+from central.copies.copies_tasks import OnePlate
+from central.copies.leftovers import Copies
+from central.copies.scratch import scratch
+from central.database import swap
+from central.database.folder import DataFolder
+from central.database.tx import Tx
 from central.privacy import personal_data
 from central.privacy.personal_data import Aged, Erase
-from central.scratch import scratch
-from central.tx import Tx
 from contract.plate import Plate
 from contract.problems import Problem
+from tests.central.copies.restoring import reopened, restored, take
 from tests.central.privacy.searching import files_that_say
 from tests.central.privacy.yards import NUMBER, PLATE, days, said_anywhere, whole_visit
-from tests.central.restoring import reopened, restored, take
 from tests.central.yards import DESK_1, PITEA, Station
 
 

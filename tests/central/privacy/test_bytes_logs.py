@@ -18,7 +18,7 @@ pytestmark = pytest.mark.processes
 LOUD = """
 import json, logging, pathlib, sqlalchemy, sys
 from central import yard
-from central.serve import ServeSettings, serve
+from central.serving.serve import ServeSettings, serve
 from device import log
 
 def breaks(self, *words, **named):

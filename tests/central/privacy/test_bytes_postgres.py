@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from central import schema
-from central.folder import DataFolder
-from central.leftovers import Copies
+from central.copies.leftovers import Copies
+from central.database.folder import DataFolder
+from central.database.tx import View
 from central.migrations import migrate
-from central.tx import View
 from contract.plate import Plate
 from tests.central.privacy.searching import files_that_say
 from tests.central.privacy.yards import NUMBER, PLATE, days, whole_visit

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from central import schema, wiping
-from central.folder import DataFolder
-from central.leftovers import Copies
-from central.tx import Tx, View
+from central import schema
+from central.copies.leftovers import Copies
+from central.database import wiping
+from central.database.folder import DataFolder
+from central.database.tx import Tx, View
 from contract.plate import Plate
 from tests.central.privacy.searching import files_that_say
 from tests.central.privacy.yards import NUMBER, PLATE, days, helped, whole_visit

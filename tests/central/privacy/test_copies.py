@@ -7,22 +7,25 @@ from typing import Any
 
 import pytest
 
-from central import aging, engines, leftovers, loading, migrations, ticker
-from central import serve as serving
-from central.backup import one_at_a_time
-from central.folder import DataFolder
-from central.leftovers import Copies
+from central import migrations
+from central.copies import aging, leftovers, loading
+from central.copies.backup import one_at_a_time
+from central.copies.leftovers import Copies
+from central.copies.restore import Asked, restore
+from central.database import engines
+from central.database.folder import DataFolder
 from central.privacy import owing
 from central.privacy.personal_data import PersonalData
-from central.restore import Asked, restore
-from central.ticker import Ticker
+from central.serving import serve as serving
+from central.serving import ticker
+from central.serving.ticker import Ticker
 from central.troubles import TickLost
 from contract import problems
 from contract.plate import Plate
 from contract.problems import Problem
+from tests.central.copies.restoring import quiet, reopened, take
 from tests.central.privacy.searching import files_that_say
 from tests.central.privacy.yards import NUMBER, PLATE, days, whole_visit
-from tests.central.restoring import quiet, reopened, take
 from tests.central.yards import DESK_1, PITEA, Station
 from tests.waiting import until
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from central import accounts, schema
-from central.person import Person
-from central.setup import StationSetup
+from central import schema
+from central.people import accounts
+from central.people.person import Person
+from central.places.setup import StationSetup
 from central.words import COMMAND_LINE, SYSTEM
 from contract import problems
 from contract.event import EventKind

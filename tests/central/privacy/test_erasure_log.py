@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from central.folder import DataFolder
+from central.database.folder import DataFolder
 from central.privacy.erasure_log import FILE, KEPT, ErasureLog
 from contract.plate import Plate
 from tests.central.privacy.yards import PLATE, booked, days, helped, said_anywhere, whole_visit

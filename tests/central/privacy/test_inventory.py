@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 
 from central import schema
-from central.columns import Flag, Json, UtcTime
 from central.privacy import inventory
 from central.privacy.inventory import IMPERSONAL, PERSONAL
+from central.schema.columns import Flag, Json, UtcTime
 from contract.transitions import Verb
 from contract.words import ReInspection, VisitWords
 from tests.central.yards import DESK_1, PITEA, Station

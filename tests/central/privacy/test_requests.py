@@ -2,7 +2,7 @@
 
 import pytest
 
-from central.setup import StationSetup
+from central.places.setup import StationSetup
 from contract import problems
 from contract.accounts import Erased
 from contract.plate import Plate

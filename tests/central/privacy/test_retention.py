@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from central import schema
-from central.setup import StationSetup
+from central.places.setup import StationSetup
 from contract.event import EventKind
 from contract.transitions import Verb
 from contract.visit import State

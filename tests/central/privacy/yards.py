@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
-from central.tx import Row, View
+from central.database.tx import Row, View
 from contract.ids import uuid7
 from contract.transitions import Verb
 from contract.wire import HelpCall

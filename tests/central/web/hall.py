@@ -6,8 +6,8 @@ import msgspec
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from central.database.store import Store
 from central.migrations import migrate
-from central.store import Store
 from central.web.app import WebSettings, create_app
 from central.web.routes import Who
 from central.words import SYSTEM

@@ -13,13 +13,13 @@ from typing import Any
 
 import requests
 
-from central.admin import AdminClient, CentralNotRunning
+from central.serving.admin import AdminClient, CentralNotRunning
 from tests.waiting import until
 
 START = """
 import json, logging, pathlib, sys
 from central.halls.asking import OfficeWords
-from central.serve import ServeSettings, serve
+from central.serving.serve import ServeSettings, serve
 logging.basicConfig(level="INFO", format="%(name)s %(message)s")
 words = json.loads(sys.argv[1])
 office = words.pop("office", None)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from central.admin import AdminClient, AdminServer, CentralNotRunning, CommandRefused
-from central.commands import Commands
-from central.store import Store
+from central.database.store import Store
+from central.serving.admin import AdminClient, AdminServer, CentralNotRunning, CommandRefused
+from central.serving.commands import Commands
 from central.yard import Yard
 from contract.wire import Enrol
 from tests.central.web.hall import STATION

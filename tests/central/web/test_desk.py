@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from central.setup import StationSetup
+from central.places.setup import StationSetup
 from central.web.routes import Who
 from contract.ids import uuid7
 from contract.wire import Role

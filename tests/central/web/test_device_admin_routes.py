@@ -13,7 +13,7 @@ HEARTBEAT = {"release": "26.12.0", "boot": "b1"}
 @pytest.fixture(autouse=True)
 def _cheap_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("central.enrolment.HASHER", cheap)
+    monkeypatch.setattr("central.devices.enrolment.HASHER", cheap)
 
 
 def technician(hall: Hall) -> Asker:

@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from central import schema
-from central.setup import StationSetup
-from central.tx import Tx
+from central.database.tx import Tx
+from central.places.setup import StationSetup
 from central.words import SYSTEM
 from contract.ids import uuid7
 from contract.plate import Plate

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from central import enrolment
+from central.devices import enrolment
 from central.words import SYSTEM
 from contract.wire import Font, PanelFacts, Role
 from tests.central.web.hall import STATION, Asker, Hall, reason

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from central.people import SignedIn
+from central.people.people import SignedIn
 from central.web.routes import Who
 from central.web.stream import Pace
 from central.web.streams import Streams, find

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from msgspec import Struct
 
-from central import looks, schema
+from central import schema
+from central.people import looks
 from central.web.api import calls
 from central.web.api.calls import Call
 from central.web.routes import DEVICES, Who

@@ -10,9 +10,10 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
-from central import figures, schema
-from central.folder import DataFolder
-from central.tx import Tx
+from central import schema
+from central.database.folder import DataFolder
+from central.database.tx import Tx
+from central.serving import figures
 from central.web.app import create_app
 from central.web.metrics import Metrics
 from central.web.routes import Who

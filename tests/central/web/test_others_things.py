@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from central import schema
-from central.setup import StationSetup
+from central.places.setup import StationSetup
 from central.web.api.words import VISIT
 from central.web.routes import Who
 from contract.accounts import Scope

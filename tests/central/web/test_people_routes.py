@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from central.first_person import FILE, FirstPerson
+from central.people.first_person import FILE, FirstPerson
 from central.web.app import WebSettings, create_app
 from central.web.routes import Who
 from contract.accounts import PersonRow

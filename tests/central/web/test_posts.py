@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
-from central.setup import StationSetup
+from central.places.setup import StationSetup
 from central.web.routes import Who
 from central.words import SYSTEM
 from contract.ids import uuid7

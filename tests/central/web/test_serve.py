@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from central.serve import ServeSettings, serve
+from central.serving.serve import ServeSettings, serve
 from tests.central.web.served import Events, Served, running
 
 pytestmark = pytest.mark.processes

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.test import TestResponse
 
-from central.lock_out import WRONG
-from central.people import SignedIn, session_key
+from central.people.lock_out import WRONG
+from central.people.people import SignedIn, session_key
 from central.web.app import WebSettings, create_app
 from central.web.routes import Who
 from central.web.signing_in import AT_ONCE, WAITING, SigningIn

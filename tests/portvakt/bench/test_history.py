@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from central import schema
 from central.clock import SystemClock
-from central.folder import DataFolder
-from central.store import Store
-from central.tx import View
+from central.database.folder import DataFolder
+from central.database.store import Store
+from central.database.tx import View
 from portvakt.bench.history import YEARS, _make, measure
 from portvakt.bench.past import plate
 

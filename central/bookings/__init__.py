@@ -1,0 +1,1 @@
+"""Bookings, and the vehicle register that is asked for what a booking does not say."""

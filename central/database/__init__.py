@@ -1,0 +1,1 @@
+"""The database: one writer, and readers that never wait for it, on SQLite or PostgreSQL."""

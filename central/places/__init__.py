@@ -1,0 +1,1 @@
+"""Stations, their bays and their hours."""

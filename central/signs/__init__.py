@@ -1,0 +1,1 @@
+"""Which plate may be lit above which door, and what is known of each sign."""
