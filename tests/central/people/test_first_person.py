@@ -14,6 +14,7 @@ from central.people.people import People
 from contract.problems import Problem
 from tests.central import quick_passwords
 from tests.central.yards import Station
+from tests.waiting import until
 
 PASSWORD = "correct horse"
 
@@ -98,7 +99,8 @@ def test_somebody_whom_a_provider_names_closes_that_way(station: Station, file: 
     claim = Claim("https://id.example", "1", "Office 1", "office", frozenset({"*"}))
     assert station.yard.people.by_claim(claim).person.name == "Office 1"
     assert not first.is_awaited
-    assert not file.exists()
+    # Who waits for a write and who hears of it are told at the same time.
+    until(lambda: not file.exists(), what="the end of the file")
 
 
 def test_where_somebody_is_no_file_is_made_and_an_old_one_goes(
