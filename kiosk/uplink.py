@@ -111,9 +111,16 @@ class Uplink:
     @property
     def who(self) -> Who:
         """Who we are.  A post that was somebody once goes on taking plates, whatever became of its token."""
-        if self.own.now is not None or self._shut_out is not None or self.lost_token:
+        if self._is_known:
             return Who.KNOWN
-        return Who.CARD if self._code.is_new else Who.NOBODY
+        is_new = self._code.is_new
+        if self._is_known:  # another thread has just used the code: only then is it no new one
+            return Who.KNOWN
+        return Who.CARD if is_new else Who.NOBODY
+
+    @property
+    def _is_known(self) -> bool:
+        return self.own.now is not None or self._shut_out is not None or self.lost_token
 
     @property
     def why_not(self) -> str:
@@ -211,8 +218,9 @@ class Uplink:
             save_identity(identity, self._settings.identity.token_file)
         except IdentityBroken as error:  # the code is used up, so at least this run must have it
             log.error(event("identity not kept", reason=error))  # noqa: TRY400 - its text says all
-        self._code.used(code)
+        # In this order: with a used code and no identity the post would ask its customers for another.
         self.own.become(identity)
+        self._code.used(code)
         log.info(event("enrolled", device=identity.device, name=identity.name))
         return identity
 

@@ -86,8 +86,11 @@ class Downlink:
 
     @property
     def has_code(self) -> bool:
-        """Whether there is a code that central has neither taken nor refused."""
-        return self._code.is_new
+        """Whether we are somebody, or may be soon: by a code that central has neither taken nor refused."""
+        if self.identity is not None:
+            return True
+        # The other thread may be using the code right now; it keeps the identity before that.
+        return self._code.is_new or self.identity is not None
 
     @property
     def why_not(self) -> str:
@@ -206,8 +209,9 @@ class Downlink:
         except IdentityBroken as error:
             # The code is used up: better a sign that works until it is switched off than none.
             log.error(event("token not kept", reason=error))  # noqa: TRY400 - the sentence is enough
-        self._code.used(code)
+        # In this order: with a used code and no identity the sign would tell that it wants another.
         self.own.become(identity)
+        self._code.used(code)
         log.info(event("enrolled", device=identity.device, name=identity.name, bay=identity.bay))
 
     def _remembered(self) -> Identity | None:

@@ -93,7 +93,7 @@ class SignStory:
         told = story(
             Contact(
                 enrolled=line.identity is not None,
-                has_code=line.identity is not None or line.has_code,
+                has_code=line.has_code,
                 refused=line.why_not,
                 answered=line.answered,
                 trouble=line.trouble,

@@ -10,6 +10,7 @@ import requests
 from contract import problems
 from contract.plate import Plate
 from contract.wire import HEADER_AT, HEADER_BOOT, HEADER_MONO_MS
+from device.brought_code import BroughtCode
 from device.no_answer import refusal
 from device.outbox import Outbox, SavedAt
 from device.session import CentralRefused
@@ -236,6 +237,37 @@ def test_a_post_that_central_does_not_know_keeps_its_token_and_its_arrivals(line
     line.central.tokens.add("pv_post-1_secret")
     line.deliveries.round()
     assert line.central.plates == ["ABC123", "DEF456"]
+
+
+def test_while_the_code_on_its_card_becomes_a_token_nobody_is_asked_for_another(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card takes its time to keep that the code is used: a customer may press a key meanwhile."""
+    seen: list[Who] = []
+    used = BroughtCode.used
+
+    def slowly(code: BroughtCode, text: str) -> None:
+        used(code, text)
+        seen.append(line.uplink.who)
+
+    monkeypatch.setattr(BroughtCode, "used", slowly)
+    assert line.uplink.who is Who.CARD
+    line.uplink.session()
+    assert seen == [Who.KNOWN]
+
+
+def test_whoever_looks_while_the_code_becomes_a_token_sees_no_post_without_one(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = BroughtCode.is_new
+
+    def while_another_enrols(code: BroughtCode) -> bool:
+        monkeypatch.setattr(BroughtCode, "is_new", looked)
+        line.uplink.session()
+        return code.is_new
+
+    monkeypatch.setattr(BroughtCode, "is_new", property(while_another_enrols))
+    assert line.uplink.who is Who.KNOWN
 
 
 def test_a_new_code_makes_it_enrol_again(line: Line) -> None:

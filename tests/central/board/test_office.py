@@ -100,7 +100,7 @@ class Office:
 
 
 # A boot counts as one that lasts after a minute, which nobody waits for here.
-AT_ONCE = "import datetime, central.clones; central.clones.LATE = datetime.timedelta(0)"
+AT_ONCE = "import datetime, central.devices.clones as clones; clones.LATE = datetime.timedelta(0)"
 
 
 @pytest.fixture(scope="module")
