@@ -32,7 +32,7 @@ class BroughtCode:
     def text(self) -> str:
         """The code; empty when there is none."""
         try:
-            return "" if self._file is None else self._file.read_text("utf-8").strip()
+            return "" if self._file is None else self._file.read_text("utf-8", "replace").strip()
         except OSError:
             return ""
 

@@ -125,7 +125,7 @@ def enrolment_answer(
 def _refused_code(central: CentralPlace, own: Own) -> tuple[str, str]:
     """Say that the code in the file was refused, if it was, and the fault's word."""
     try:
-        code = "" if own.code_file is None else own.code_file.read_text("utf-8").strip()
+        code = "" if own.code_file is None else own.code_file.read_text("utf-8", "replace").strip()
     except FileNotFoundError:
         code = ""
     why = RefusedCode(own.token_file, central).why(code)

@@ -9,6 +9,7 @@ import msgspec
 
 from contract.errors import PortvaktError
 from contract.problems import CODE_FOR_ANOTHER
+from contract.reading import from_json
 from contract.wire import Enrol, Enrolled, Role
 from device.files import write_whole
 from device.session import CentralRefused, CentralSession
@@ -116,6 +117,6 @@ def _read(path: Path) -> Identity | None:
     if not content.strip():  # the unit's stand-in for a credential that is not there yet
         return None
     try:
-        return msgspec.json.decode(content, type=Identity)
+        return from_json(content, Identity)
     except msgspec.MsgspecError as error:
         raise IdentityBroken(path, error) from error

@@ -5,6 +5,7 @@ import requests
 
 from contract.errors import PortvaktError
 from contract.problems import MEDIA_TYPE
+from contract.reading import from_json
 from device.distrust import SPEAKS_TLS
 
 BAD_REQUEST = 400
@@ -59,7 +60,7 @@ def refusal(response: requests.Response) -> CentralRefused:
     said = _Said()
     if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
         try:
-            said = msgspec.json.decode(response.content, type=_Said)
+            said = from_json(response.content, _Said)
         except (msgspec.MsgspecError, requests.RequestException):
             said = _Said()
     detail = said.detail or said.title or response.reason or "no reason given"

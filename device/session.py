@@ -9,6 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from contract.reading import from_json
 from device.distrust import why
 from device.no_answer import (
     CentralRefused,
@@ -218,7 +219,7 @@ class CentralSession(requests.Session):
 def decoded(response: requests.Response, answer: Any) -> Any:  # noqa: ANN401
     """Read the body of *response* as the type *answer*; CentralUnreadable when it is something else."""
     try:
-        return msgspec.json.decode(response.content, type=answer)
+        return from_json(response.content, answer)
     except msgspec.MsgspecError as error:
         # A question holds a plate, and this sentence goes to the log.
         address = response.url.partition("?")[0]

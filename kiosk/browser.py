@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from contract.reading import from_json
 from device.clock import Clock, SystemClock
 from device.log import event, set_up
 from device.notify import notify
@@ -173,7 +174,7 @@ class Show:
         line = http.client.HTTPConnection(HOST, self._port, timeout=ASK_S)
         try:
             line.request("GET", "/shown")
-            return msgspec.json.decode(line.getresponse().read(), type=Shown)
+            return from_json(line.getresponse().read(), Shown)
         except (OSError, http.client.HTTPException, msgspec.MsgspecError):
             return None
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from contract.reading import from_json
 from device.clock import Clock
 from device.files import write_whole
 
@@ -110,7 +111,7 @@ class Failures:
 
 def _read(path: Path | None) -> _Notes:
     try:
-        return msgspec.json.decode(path.read_bytes() if path else b"{}", type=_Notes)
+        return from_json(path.read_bytes() if path else b"{}", _Notes)
     except FileNotFoundError:
         return _Notes()
     except (OSError, msgspec.MsgspecError):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from contract.reading import from_json
 from contract.wire import Expected
 from device.files import write_whole
 from device.log import event
@@ -22,7 +23,7 @@ class DayList:
     def read(self) -> Expected | None:
         """Give the list that was kept; None when there is none that can be read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Expected)
+            return from_json(self._path.read_bytes(), Expected)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:

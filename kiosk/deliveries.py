@@ -11,6 +11,7 @@ import msgspec
 
 from contract.errors import PortvaktError
 from contract.problems import TOO_MANY
+from contract.reading import from_json
 from contract.wire import HEADER_AGE_MS, HEADER_AT, HEADER_BOOT, HEADER_MONO_MS, Arrival, Standing
 from device.clock import Clock
 from device.log import Outage, event
@@ -228,6 +229,6 @@ class Deliveries:
 def _typed(row: Row) -> Arrival | None:
     """What was saved; None where the disk has spoiled it, which is for central to refuse."""
     try:
-        return msgspec.json.decode(row.body, type=Arrival)
+        return from_json(row.body, Arrival)
     except msgspec.MsgspecError:
         return None

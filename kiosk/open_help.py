@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from contract.reading import from_json
 from contract.wire import Id
 from device.files import write_whole
 from device.log import event
@@ -23,7 +24,7 @@ class OpenHelp:
     def read(self) -> list[str]:
         """Give the ids that an earlier process kept; none where there is no file that can be read."""
         try:
-            self._kept = msgspec.json.decode(self._path.read_bytes(), type=list[Id])
+            self._kept = from_json(self._path.read_bytes(), list[Id])
         except FileNotFoundError:
             return []
         except (OSError, msgspec.MsgspecError) as error:

@@ -13,6 +13,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.serving import make_server
 
 from contract.errors import PortvaktError
+from contract.reading import from_json
 from kiosk.finger import Finger
 from kiosk.keycaps import KEYPAD_WORDS, rows_of_caps
 from kiosk.legibility import capital_share
@@ -87,7 +88,7 @@ def _add_screen(app: Flask, settings: PostSettings, showing: Showing) -> None:
     @app.post("/drawn")
     def drawn() -> tuple[str, int]:
         try:
-            report = msgspec.json.decode(request.get_data(), type=Drawn)
+            report = from_json(request.get_data(), Drawn)
         except msgspec.MsgspecError:
             return "", 400
         showing.drawn(report.screen, report.heap)

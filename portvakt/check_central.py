@@ -98,7 +98,7 @@ def _words(line: str) -> list[str]:
 def _readable(config: Path) -> Answer:
     if not config.exists():
         return fault(f"{config} is not there.", "sudo ./install --role central brings it.")
-    for number, line in enumerate(config.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(config.read_text("utf-8", "replace").splitlines(), 1):
         name, _, value = line.strip().partition("=")
         if line.startswith(("#", ";")) or not value.startswith(("'", '"')):
             continue

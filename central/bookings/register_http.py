@@ -10,6 +10,7 @@ import requests
 from central.bookings.register import Facts, RegisterUnfit, RegisterUnreachable
 from central.outside import Outside, OutsideBusy, OutsideLate
 from contract.plate import Plate, PlateRefused
+from contract.reading import from_json
 
 ANSWER_S = 2.0
 ANSWER_MAX = 16 * 1024
@@ -17,7 +18,6 @@ AT_ONCE = 2
 _CHUNK = 4096
 _OK, _UNKNOWN = 200, 404
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_FACTS = msgspec.json.Decoder(Facts)
 
 
 class HttpRegister:
@@ -97,9 +97,9 @@ def _facts(answer: requests.Response, plate: Plate) -> Facts | None:
         if len(body) > ANSWER_MAX:
             raise RegisterUnreachable("The register's answer is too large.")
     try:
-        facts = _FACTS.decode(body)
+        facts = from_json(body, Facts)
         same = Plate.parse(facts.plate).match_key == plate.match_key
-    except (msgspec.DecodeError, UnicodeDecodeError, PlateRefused) as error:
+    except (msgspec.DecodeError, PlateRefused) as error:
         raise RegisterUnreachable("The register's answer cannot be read.") from error
     if not same:
         raise RegisterUnreachable("The register answered about another vehicle.")

@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from central.schema.columns import Flag, Json, UtcTime
 from contract.errors import PortvaktError
+from contract.reading import from_json
 
 Progress = Callable[[int, int], None]
 
@@ -178,13 +179,13 @@ class Reading:
                     if done % PIECE == 0:
                         progress(done, header.total)
                 elif line.startswith(b'{"table"'):
-                    name = msgspec.json.decode(line, type=Table).table
+                    name = from_json(line, Table).table
                     counts[name] = 0
                 else:
                     last = line
                     break
                 sha.update(line)
-            end = msgspec.json.decode(last, type=End)
+            end = from_json(last, End)
             if next(lines, None) is not None or end.sha256 != sha.hexdigest():
                 raise self._broken("its checksum is another")
             if not end.rows == counts == header.rows:
@@ -210,7 +211,7 @@ class Reading:
                 if line.startswith(b"["):
                     yield _row(line, table)
                 elif line.startswith(b'{"table"'):
-                    table = msgspec.json.decode(line, type=Table)
+                    table = from_json(line, Table)
                     yield table
                 else:
                     return
@@ -231,7 +232,7 @@ class Reading:
 
     def _header(self, line: bytes) -> Header:
         try:
-            return msgspec.json.decode(line, type=Header)
+            return from_json(line, Header)
         except msgspec.DecodeError as error:
             raise BackupBroken(
                 f"{self._path} is no backup that this Portvakt knows; is it the right file?"
@@ -242,7 +243,7 @@ class Reading:
 
 
 def _row(line: bytes, table: Table) -> list[Any]:
-    row: list[Any] = msgspec.json.decode(line)
+    row: list[Any] = from_json(line)
     for place, (_, kind) in enumerate(table.columns):
         if kind is Kind.TIME and row[place] is not None:
             row[place] = datetime.fromisoformat(row[place])

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from central.copies.scratch import write_whole
+from contract.reading import from_json
 
 FILE = "copies.json"
 
@@ -60,7 +61,7 @@ class CopiesState:
     def read(self) -> Standing:
         """What stands there; one that makes no sense is as none: the copies are aged once more."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Standing)
+            return from_json(self._path.read_bytes(), Standing)
         except (FileNotFoundError, msgspec.DecodeError):
             return Standing()
 

@@ -13,6 +13,7 @@ from central.database.tx import Tx
 from central.privacy.erasure_log import ErasureLog
 from central.privacy.personal_data import Erase, EraseDue
 from central.privacy.replaying import News, forget_visits
+from contract.reading import from_json
 
 # So far ahead it is tried what will be due; each twice as far as the one before.
 _AHEAD_DAYS = (1, 2, 4, 8, 16, 32)
@@ -103,10 +104,10 @@ def _names(file: Path, visits: Collection[str]) -> bool:
     columns: list[str] | None = None
     for line in Reading(file).lines():
         if line.startswith(b'{"table"'):
-            table = msgspec.json.decode(line, type=Table)
+            table = from_json(line, Table)
             columns = [one for one, _ in table.columns] if table.table == "visit" else None
         elif columns is not None and line.startswith(b"["):
-            row = dict(zip(columns, msgspec.json.decode(line), strict=True))
+            row = dict(zip(columns, from_json(line), strict=True))
             if row["plate"] and row["id"] in visits:
                 return True
     return False

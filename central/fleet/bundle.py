@@ -7,6 +7,7 @@ import msgspec
 
 from contract.errors import PortvaktError
 from contract.fleet import Platform, ReleaseName
+from contract.reading import from_json
 
 FACTS = "release.json"
 FACTS_MAX = 1024 * 1024
@@ -43,7 +44,7 @@ def facts(file: Path, name: str = "") -> Facts:
     except (tarfile.TarError, OSError, EOFError) as error:
         raise NotARelease(f"{name} cannot be read as a tar: {_NOT}") from error
     try:
-        found = msgspec.json.decode(page, type=Facts)
+        found = from_json(page, Facts)
     except msgspec.DecodeError as error:
         raise NotARelease(f"{name} has no {FACTS} that can be read: {_NOT}") from error
     if found.format != 1:

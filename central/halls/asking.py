@@ -14,6 +14,7 @@ from central.halls.link import OfficeAway
 from central.outside import Outside, OutsideBusy, OutsideLate
 from contract.errors import PortvaktError
 from contract.halls import HallNews, HallReport, HallTaken
+from contract.reading import from_json
 
 T = TypeVar("T")
 
@@ -175,7 +176,7 @@ def _taken(answer: requests.Response) -> tuple[bytes | None, str]:
 def _refusal(status: int, body: bytes) -> str:
     """The office's own sentence, if it has one."""
     try:
-        detail = str(msgspec.json.decode(body, type=dict[str, Any])["detail"])[:200]
+        detail = str(from_json(body, dict[str, Any])["detail"])[:200]
     except (msgspec.DecodeError, KeyError):
         return f"The office answered with status {status}; is its address the right one?"
     return f"The office says: {detail}"
@@ -183,6 +184,6 @@ def _refusal(status: int, body: bytes) -> str:
 
 def _read(body: bytes | None, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(body or b"", type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return from_json(body or b"", kind)
+    except msgspec.DecodeError as error:
         raise OfficeAway("The office's answer cannot be read; is it an older release?") from error

@@ -17,6 +17,7 @@ from central.oidc.refusals import OidcRefused, Why
 from central.oidc.settings import OidcSettings, OidcUnfit, safe_address
 from central.oidc.trip import Trip
 from central.outside import Outside, OutsideBusy, OutsideLate
+from contract.reading import from_json
 from contract.secrecy import Discreet
 
 log = logging.getLogger(__name__)
@@ -214,7 +215,7 @@ class _Said:
         """Read the body; HTTPError when another status than *wanted* came."""
         if wanted and self.status_code != wanted:
             self.raise_for_status()
-        return msgspec.json.decode(self._body)
+        return from_json(self._body)
 
 
 def _key_set(said: Mapping[str, Any]) -> KeySet:

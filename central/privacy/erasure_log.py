@@ -21,6 +21,7 @@ from central.privacy import requests
 from central.words import COMMAND_LINE
 from contract.accounts import Erased
 from contract.plate import Plate
+from contract.reading import from_json
 
 FILE = "erased.list"
 KEY_FILE = "erased.key"
@@ -100,4 +101,4 @@ class ErasureLog:
         except FileNotFoundError:
             return
         for line in content.splitlines():
-            yield msgspec.json.decode(line, type=_Line)
+            yield from_json(line, _Line)

@@ -22,13 +22,13 @@ from central.serving.asked import Command
 from central.serving.commands import Commands
 from contract.errors import PortvaktError
 from contract.problems import Problem
+from contract.reading import from_json
 
 log = logging.getLogger(__name__)
 
 LINE_MAX = 16 * 1024 * 1024
 ANSWER_S = 120
 _ENCODER = msgspec.json.Encoder()
-_COMMAND: "msgspec.json.Decoder[Command]" = msgspec.json.Decoder(Command)
 
 Progress = Callable[[int, int], None]
 
@@ -62,7 +62,7 @@ class AdminClient:
             lines.write(_ENCODER.encode({"do": name, **words}) + b"\n")
             lines.flush()
             for line in lines:
-                said = msgspec.json.decode(line, type=dict[str, Any])
+                said = from_json(line, dict[str, Any])
                 if "progress" in said:
                     if progress is not None:
                         progress(*said["progress"])
@@ -183,9 +183,10 @@ def _short(path: Path) -> Iterator[str]:
 
 def _read(line: bytes) -> Command:
     try:
-        return _COMMAND.decode(line)
+        command: Command = from_json(line, Command)
     except msgspec.DecodeError as error:
         raise CommandRefused(f"Central does not understand this command: {error}.", {}) from error
+    return command
 
 
 def _result(said: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from contract.fleet import BadRelease, MachineHeard, Phase
+from contract.reading import from_json
 from device.machine.places import Places
 
 LONGEST_WHY = 200
@@ -56,7 +57,7 @@ def is_on_trial(places: Places) -> bool:
 def heard(places: Places) -> MachineHeard | None:
     """What central wanted when it last said something new; None while it never did."""
     try:
-        return msgspec.json.decode(places.wanted.read_bytes(), type=MachineHeard)
+        return from_json(places.wanted.read_bytes(), MachineHeard)
     except (OSError, msgspec.MsgspecError):
         return None
 

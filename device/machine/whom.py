@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from contract.reading import from_json
 from contract.secrecy import Discreet
 from device.central_settings import CentralPlace, address_fault
 from device.settings import SettingsError
@@ -87,6 +88,6 @@ def _place(path: Path, found: dict[str, Any]) -> CentralPlace:
 
 def _token(path: Path) -> _Token | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Token)
+        return from_json(path.read_bytes(), _Token)
     except (OSError, msgspec.MsgspecError):  # not there, or the unit's empty stand-in
         return None

@@ -14,6 +14,7 @@ import msgspec
 
 from central.serving.admin import AdminClient, CentralNotRunning
 from contract.errors import PortvaktError
+from contract.reading import from_json
 from contract.wire import Enrolled
 from portvakt.bench.wire import Connection, request
 
@@ -94,4 +95,4 @@ def enrolled(admin: AdminClient, port: int, station: str, **what: Any) -> Enroll
     connection.close()
     if status not in (200, 201):
         raise BenchFailed(f"A device could not be enrolled (HTTP {status}): {body.decode()[:200]}")
-    return msgspec.json.decode(body, type=Enrolled)
+    return from_json(body, Enrolled)

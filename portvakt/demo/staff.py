@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import TypeVar
 from urllib.parse import quote
 
-import msgspec
 from msgspec import Struct
 
 from contract.errors import PortvaktError
+from contract.reading import from_json
 from contract.secrecy import Discreet
 from contract.yard import Queue
 from device.session import CentralSession
@@ -49,7 +49,7 @@ class Staff:
         with self._session.listen(_path("events")) as response:
             for sent in read_events(response):
                 if sent.event == "snapshot":
-                    yield msgspec.json.decode(sent.data, type=Queue)
+                    yield from_json(sent.data, Queue)
                 elif sent.event == "event":
                     yield self.queue()
 

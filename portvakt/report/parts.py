@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from contract.reading import from_json
 from device.identity import CREDENTIAL, Identity
 from device.settings import SettingsError, load, render
 from portvakt import own_settings
@@ -86,7 +87,7 @@ def secrets(source: Source) -> set[str]:
     ]
     for path in files:
         try:
-            identity = msgspec.json.decode(path.read_bytes(), type=Identity)
+            identity = from_json(path.read_bytes(), Identity)
         except (OSError, msgspec.MsgspecError):
             continue
         found |= {identity.token, identity.before}

@@ -41,9 +41,10 @@ def test_before_enrolment_there_is_no_identity(tmp_path: Path) -> None:
     assert load_identity(tmp_path / "device-token") is None
 
 
-def test_a_damaged_token_file_is_named_not_ignored(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spoiled", [b'{"device": "d1"', b'{"device": "d\xc31"}'])
+def test_a_damaged_token_file_is_named_not_ignored(tmp_path: Path, spoiled: bytes) -> None:
     file = tmp_path / "device-token"
-    file.write_text('{"device": "d1"')
+    file.write_bytes(spoiled)
 
     with pytest.raises(IdentityBroken, match="enrol this device with a new code"):
         load_identity(file)

@@ -170,9 +170,12 @@ def test_a_server_error_at_the_enrolment_is_no_refusal_of_an_arrival(
     assert line.refused() == 0
 
 
-def test_a_row_that_the_disk_has_spoiled_holds_up_nobody_after_a_reboot(line: SickLine) -> None:
+@pytest.mark.parametrize("spoiled", [b'{"id": "spo', b'{"id": "spo\xc3led"}'])
+def test_a_row_that_the_disk_has_spoiled_holds_up_nobody_after_a_reboot(
+    line: SickLine, spoiled: bytes
+) -> None:
     older = SavedAt("boot-0", 1_000, line.clock.now())
-    line.outbox.save("spoiled", b'{"id": "spo', older)
+    line.outbox.save("spoiled", spoiled, older)
     line.save("DEF456")
     line.deliveries.round()
     line.deliveries.round()

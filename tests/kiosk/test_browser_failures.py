@@ -124,8 +124,9 @@ def test_a_person_who_ends_it_ends_the_row_and_gives_no_second_reboot(post: Post
     assert not any(post.fail(8))
 
 
-def test_a_file_that_cannot_be_read_may_have_told_of_a_reboot(post: Post) -> None:
-    post.path.write_bytes(b"{")
+@pytest.mark.parametrize("spoiled", [b"{", b'{"asked": "\xc3"}'])
+def test_a_file_that_cannot_be_read_may_have_told_of_a_reboot(post: Post, spoiled: bytes) -> None:
+    post.path.write_bytes(spoiled)
     assert not any(post.fail(5))
     assert post.started().pause_ms() == 40_000
 

@@ -33,8 +33,9 @@ def test_erased_nothing_of_it_is_left(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_damaged_file_is_no_list_and_no_fall(path: Path) -> None:
-    path.write_bytes(b'{"day": "2026-11-')
+@pytest.mark.parametrize("spoiled", [b'{"day": "2026-11-', b'{"day": "2026-11-2\xc3"}'])
+def test_a_damaged_file_is_no_list_and_no_fall(path: Path, spoiled: bytes) -> None:
+    path.write_bytes(spoiled)
     assert DayList(path).read() is None
     DayList(path).keep(TODAY)
     assert DayList(path).read() == TODAY

@@ -133,9 +133,9 @@ def test_the_file_names_no_plate_and_a_closed_call_leaves_it(line: Line) -> None
     assert kept.read_text() == "[]"
 
 
-@pytest.mark.parametrize("text", ["", "{", '["x"]'])
-def test_a_damaged_file_is_no_call_and_no_fall(line: Line, text: str) -> None:
-    (line.folder / "help.json").write_text(text)
+@pytest.mark.parametrize("spoiled", [b"", b"{", b'["x"]', b'["\xc3x"]'])
+def test_a_damaged_file_is_no_call_and_no_fall(line: Line, spoiled: bytes) -> None:
+    (line.folder / "help.json").write_bytes(spoiled)
     line.help.remember()
     assert line.heard(HelpKept) == []
 

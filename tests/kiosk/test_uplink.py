@@ -270,6 +270,18 @@ def test_whoever_looks_while_the_code_becomes_a_token_sees_no_post_without_one(
     assert line.uplink.who is Who.KNOWN
 
 
+def test_a_damaged_file_with_a_code_does_not_stop_the_post(line: Line) -> None:
+    line.save("ABC123")
+    line.deliveries.round()
+    line.outbox.close()
+    line.code.write_bytes(b"K7QF-\xc3TM")
+    line.boot()
+    line.save("DEF456")
+    line.deliveries.round()
+    line.deliveries.round()
+    assert line.central.plates == ["ABC123", "DEF456"]
+
+
 def test_a_new_code_makes_it_enrol_again(line: Line) -> None:
     line.save("ABC123")
     line.deliveries.round()
@@ -483,8 +495,9 @@ def test_a_central_that_takes_no_code_now_is_not_back(
     assert line.central.plates == ["ABC123"]
 
 
-def test_a_damaged_token_file_does_not_stop_the_post(line: Line) -> None:
-    (line.folder / "token").write_text("{")
+@pytest.mark.parametrize("spoiled", [b"{", b'{"device": "post-\xc3"}'])
+def test_a_damaged_token_file_does_not_stop_the_post(line: Line, spoiled: bytes) -> None:
+    (line.folder / "token").write_bytes(spoiled)
     line.boot()
     line.save("ABC123")
     line.deliveries.round()

@@ -13,6 +13,7 @@ from central.web.api.calls import Call
 from central.web.routes import SIGNED_IN, Gives, blueprint, route
 from contract import problems
 from contract.problems import Problem
+from contract.reading import from_json
 
 OPENAPI = "/v1/openapi.json"
 
@@ -53,4 +54,4 @@ class ApiRoutes:
 
     @cached_property
     def _page(self) -> str:
-        return page.of(msgspec.json.decode(self._document))
+        return page.of(from_json(self._document))
