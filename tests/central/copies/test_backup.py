@@ -289,14 +289,27 @@ def test_a_file_cut_at_any_place_is_refused(made: BackupMade, tmp_path: Path) ->
 
 def test_a_byte_flipped_anywhere_is_noticed(made: BackupMade, tmp_path: Path) -> None:
     whole = Path(made.file).read_bytes()
-    header = Reading(Path(made.file)).header()
-    for place in range(10, len(whole), 67):  # the first ten bytes are gzip's own, with a time
+    intact = told(Path(made.file))
+    part = tmp_path / "flipped"
+    refused = 0
+    places = range(10, len(whole), 67)  # the first ten bytes are gzip's own, with a time
+    for place in places:
         flipped = bytearray(whole)
         flipped[place] ^= 0x10
-        part = tmp_path / "flipped"
         part.write_bytes(flipped)
-        with pytest.raises(BackupBroken):
-            assert Reading(part).verify(quiet) != header
+        # A few bits only fill up a byte (RFC 1951 section 3.2.4): with another one it says the very same.
+        assert told(part) in (None, intact), place
+        refused += told(part) is None
+    assert refused > 0.9 * len(places)
+
+
+def told(file: Path) -> list[bytes] | None:
+    """What a backup says; None of one that is refused."""
+    try:
+        Reading(file).verify(quiet)
+    except BackupBroken:
+        return None
+    return list(Reading(file).lines())
 
 
 def test_a_row_that_somebody_changed_or_took_out_is_noticed(made: BackupMade) -> None:
