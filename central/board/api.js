@@ -30,6 +30,11 @@ export class Api {
     return this.#askAt(this.root + path, body, method);
   }
 
+  /** POST `body`: what a deed was answered, `{}` where that is nothing but "done". */
+  async tell(path, body) {
+    return (await this.ask(path, body)) ?? {};
+  }
+
   signOut() {
     return this.#askAt("/logout", {});
   }

@@ -16,7 +16,7 @@ export async function changeBay(board, id) {
   const verb = await chooseState(bay);
   if (!verb) return null;
   const words = TIMED.includes(verb) ? await askUntil(bay, verb) : {};
-  return words && board.api.ask(`${board.path}/bays/${id}/${verb}`, words);
+  return words && board.api.tell(`${board.path}/bays/${id}/${verb}`, words);
 }
 
 function chooseState(bay) {

@@ -45,9 +45,9 @@ const ASKS = {
 // Everything else that a button may do.
 const DEEDS = {
   "call-next": callNext,
-  "seen-dark": ({ board, bay }) => board.api.ask(`${board.path}/bays/${bay}/seen-dark`, {}),
+  "seen-dark": ({ board, bay }) => board.api.tell(`${board.path}/bays/${bay}/seen-dark`, {}),
   "bay-state": ({ board, bay }) => changeBay(board, bay),
-  acknowledge: ({ board, help }) => board.api.ask(`${board.path}/help/${help}/acknowledge`, {}),
+  acknowledge: ({ board, help }) => board.api.tell(`${board.path}/help/${help}/acknowledge`, {}),
   "close-help": closeHelp,
   admit: ({ board, held }) => admit(board, held),
   dismiss: ({ board, held }) => dismiss(board, held),
@@ -95,9 +95,9 @@ async function remove({ row }) {
 export async function act(board, row, verb) {
   const words = await ASKS[verb]({ board, row });
   if (!words) return null;
-  const done = await board.api.ask(`${board.path}/visits/${row.visit}/${verb}`, { version: row.version, ...words });
+  const done = await board.api.tell(`${board.path}/visits/${row.visit}/${verb}`, { version: row.version, ...words });
   did(board, verb, { visit: row.visit, plate: row.plate, bay: words.bay });
-  return done ?? {};
+  return done;
 }
 
 async function menu({ board, row }) {
@@ -119,7 +119,7 @@ async function closeHelp({ board, help }) {
     title: say("helpClosing", { post }), label: say("helpWord"), ok: say("close"),
     suggested: HELP_WORDS.map((key) => say(key)), check: (text) => (text ? "" : say("helpNoWord")),
   });
-  return word ? board.api.ask(`${board.path}/help/${help}/close`, { word }) : null;
+  return word ? board.api.tell(`${board.path}/help/${help}/close`, { word }) : null;
 }
 
 // A dialog stands before these, so that a double press does nothing twice.
@@ -139,14 +139,15 @@ export function press(board, button) {
     ASKS[deed] ? act(board, row, deed) : DEEDS[deed]({ board, row, bay, help, held }));
 }
 
-/** Do `deed` unless it is being done already; say what was refused.  Gives what was answered, null for nothing. */
+/** Do `deed` unless it is being done already; say what was refused.  Gives what was answered, null when the person left. */
 export async function once(board, key, row, deed) {
   if (busy.has(key)) return null;
   if (key) busy.add(key);
   try {
     const done = await deed();
     board.notice("");
-    await board.contact.refresh();
+    // Whoever left a question asked nothing of central, and may press the same again at once.
+    if (done !== null) await board.contact.refresh();
     return done;
   } catch (refused) {
     if (!refused.reason) throw refused;

@@ -66,5 +66,5 @@ export async function dismiss(board, arrival) {
   const row = heldRow(board, arrival);
   const title = say("dismissOf", { plate: display(row.plate) });
   const reason = await askReason(title, sayDo("heldDismiss"), REASONS.map((key) => say(key)));
-  return reason ? board.api.ask(`${board.path}/held/${arrival}/dismiss`, { reason }) : null;
+  return reason ? board.api.tell(`${board.path}/held/${arrival}/dismiss`, { reason }) : null;
 }

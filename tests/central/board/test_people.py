@@ -91,6 +91,25 @@ def test_help_is_closed_with_a_suggested_word_or_not_at_all(
     assert central.heard().body == {"word": "Nobody there"}
 
 
+LEFT_AND_PRESSED_AGAIN = """async () => {
+    const close = document.querySelector("[data-deed=close-help]");
+    close.click();
+    document.querySelector("dialog[open] button[value='']").click();
+    await new Promise((done) => setTimeout(done));
+    close.click();
+    return document.querySelectorAll("dialog[open]").length;
+}"""
+
+
+def test_who_left_a_question_may_press_the_same_again_at_once(
+    board: Open, central: BoardServer
+) -> None:
+    central.queue = yard(help=[needs_help(acknowledged_by="Desk 1", acknowledged_at=NOW)])
+    page = board()
+    expect(page.get_by_role("button", name="Close…")).to_be_visible()
+    assert page.evaluate(LEFT_AND_PRESSED_AGAIN) == 1
+
+
 # -- the desk ---------------------------------------------------------------------------------------
 
 
