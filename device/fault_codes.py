@@ -46,7 +46,7 @@ _TABLE = (
     (33, "unknown_device", "Central does not know this machine any more: it was revoked or replaced.",
      "Get a new code from the office; type it on the post's keys, or `sudo portvakt enrol`."),
     (34, "too_many_tries", "Too many codes were tried from here.",
-     "Wait two minutes; it tries again by itself."),
+     "Wait two minutes; where the code was typed, press OK again."),
     (35, "token_lost", "The file with this machine's token cannot be read.",
      "Delete the file that `sudo portvakt check` names; then `sudo portvakt enrol` with a new code."),
     (36, "other_kind", "The code was made for another kind of machine.",
